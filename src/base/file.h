@@ -1,0 +1,15 @@
+/* Files that must be whole or not there. */
+#pragma once
+
+#include "base/buf.h"
+
+/* Appends the file to `ret`; -EFBIG when it is larger than `max` bytes. */
+int file_read(const char *path, size_t max, struct buf *ret) MUST_CHECK;
+/* Writes beside, fsyncs, renames over `path`, fsyncs the folder: old or new, never half. */
+int file_replace(const char *path, const void *data, size_t len, unsigned mode) MUST_CHECK;
+int file_make_dirs(const char *path, unsigned mode) MUST_CHECK;
+/* All of it, over short writes and signals. */
+int file_write_all(int fd, const void *data, size_t len) MUST_CHECK;
+int file_sync_dir(const char *dir) MUST_CHECK;
+/* Random bytes of the kernel (getrandom); never fails once the machine has booted. */
+void random_bytes(void *dst, size_t len);

@@ -1,0 +1,109 @@
+#include "wire/frame.h"
+
+#include <pb_decode.h>
+#include <pb_encode.h>
+
+struct type {
+	const char *name;
+	const pb_msgdesc_t *fields;
+	size_t size;
+};
+
+#define TYPE(name, message)                                                                        \
+	{                                                                                          \
+		name, menshen_##message##_fields, sizeof(menshen_##message)                        \
+	}
+
+static const struct type types[FRAME_TYPE_END] = {
+	[FRAME_AGENT_HELLO] = TYPE("agent hello", AgentHello),
+	[FRAME_ENROL_REQUEST] = TYPE("enrol request", EnrolRequest),
+	[FRAME_ENROL_ANSWER] = TYPE("enrol answer", EnrolAnswer),
+	[FRAME_RENEW_REQUEST] = TYPE("renew request", RenewRequest),
+	[FRAME_HEARTBEAT] = TYPE("heartbeat", Heartbeat),
+	[FRAME_EVENT] = TYPE("event", Event),
+	[FRAME_WELCOME] = TYPE("welcome", Welcome),
+	[FRAME_ACK] = TYPE("ack", Ack),
+	[FRAME_POLICY] = TYPE("policy", Policy),
+	[FRAME_VERDICT_NOTICE] = TYPE("verdict notice", VerdictNotice),
+	[FRAME_REFUSAL] = TYPE("refusal", Refusal),
+	[FRAME_GATE_HELLO] = TYPE("gate hello", GateHello),
+	[FRAME_GATE_WELCOME] = TYPE("gate welcome", GateWelcome),
+	[FRAME_RECORD] = TYPE("record", Record),
+	[FRAME_SNAPSHOT_BEGIN] = TYPE("snapshot begin", SnapshotBegin),
+	[FRAME_SNAPSHOT_END] = TYPE("snapshot end", SnapshotEnd),
+	[FRAME_SNAP_UNIT] = TYPE("unit", SnapUnit),
+	[FRAME_SNAP_SWITCH] = TYPE("switch", SnapSwitch),
+	[FRAME_SNAP_TERMINAL] = TYPE("terminal", SnapTerminal),
+	[FRAME_SNAP_MAC] = TYPE("mac", SnapMac),
+	[FRAME_SNAP_ACCOUNT] = TYPE("account", SnapAccount),
+	[FRAME_SNAP_TERMINAL_ACCOUNT] = TYPE("terminal account", SnapTerminalAccount),
+	[FRAME_SNAP_PERMIT] = TYPE("permit", SnapPermit),
+	[FRAME_SNAP_DENY] = TYPE("deny", SnapDeny),
+	[FRAME_SNAP_BYPASS] = TYPE("bypass", SnapBypass),
+	[FRAME_AGENT_SEEN] = TYPE("agent seen", AgentSeen),
+	[FRAME_HEAD] = TYPE("head", Head),
+	[FRAME_HEAD_COSIGN] = TYPE("head cosign", HeadCosign),
+};
+
+static const struct type *find_type(unsigned type)
+{
+	return type < FRAME_TYPE_END && types[type].name ? &types[type] : NULL;
+}
+
+const char *frame_name(enum frame_type type)
+{
+	const struct type *t = find_type(type);
+
+	return t ? t->name : NULL;
+}
+
+int frame_parse(const uint8_t *data, size_t len, struct frame *ret, size_t *ret_used)
+{
+	uint32_t size;
+
+	if (len < FRAME_HEADER)
+		return -EAGAIN;
+	size = get_be32(data);
+	if (size < 2 || size - 2 > FRAME_MAX || !find_type(get_be16(data + 4)))
+		return -EBADMSG;
+	if (len - 4 < size)
+		return -EAGAIN;
+	*ret = (struct frame){(enum frame_type)get_be16(data + 4), data + FRAME_HEADER, size - 2};
+	*ret_used = 4 + (size_t)size;
+	return 0;
+}
+
+int frame_decode(const struct frame *f, void *message, size_t size)
+{
+	const struct type *t = find_type(f->type);
+	pb_istream_t in = pb_istream_from_buffer(f->payload, f->len);
+
+	if (!t || t->size != size)
+		return -EINVAL;
+	memset(message, 0, size);
+	return pb_decode(&in, t->fields, message) ? 0 : -EBADMSG;
+}
+
+int frame_encode(struct buf *to, enum frame_type type, const void *message, size_t size)
+{
+	const struct type *t = find_type(type);
+	pb_ostream_t out;
+	size_t need = 0;
+	uint8_t *p;
+
+	if (!t || t->size != size)
+		return to->error = -EINVAL;
+	if (!pb_get_encoded_size(&need, t->fields, message) || need > FRAME_MAX)
+		return to->error = -EMSGSIZE;
+	p = buf_reserve(to, FRAME_HEADER + need);
+	if (!p)
+		return to->error;
+	set_be32(p, (uint32_t)(need + 2));
+	set_be16(p + 4, (uint16_t)type);
+	out = pb_ostream_from_buffer(p + FRAME_HEADER, need);
+	if (!pb_encode(&out, t->fields, message))
+		return to->error = -EINVAL;
+	to->len += FRAME_HEADER + need;
+	to->data[to->len] = 0;
+	return 0;
+}

@@ -37,6 +37,7 @@ struct radius_packet {
 	const uint8_t *data;
 	size_t len; /* as the header says; bytes behind it are padding and ignored */
 	uint8_t code, id;
+	uint16_t message_at; /* offset of the Message-Authenticator's value; 0: there is none */
 	const uint8_t *authenticator; /* 16 bytes */
 };
 

@@ -13,7 +13,7 @@
 struct radius_secret {
 	uint8_t text[RADIUS_SECRET_MAX];
 	size_t len;
-	struct hmac_md5 keyed;
+	struct hmac_md5_key keyed;
 };
 
 /* 1 to RADIUS_SECRET_MAX bytes, else -EINVAL. */

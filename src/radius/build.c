@@ -1,0 +1,165 @@
+#include "radius/build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+
+#define ATTR_HEADER 2
+#define MESSAGE_AT (RADIUS_HEADER_SIZE + ATTR_HEADER)
+
+static void begin(struct radius_out *out, uint8_t code, uint8_t id)
+{
+	static const uint8_t zeros[RADIUS_AUTHENTICATOR_SIZE];
+
+	out->error = 0;
+	out->len = RADIUS_HEADER_SIZE;
+	out->data[0] = code;
+	out->data[1] = id;
+	memset(out->data + 2, 0, RADIUS_HEADER_SIZE - 2);
+	radius_put(out, RADIUS_MESSAGE_AUTHENTICATOR, zeros, sizeof(zeros));
+}
+
+void radius_begin_answer(struct radius_out *out, uint8_t code, const struct radius_packet *request)
+{
+	begin(out, code, request->id);
+	radius_copy(out, request, RADIUS_PROXY_STATE);
+}
+
+void radius_begin_request(struct radius_out *out, uint8_t code, uint8_t id)
+{
+	begin(out, code, id);
+	if (code == RADIUS_ACCESS_REQUEST || code == RADIUS_STATUS_SERVER)
+		random_bytes(out->data + 4, RADIUS_AUTHENTICATOR_SIZE);
+}
+
+void radius_put(struct radius_out *out, uint8_t type, const void *value, size_t len)
+{
+	uint8_t *to = out->data + out->len;
+
+	if (out->error)
+		return;
+	if (len > RADIUS_VALUE_MAX || len + ATTR_HEADER > sizeof(out->data) - out->len) {
+		out->error = -EMSGSIZE;
+		return;
+	}
+	to[0] = type;
+	to[1] = (uint8_t)(len + ATTR_HEADER);
+	if (len)
+		memcpy(to + ATTR_HEADER, value, len);
+	out->len += len + ATTR_HEADER;
+}
+
+void radius_put_text(struct radius_out *out, uint8_t type, const char *text)
+{
+	radius_put(out, type, text, strlen(text));
+}
+
+void radius_put_u32(struct radius_out *out, uint8_t type, uint32_t value)
+{
+	uint8_t bytes[4];
+
+	set_be32(bytes, value);
+	radius_put(out, type, bytes, sizeof(bytes));
+}
+
+void radius_put_tagged_u24(struct radius_out *out, uint8_t type, uint32_t value)
+{
+	radius_put_u32(out, type, value & 0xffffff);
+}
+
+void radius_put_vendor(struct radius_out *out, uint32_t vendor, uint8_t type, const void *value,
+		       size_t len)
+{
+	uint8_t bytes[RADIUS_VALUE_MAX];
+
+	if (len > sizeof(bytes) - 6) {
+		out->error = -EMSGSIZE;
+		return;
+	}
+	set_be32(bytes, vendor);
+	bytes[4] = type;
+	bytes[5] = (uint8_t)(len + ATTR_HEADER);
+	if (len)
+		memcpy(bytes + 6, value, len);
+	radius_put(out, RADIUS_VENDOR_SPECIFIC, bytes, len + 6);
+}
+
+void radius_put_eap(struct radius_out *out, const uint8_t *eap, size_t len)
+{
+	while (len > 0 && !out->error) {
+		size_t n = MIN(len, RADIUS_VALUE_MAX);
+
+		radius_put(out, RADIUS_EAP_MESSAGE, eap, n);
+		eap += n;
+		len -= n;
+	}
+}
+
+void radius_copy(struct radius_out *out, const struct radius_packet *from, uint8_t type)
+{
+	struct radius_attr a = {0};
+
+	while (radius_find(from, type, &a))
+		radius_put(out, type, a.value, a.len);
+}
+
+void radius_put_vlan(struct radius_out *out, unsigned vlan)
+{
+	char text[16];
+
+	radius_put_tagged_u24(out, RADIUS_TUNNEL_TYPE, RADIUS_TUNNEL_VLAN);
+	radius_put_tagged_u24(out, RADIUS_TUNNEL_MEDIUM_TYPE, RADIUS_TUNNEL_IEEE_802);
+	snprintf(text, sizeof(text), "%u", vlan);
+	radius_put_text(out, RADIUS_TUNNEL_PRIVATE_GROUP_ID, text);
+}
+
+/* What stands in the authenticator field now enters the sum. */
+static void put_message_authenticator(struct radius_out *out, const struct radius_secret *secret)
+{
+	hmac_md5(&secret->keyed, &PIECE(out->data, out->len), 1, out->data + MESSAGE_AT);
+}
+
+static void put_authenticator(struct radius_out *out, const struct radius_secret *secret)
+{
+	md5_pieces((struct piece[]){{out->data, out->len}, {secret->text, secret->len}}, 2,
+		   out->data + 4);
+}
+
+int radius_finish_answer(struct radius_out *out, const struct radius_secret *secret,
+			 const uint8_t request_authenticator[static RADIUS_AUTHENTICATOR_SIZE])
+{
+	if (out->error)
+		return out->error;
+	set_be16(out->data + 2, (uint16_t)out->len);
+	memcpy(out->data + 4, request_authenticator, RADIUS_AUTHENTICATOR_SIZE);
+	put_message_authenticator(out, secret);
+	put_authenticator(out, secret);
+	return 0;
+}
+
+int radius_finish_request(struct radius_out *out, const struct radius_secret *secret)
+{
+	uint8_t code = out->data[0];
+
+	if (out->error)
+		return out->error;
+	set_be16(out->data + 2, (uint16_t)out->len);
+	put_message_authenticator(out, secret);
+	if (code != RADIUS_ACCESS_REQUEST && code != RADIUS_STATUS_SERVER)
+		put_authenticator(out, secret);
+	return 0;
+}
+
+struct radius_packet radius_out_packet(const struct radius_out *out)
+{
+	return (struct radius_packet){
+		.data = out->data,
+		.len = out->len,
+		.code = out->data[0],
+		.id = out->data[1],
+		.message_at = MESSAGE_AT,
+		.authenticator = out->data + 4,
+	};
+}

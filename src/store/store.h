@@ -44,7 +44,8 @@ struct store_options {
 
 #define STORE_ERROR_SIZE 256
 
-/* Creates or migrates, drops record batches that no entry committed. `error` says what and where. */
+/* Creates or migrates, drops record batches that no entry committed. `error` says what and where.
+ */
 int store_open(const struct store_options *options, struct store **ret,
 	       char error[static STORE_ERROR_SIZE]) MUST_CHECK;
 void store_close(struct store *s);
@@ -107,10 +108,11 @@ static inline void store_cursor_free_cleanup(struct store_cursor **c)
 
 /* Columns of the present row, from 0. Text and blobs live until the next store_next(). */
 size_t store_columns(const struct store_cursor *c);
-/* The alias: "asset_no", or "lifeline:bool" where a type for JSON is meant (bool, json, mac, uuid, hex). */
+/* The alias: "asset_no", or "lifeline:bool" where a type for JSON is meant (bool, json, mac, uuid,
+ * hex). */
 const char *store_column_name(const struct store_cursor *c, size_t col);
 bool store_is_null(const struct store_cursor *c, size_t col);
-int64_t store_int(const struct store_cursor *c, size_t col);	 /* NULL gives 0 */
+int64_t store_int(const struct store_cursor *c, size_t col);	  /* NULL gives 0 */
 const char *store_text(const struct store_cursor *c, size_t col); /* NULL gives "" */
 const void *store_blob(const struct store_cursor *c, size_t col, size_t *ret_len);
 int store_mac(const struct store_cursor *c, size_t col, struct mac *ret) MUST_CHECK;
@@ -143,9 +145,13 @@ int store_insert(struct store *s, enum store_stmt stmt, const struct store_value
 int64_t store_rev(const struct store *s);
 int store_mark(struct store *s) MUST_CHECK;
 int store_undo(struct store *s) MUST_CHECK; /* to the last mark; entries since are taken back too */
-/* Appends the entry; its rows are those changed since the last one. seq and rows are filled here. */
+/* Appends the entry; its rows are those changed since the last one. seq and rows are filled here.
+ */
 int store_log(struct store *s, struct entry *act) MUST_CHECK;
-/* -EPROTO: rows were changed that no entry explains; the transaction is then rolled back. */
+/* Whether every row changed so far is taken by an entry. */
+bool store_is_explained(const struct store *s);
+/* On any failure all is rolled back. -EPROTO: rows were changed that no entry explains. `ret_head`
+ * has size 0 when nothing but live_ rows changed, for then the log did not grow. */
 int store_commit(struct store *s, int64_t at_ms, struct head *ret_head) MUST_CHECK;
 void store_abort(struct store *s);
 
@@ -155,10 +161,10 @@ struct store_record {
 	uint64_t seq; /* of its source */
 	int64_t at_ms;
 	const char *kind;
-	int64_t unit_id, terminal_id, switch_id; /* 0: none */
-	const struct mac *mac;			 /* NULL: none */
+	int64_t unit_id, terminal_id, switch_id;       /* 0: none */
+	const struct mac *mac;			       /* NULL: none */
 	const char *account, *port, *verdict, *reason; /* NULL: none */
-	const char *body;				/* JSON */
+	const char *body;			       /* JSON */
 };
 
 /*
@@ -172,14 +178,20 @@ int store_records(struct store *s, const char *source, const uint8_t epoch[stati
 int store_source_cursor(struct store *s, const char *source, uint8_t ret_epoch[static 16],
 			uint64_t *ret_seq, bool *ret_known) MUST_CHECK;
 
-/* A page of records, newest first. Zero, NULL and "" do not filter. */
+/*
+ * A page of records, newest month first, newest first within it. A record lies in the month in
+ * which it reached head office, so a desk that was long offline delivers old times into it. Zero
+ * and NULL do not filter.
+ */
 struct store_record_filter {
 	int64_t from_ms, until_ms;
 	int64_t terminal_id;
 	const struct mac *mac;
-	const char *kind; /* prefix: "session" finds session.start */
-	const char *unit_path; /* subtree */
-	int64_t before_at, before_id; /* the page's key: the last row of the page before */
+	const char *kind;    /* "knock", or a family with its dot: "session." */
+	const json_t *units; /* an array of unit ids */
+	/* The last row of the page before, as its "month", "at" and "id" say; 0 begins. */
+	int before_month;
+	int64_t before_at, before_id;
 	size_t limit;
 };
 int store_record_page(struct store_db *db, const struct store_record_filter *filter,

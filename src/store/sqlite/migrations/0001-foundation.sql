@@ -417,3 +417,12 @@ CREATE TABLE live_session (
 CREATE INDEX live_session_mac ON live_session (mac);
 CREATE INDEX live_session_terminal ON live_session (terminal_id);
 CREATE INDEX live_session_open ON live_session (unit_id) WHERE ended_at IS NULL;
+
+-- Which batches of the monthly files are committed; what a file holds beyond these is dropped at
+-- the next start. The proof itself stands in the entries.
+CREATE TABLE log_batch (
+  month INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  PRIMARY KEY (month, source, first)
+) WITHOUT ROWID;

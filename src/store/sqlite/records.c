@@ -1,0 +1,403 @@
+#define _GNU_SOURCE
+#include "store/sqlite/records.h"
+
+#include <dirent.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "store/sqlite/embedded.h"
+#include "store/sqlite/migrate.h"
+#include "store/sqlite/row.h"
+
+#define MONTHS_OPEN_MAX 24
+
+struct months {
+	struct month open[MONTHS_OPEN_MAX]; /* the youngest use at the end */
+	size_t count;
+};
+
+int months_new(struct months **ret)
+{
+	struct months *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	*ret = m;
+	return 0;
+}
+
+static void month_close(struct month *m)
+{
+	sqlite3_finalize(m->insert_batch);
+	sqlite3_finalize(m->insert_record);
+	sqlite3_finalize(m->set_root);
+	sqlite3_close(m->db);
+}
+
+void months_free(struct months *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->count; i++)
+		month_close(&m->open[i]);
+	free(m);
+}
+
+static int prepare_writing(struct month *m)
+{
+	int err = migrate(m->db, sqlite_records_migrations);
+
+	if (!err)
+		err = connection_prepare(
+			m->db,
+			"INSERT INTO batch (source, first, count, root) VALUES (?1, ?2, ?3, x'')",
+			&m->insert_batch);
+	if (!err)
+		err = connection_prepare(m->db,
+					 "INSERT INTO record (batch_id, " RECORD_COLUMNS ") VALUES "
+					 "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+					 &m->insert_record);
+	if (!err)
+		err = connection_prepare(m->db, "UPDATE batch SET root = ?2 WHERE id = ?1",
+					 &m->set_root);
+	return err;
+}
+
+int month_open(struct months *m, const char *dir, int number, enum connection_mode mode,
+	       struct month **ret)
+{
+	CLEANUP_FREE char *path = NULL;
+	struct month month = {.number = number};
+	int err;
+
+	for (size_t i = 0; i < m->count; i++)
+		if (m->open[i].number == number) {
+			*ret = &m->open[i];
+			return 0;
+		}
+	if (asprintf(&path, "%s/records-%06d.db", dir, number) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	err = connection_open_file(path, mode, &month.db);
+	if (!err && mode == CONNECTION_WRITE)
+		err = prepare_writing(&month);
+	if (err) {
+		month_close(&month);
+		return err;
+	}
+	if (m->count == MONTHS_OPEN_MAX) {
+		month_close(&m->open[0]);
+		memmove(m->open, m->open + 1, (--m->count) * sizeof(m->open[0]));
+	}
+	m->open[m->count] = month;
+	*ret = &m->open[m->count++];
+	return 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	return *(const int *)b - *(const int *)a;
+}
+
+int month_list(const char *dir, int **ret, size_t *ret_count)
+{
+	CLEANUP_FREE int *months = NULL;
+	DIR *d = opendir(dir);
+	size_t count = 0;
+	int number, used;
+
+	if (!d)
+		return -errno;
+	for (struct dirent *e; (e = readdir(d));) {
+		int *more;
+
+		used = 0;
+		if (sscanf(e->d_name, "records-%6d.db%n", &number, &used) != 1 || used != 17 ||
+		    e->d_name[17])
+			continue;
+		more = reallocarray(months, count + 1, sizeof(*months));
+		if (!more) {
+			closedir(d);
+			return -ENOMEM;
+		}
+		months = more;
+		months[count++] = number;
+	}
+	closedir(d);
+	if (count > 0)
+		qsort(months, count, sizeof(*months), newest_first);
+	*ret = TAKE_PTR(months);
+	*ret_count = count;
+	return 0;
+}
+
+int month_begin(struct month *m)
+{
+	int err;
+
+	if (m->in_transaction)
+		return 0;
+	err = connection_run(m->db, "BEGIN IMMEDIATE; SAVEPOINT act");
+	m->in_transaction = !err;
+	return err;
+}
+
+static int run_all(struct months *m, const char *sql)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < m->count; i++)
+		if (m->open[i].in_transaction)
+			err = connection_run(m->open[i].db, sql);
+	return err;
+}
+
+int months_mark(struct months *m)
+{
+	return run_all(m, "RELEASE act; SAVEPOINT act");
+}
+
+int months_undo(struct months *m)
+{
+	return run_all(m, "ROLLBACK TO act");
+}
+
+int months_commit(struct months *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		int err = 0;
+
+		if (m->open[i].in_transaction)
+			err = connection_run(m->open[i].db, "COMMIT");
+		if (err)
+			return err;
+		m->open[i].in_transaction = false;
+	}
+	return 0;
+}
+
+void months_abort(struct months *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->open[i].in_transaction)
+			sqlite3_exec(m->open[i].db, "ROLLBACK", NULL, NULL, NULL);
+		m->open[i].in_transaction = false;
+	}
+}
+
+static int step_once(sqlite3_stmt *stmt, const struct store_value *args, size_t count)
+{
+	int err = statement_bind(stmt, args, count);
+
+	if (!err) {
+		int code = sqlite3_step(stmt);
+
+		err = code == SQLITE_DONE ? 0 : sqlite_error(code);
+	}
+	sqlite3_reset(stmt);
+	return err;
+}
+
+/* The record's leaf bytes are those that row_content() reads back from its columns. */
+static void record_content(const struct store_value *values, size_t count, struct buf *ret)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct store_value *v = &values[i];
+
+		switch (v->type) {
+		case STORE_NULL:
+			buf_put_u8(ret, 'n');
+			break;
+		case STORE_INT:
+			buf_put_u8(ret, 'i');
+			buf_put_be64(ret, (uint64_t)v->integer);
+			break;
+		case STORE_TEXT:
+		case STORE_BLOB:
+			buf_put_u8(ret, v->type == STORE_TEXT ? 't' : 'b');
+			buf_put_be32(ret, (uint32_t)v->len);
+			buf_append(ret, v->data, v->len);
+			break;
+		}
+	}
+}
+
+static int add_record(struct month *m, int64_t batch_id, const struct store_record *r,
+		      struct batch_builder *builder, struct buf *content)
+{
+	const struct store_value values[] = {
+		v_int(batch_id), v_int((int64_t)r->seq),    v_int(r->at_ms),
+		v_text(r->kind), v_int_or_null(r->unit_id), v_int_or_null(r->terminal_id),
+		v_mac(r->mac),	 v_text(r->account),	    v_int_or_null(r->switch_id),
+		v_text(r->port), v_text(r->verdict),	    v_text(r->reason),
+		v_text(r->body),
+	};
+	int err;
+
+	buf_clear(content);
+	record_content(values + 1, ARRAY_SIZE(values) - 1, content);
+	err = content->error;
+	if (!err)
+		err = batch_builder_add(builder, content->data, content->len);
+	if (!err)
+		err = step_once(m->insert_record, values, ARRAY_SIZE(values));
+	return err;
+}
+
+int month_add(struct month *m, struct hasher *hasher, const char *source,
+	      const struct store_record *records, size_t count, struct batch *ret)
+{
+	CLEANUP_BUF struct buf content = BUF_INIT;
+	struct batch_builder builder;
+	struct batch batch = {.first = records[0].seq, .count = count, .month = m->number};
+	int64_t id;
+	int err = text_copy(batch.source, sizeof(batch.source), source);
+
+	if (err)
+		return err;
+	batch_builder_init(&builder, hasher);
+	err = step_once(m->insert_batch, STORE_ARGS(v_text(source), v_int((int64_t)batch.first),
+						    v_int((int64_t)count)));
+	id = sqlite3_last_insert_rowid(m->db);
+	for (size_t i = 0; !err && i < count; i++)
+		err = add_record(m, id, &records[i], &builder, &content);
+	if (!err)
+		err = batch_builder_root(&builder, &batch.root, &batch.count);
+	if (!err)
+		err = step_once(m->set_root, STORE_ARGS(v_int(id), v_blob(&batch.root, HASH_SIZE)));
+	if (!err)
+		*ret = batch;
+	return err;
+}
+
+static int is_committed(sqlite3_stmt *known, int month, const unsigned char *source, int64_t first,
+			bool *ret)
+{
+	int err = statement_bind(
+		known, STORE_ARGS(v_int(month), v_text((const char *)source), v_int(first)));
+	int code = err ? SQLITE_DONE : sqlite3_step(known);
+
+	*ret = code == SQLITE_ROW;
+	sqlite3_reset(known);
+	if (err)
+		return err;
+	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : sqlite_error(code);
+}
+
+static int delete_batch(sqlite3 *db, int64_t id)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM record WHERE batch_id = %lld; DELETE FROM batch WHERE id = %lld",
+		 (long long)id, (long long)id);
+	return connection_run(db, sql);
+}
+
+/* Batches are numbered as they come, so the first committed one from the end ends the search. */
+int month_drop_uncommitted(struct month *m, sqlite3 *main)
+{
+	CLEANUP_STMT sqlite3_stmt *known = NULL, *batches = NULL;
+	bool committed = false;
+	int code = SQLITE_DONE;
+	int err = connection_prepare(
+		main, "SELECT 1 FROM log_batch WHERE month = ?1 AND source = ?2 AND first = ?3",
+		&known);
+
+	if (!err)
+		err = connection_prepare(
+			m->db, "SELECT id, source, first FROM batch ORDER BY id DESC", &batches);
+	while (!err && !committed && (code = sqlite3_step(batches)) == SQLITE_ROW) {
+		err = is_committed(known, m->number, sqlite3_column_text(batches, 1),
+				   sqlite3_column_int64(batches, 2), &committed);
+		if (!err && !committed)
+			err = delete_batch(m->db, sqlite3_column_int64(batches, 0));
+	}
+	if (err)
+		return err;
+	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : sqlite_error(code);
+}
+
+/* ---- reading a page ---- */
+
+#define PAGE_SELECT                                                                                \
+	"SELECT r.id, ?9 AS month, r.seq, r.at, r.kind, r.unit_id, r.terminal_id, "                \
+	"r.mac AS \"mac:mac\", r.account, r.switch_id, r.port, r.verdict, r.reason, "              \
+	"r.body AS \"body:json\", b.source FROM record r JOIN batch b ON b.id = r.batch_id "       \
+	"WHERE (r.at, r.id) < (?1, ?2) AND r.at >= ?3 AND r.at < ?4 "                              \
+	"AND (?5 IS NULL OR r.kind = ?5 OR (substr(?5, -1) = '.' AND "                             \
+	"substr(r.kind, 1, length(?5)) = ?5)) "                                                    \
+	"AND (?6 IS NULL OR r.unit_id IN (SELECT value FROM json_each(?6))) "
+#define PAGE_ORDER "ORDER BY r.at DESC, r.id DESC LIMIT ?8"
+
+/* ?7 is the key of the index that the page walks. */
+static const char page_by_time[] = PAGE_SELECT "AND ?7 IS NULL " PAGE_ORDER;
+static const char page_by_terminal[] = PAGE_SELECT "AND r.terminal_id = ?7 " PAGE_ORDER;
+static const char page_by_mac[] = PAGE_SELECT "AND r.mac = ?7 " PAGE_ORDER;
+
+static int page_month(struct month *m, const struct store_record_filter *f, const char *units,
+		      json_t *rows)
+{
+	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
+	bool resumes = f->before_month == m->number;
+	int code = SQLITE_DONE;
+	int err = connection_prepare(m->db,
+				     f->terminal_id ? page_by_terminal
+				     : f->mac	    ? page_by_mac
+						    : page_by_time,
+				     &stmt);
+
+	if (!err)
+		err = statement_bind(
+			stmt,
+			STORE_ARGS(v_int(resumes ? f->before_at : INT64_MAX),
+				   v_int(resumes ? f->before_id : INT64_MAX), v_int(f->from_ms),
+				   v_int(f->until_ms ? f->until_ms : INT64_MAX),
+				   f->kind && f->kind[0] ? v_text(f->kind) : v_null(),
+				   v_text(units),
+				   f->terminal_id ? v_int(f->terminal_id) : v_mac(f->mac),
+				   v_int((int64_t)(f->limit - json_array_size(rows))),
+				   v_int(m->number)));
+	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const struct store_cursor row = {.stmt = stmt};
+
+		if (json_array_append_new(rows, store_row_json(&row)))
+			err = -ENOMEM;
+	}
+	if (err)
+		return err;
+	return code == SQLITE_DONE ? 0 : sqlite_error(code);
+}
+
+int store_record_page(struct store_db *db, const struct store_record_filter *f, json_t **ret_rows)
+{
+	CLEANUP_FREE char *units = f->units ? json_dumps(f->units, JSON_COMPACT) : NULL;
+	CLEANUP_FREE int *numbers = NULL;
+	json_t *rows = json_array();
+	struct month *month;
+	size_t count = 0;
+	int err;
+
+	if (!rows || (f->units && !units)) {
+		json_decref(rows);
+		return -ENOMEM;
+	}
+	err = month_list(store_dir(db->store), &numbers, &count);
+	for (size_t i = 0; !err && i < count && json_array_size(rows) < f->limit; i++) {
+		if ((f->before_month && numbers[i] > f->before_month) ||
+		    (f->from_ms && numbers[i] < clock_month(f->from_ms)))
+			continue;
+		err = month_open(db->months, store_dir(db->store), numbers[i], CONNECTION_READ,
+				 &month);
+		if (!err)
+			err = page_month(month, f, units, rows);
+	}
+	if (err) {
+		json_decref(rows);
+		return err;
+	}
+	*ret_rows = rows;
+	return 0;
+}

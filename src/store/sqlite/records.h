@@ -1,0 +1,44 @@
+/*
+ * The monthly files of mass records, beside the main database. A connection opens those it needs.
+ * Writing them precedes the main commit: what a crash leaves in them without an entry was never
+ * acknowledged, is dropped at the next start and sent again by its source.
+ */
+#pragma once
+
+#include "store/sqlite/connection.h"
+
+/* In the order that a record's leaf covers. */
+#define RECORD_COLUMNS                                                                             \
+	"seq, at, kind, unit_id, terminal_id, mac, account, switch_id, port, verdict, reason, "    \
+	"body"
+
+struct month {
+	int number; /* 202611 */
+	sqlite3 *db;
+	sqlite3_stmt *insert_batch, *insert_record, *set_root;
+	bool in_transaction;
+};
+
+int months_new(struct months **ret) MUST_CHECK;
+void months_free(struct months *m);
+/* -ENOENT: there is no such file (only in CONNECTION_READ). */
+int month_open(struct months *m, const char *dir, int number, enum connection_mode mode,
+	       struct month **ret) MUST_CHECK;
+/* The months that have a file, newest first; the caller frees the array. */
+int month_list(const char *dir, int **ret, size_t *ret_count) MUST_CHECK;
+
+/* Opens the transaction and the savepoint that store_undo() goes back to. */
+int month_begin(struct month *m) MUST_CHECK;
+/* For every month in a transaction. */
+int months_mark(struct months *m) MUST_CHECK;
+int months_undo(struct months *m) MUST_CHECK;
+int months_commit(struct months *m) MUST_CHECK;
+void months_abort(struct months *m);
+
+/* The batch with its records; `ret` becomes what the log's entry says of it. */
+int month_add(struct month *m, struct hasher *hasher, const char *source,
+	      const struct store_record *records, size_t count, struct batch *ret) MUST_CHECK;
+/* Deletes the batches that the main database does not list as committed. */
+int month_drop_uncommitted(struct month *m, sqlite3 *main) MUST_CHECK;
+/* Where the files are. */
+const char *store_dir(const struct store *s);

@@ -20,11 +20,9 @@ int text_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *ret)
 {
 	uint64_t v = 0;
 
-	if (!*s)
+	if (!*s || s[strspn(s, "0123456789")])
 		return -EINVAL;
 	for (; *s; s++) {
-		if (*s < '0' || *s > '9')
-			return -EINVAL;
 		if (__builtin_mul_overflow(v, 10, &v) ||
 		    __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
 			return -ERANGE;
@@ -40,11 +38,11 @@ int text_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret)
 	bool negative = *s == '-';
 	uint64_t v;
 	int64_t n;
-	int err = text_to_u64(s + negative, 0, (uint64_t)INT64_MAX, &v);
+	int err = text_to_u64(s + negative, 0, (uint64_t)INT64_MAX + negative, &v);
 
 	if (err)
 		return err;
-	n = negative ? -(int64_t)v : (int64_t)v;
+	n = negative ? (int64_t)(0 - v) : (int64_t)v;
 	if (n < min || n > max)
 		return -ERANGE;
 	*ret = n;
@@ -119,7 +117,7 @@ bool text_is_clean(const char *s, size_t len)
 		if ((*p < 0x20 && *p != '\t' && *p != '\n') || *p == 0x7f)
 			return false;
 		n = utf8_sequence(p, len);
-		if (n == 0)
+		if (n == 0 || (p[0] == 0xc2 && p[1] < 0xa0)) /* U+0080 to U+009F control, too */
 			return false;
 	}
 	return true;
@@ -138,25 +136,14 @@ void hex_encode(char *dst, const uint8_t *src, size_t len)
 
 static int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
 }
 
 int hex_decode(uint8_t *dst, size_t len, const char *src)
 {
-	if (strlen(src) != 2 * len)
+	if (strlen(src) != 2 * len || strspn(src, "0123456789abcdefABCDEF") != 2 * len)
 		return -EINVAL;
-	for (size_t i = 0; i < len; i++) {
-		int high = hex_digit(src[2 * i]), low = hex_digit(src[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return -EINVAL;
-		dst[i] = (uint8_t)(high << 4 | low);
-	}
+	for (size_t i = 0; i < len; i++)
+		dst[i] = (uint8_t)(hex_digit(src[2 * i]) << 4 | hex_digit(src[2 * i + 1]));
 	return 0;
 }

@@ -22,5 +22,5 @@ bool text_is_clean(const char *s, size_t len);
 
 /* Lower-case hexadecimal; `dst` holds 2 * len + 1 bytes. */
 void hex_encode(char *dst, const uint8_t *src, size_t len);
-/* Exactly `len` bytes out of 2 * len digits, else -EINVAL. */
+/* Exactly `len` bytes out of 2 * len digits, else -EINVAL and `dst` is as it was. */
 int hex_decode(uint8_t *dst, size_t len, const char *src) MUST_CHECK;

@@ -33,7 +33,7 @@ static void a_malformed_uuid_is_refused_and_changes_nothing(void **state)
 		"00112233-4455-6677-8899-aabbccddeef",
 		"00112233-4455-6677-8899-aabbccddeeff0",
 		"001122334455-6677-8899-aabbccddeeff0",
-		"00112233-4455-6677-8899-aabbccddeefg",
+		"ff112233-4455-6677-8899-aabbccddeefg",
 		"0011223344-55-6677-8899-aabbccddeeff",
 		"{0112233-4455-6677-8899-aabbccddeef}",
 		"00112233-4455-6677-8899-aabbccddee-f",

@@ -6,28 +6,42 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-int file_read(const char *path, size_t max, struct buf *ret)
+static int read_all(int fd, size_t max, struct buf *ret)
 {
-	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	uint8_t chunk[16384];
 	size_t total = 0;
 	ssize_t n;
 
-	if (fd < 0)
-		return -errno;
-	for (;;) {
+	while (!ret->error) {
 		n = read(fd, chunk, sizeof(chunk));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)
-			return ret->error;
+			return 0;
 		total += (size_t)n;
 		if (total > max)
 			return -EFBIG;
 		buf_append(ret, chunk, (size_t)n);
 	}
+	return ret->error;
+}
+
+int file_read(const char *path, size_t max, struct buf *ret)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t before = ret->len;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = read_all(fd, max, ret);
+	if (err && ret->data) { /* nothing half-read stays */
+		ret->len = before;
+		ret->data[before] = 0;
+	}
+	return err;
 }
 
 int file_write_all(int fd, const void *data, size_t len)
@@ -72,8 +86,9 @@ static int sync_parent(const char *path)
 
 static int write_synced(const char *path, const void *data, size_t len, unsigned mode)
 {
-	CLEANUP_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-	int err;
+	/* O_EXCL: what a crash left, or a link that somebody put there, is never written into. */
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, err;
+	CLEANUP_FD int fd = open(path, flags, mode);
 
 	if (fd < 0)
 		return -errno;
@@ -94,6 +109,8 @@ int file_replace(const char *path, const void *data, size_t len, unsigned mode)
 		beside = NULL;
 		return -ENOMEM;
 	}
+	if (unlink(beside) < 0 && errno != ENOENT)
+		return -errno;
 	err = write_synced(beside, data, len, mode);
 	if (!err && rename(beside, path) < 0)
 		err = -errno;
@@ -107,9 +124,12 @@ int file_replace(const char *path, const void *data, size_t len, unsigned mode)
 int file_make_dirs(const char *path, unsigned mode)
 {
 	CLEANUP_FREE char *copy = strdup(path);
+	struct stat st;
 
 	if (!copy)
 		return -ENOMEM;
+	if (!*copy)
+		return -ENOENT;
 	for (char *p = copy + 1; *p; p++) {
 		if (*p != '/')
 			continue;
@@ -118,7 +138,11 @@ int file_make_dirs(const char *path, unsigned mode)
 			return -errno;
 		*p = '/';
 	}
-	return mkdir(copy, mode) < 0 && errno != EEXIST ? -errno : 0;
+	if (mkdir(copy, mode) < 0 && errno != EEXIST)
+		return -errno;
+	if (stat(copy, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
 void random_bytes(void *dst, size_t len)

@@ -3,10 +3,11 @@
 
 #include "base/buf.h"
 
-/* Appends the file to `ret`; -EFBIG when it is larger than `max` bytes. */
+/* Appends the file to `ret`, all or nothing; -EFBIG when it is larger than `max` bytes. */
 int file_read(const char *path, size_t max, struct buf *ret) MUST_CHECK;
 /* Writes beside, fsyncs, renames over `path`, fsyncs the folder: old or new, never half. */
 int file_replace(const char *path, const void *data, size_t len, unsigned mode) MUST_CHECK;
+/* Like mkdir -p; -ENOTDIR when a file is in the way. */
 int file_make_dirs(const char *path, unsigned mode) MUST_CHECK;
 /* All of it, over short writes and signals. */
 int file_write_all(int fd, const void *data, size_t len) MUST_CHECK;

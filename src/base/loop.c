@@ -195,7 +195,7 @@ void loop_timer_arm(struct loop_timer *t, int64_t after_ms)
 	struct loop *l = t->loop;
 
 	loop_timer_disarm(t);
-	t->due_ms = clock_mono_ms() + MAX(after_ms, 0);
+	t->due_ms = clock_mono_ms() + MIN(MAX(after_ms, 0), INT64_MAX / 2);
 	heap_set(l, l->armed++, t);
 	sift_up(l, t);
 }

@@ -1,0 +1,26 @@
+/* Permits (a MAC on a switch and port, for a time) and the deny list. Errors as in terminal.h. */
+#pragma once
+
+#include "server/engine/act.h"
+
+struct permit_spec {
+	int64_t terminal_id;
+	struct mac mac;
+	int64_t switch_id;
+	const char *port; /* "" binds to the switch only */
+	int64_t from_ms, until_ms;
+	int64_t request_id; /* 0: none */
+};
+
+/* "permit.grant"; a permit in force for this MAC ends by it. The terminal must own the MAC. */
+int permit_grant(struct store *s, int64_t now_ms, const struct entry_actor *who,
+		 const struct permit_spec *spec, int64_t *ret_id) MUST_CHECK;
+/* "permit.end" */
+int permit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+	       const char *why) MUST_CHECK;
+
+/* "deny.add"; `until_ms` 0: no end. -EEXIST: it stands already. "deny.end" */
+int deny_add(struct store *s, int64_t now_ms, const struct entry_actor *who, const struct mac *mac,
+	     int64_t until_ms, const char *why, int64_t *ret_id) MUST_CHECK;
+int deny_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+	     const char *why) MUST_CHECK;

@@ -1,0 +1,30 @@
+/* Access switches that may ask a gate. Errors as in terminal.h. */
+#pragma once
+
+#include "crypto/seal.h"
+#include "server/engine/act.h"
+
+#define SWITCH_SEAL_CONTEXT "switch"
+#define SWITCH_SECRET_MIN 12 /* characters */
+
+struct switch_spec {
+	int64_t unit_id;
+	const char *name, *address; /* address without port */
+	const char *vendor;
+	const char *secret; /* plain; NULL in switch_change(): stays. -EINVAL under the minimum */
+	int64_t coa_port;
+	const char *vlan_normal, *vlan_isolation, *acl_isolation;
+	int64_t mab_unsigned_until_ms; /* 0: no exception */
+};
+
+/* "switch.create"; the secret is sealed to the gates at once. */
+int switch_create(struct store *s, int64_t now_ms, const struct entry_actor *who,
+		  const struct seal_pair *gates, const struct switch_spec *spec,
+		  int64_t *ret_id) MUST_CHECK;
+/* "switch.change": all fields as given */
+int switch_change(struct store *s, int64_t now_ms, const struct entry_actor *who,
+		  const struct seal_pair *gates, int64_t id,
+		  const struct switch_spec *spec) MUST_CHECK;
+/* "switch.end" */
+int switch_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+	       const char *why) MUST_CHECK;

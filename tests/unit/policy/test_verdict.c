@@ -1,0 +1,300 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "policy/verdict.h"
+
+#define NOW INT64_C(1795400000000)
+#define SWITCH 7
+
+/* A good computer: known account on its own terminal with a healthy agent, in enforce mode. */
+static struct knock good_eap(void)
+{
+	return (struct knock){
+		.at_ms = NOW,
+		.method = KNOCK_EAP_PASSWORD,
+		.mac = {{0x00, 0x16, 0x3e, 1, 2, 3}},
+		.switch_id = SWITCH,
+		.port = "p1",
+		.proof = REASON_OK,
+		.account_known = true,
+		.account_enabled = true,
+	};
+}
+
+static struct facts good_computer(void)
+{
+	return (struct facts){
+		.mode = MODE_ENFORCE,
+		.terminal = {.known = true,
+			     .kind = TERMINAL_PC,
+			     .status = TERMINAL_IN_USE,
+			     .account_allowed = true,
+			     .posture = POSTURE_GOOD,
+			     .posture_at_ms = NOW - MINUTE_MS},
+	};
+}
+
+static struct knock printer_knock(void)
+{
+	struct knock k = good_eap();
+
+	k.method = KNOCK_MAB;
+	k.account_known = k.account_enabled = false;
+	return k;
+}
+
+static struct facts permitted_printer(void)
+{
+	return (struct facts){
+		.mode = MODE_ENFORCE,
+		.terminal = {.known = true, .kind = TERMINAL_PRINTER, .status = TERMINAL_IN_USE},
+		.permit = {.known = true,
+			   .switch_id = SWITCH,
+			   .port = "p1",
+			   .until_ms = NOW + DAY_MS},
+	};
+}
+
+static void assert_decides(const struct knock *k, const struct facts *f, enum verdict verdict,
+			   enum reason reason)
+{
+	struct decision d;
+
+	verdict_decide(k, f, &d);
+	assert_string_equal(reason_text(d.reason)->code, reason_text(reason)->code);
+	assert_string_equal(verdict_name(d.verdict), verdict_name(verdict));
+}
+
+static void a_healthy_computer_of_its_owner_is_admitted(void **state)
+{
+	struct knock k = good_eap();
+	struct facts f = good_computer();
+
+	(void)state;
+	assert_decides(&k, &f, VERDICT_ADMIT, REASON_OK);
+}
+
+/* One thing wrong at a time, each with its verdict. */
+#define WRONG(name, change, verdict, reason)                                                       \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		struct knock k = good_eap();                                                       \
+		struct facts f = good_computer();                                                  \
+                                                                                                   \
+		(void)state;                                                                       \
+		change;                                                                            \
+		assert_decides(&k, &f, verdict, reason);                                           \
+	}
+
+WRONG(a_wrong_password_is_rejected, k.proof = REASON_PASSWORD_WRONG, VERDICT_REJECT,
+      REASON_PASSWORD_WRONG)
+WRONG(an_unknown_account_is_rejected, k.account_known = false, VERDICT_REJECT,
+      REASON_ACCOUNT_UNKNOWN)
+WRONG(a_disabled_account_is_rejected, k.account_enabled = false, VERDICT_REJECT,
+      REASON_ACCOUNT_DISABLED)
+WRONG(a_locked_account_is_rejected, k.account_locked_until_ms = NOW + 1, VERDICT_REJECT,
+      REASON_ACCOUNT_LOCKED)
+WRONG(an_ended_lock_no_longer_counts, k.account_locked_until_ms = NOW, VERDICT_ADMIT, REASON_OK)
+WRONG(a_revoked_certificate_is_rejected,
+      (k.method = KNOCK_EAP_TLS, f.terminal.certificate_revoked = true), VERDICT_REJECT,
+      REASON_CERTIFICATE_REVOKED)
+WRONG(an_account_on_a_strange_terminal_is_rejected, f.terminal.account_allowed = false,
+      VERDICT_REJECT, REASON_ACCOUNT_NOT_ON_TERMINAL)
+WRONG(an_account_live_elsewhere_is_rejected, f.account_live_elsewhere = true, VERDICT_REJECT,
+      REASON_ACCOUNT_LIVE_ELSEWHERE)
+WRONG(a_mac_of_another_terminal_is_isolated, f.mac_owned_by_other = true, VERDICT_ISOLATE,
+      REASON_MAC_OF_ANOTHER)
+WRONG(a_computer_that_nobody_registered_is_isolated, f.terminal.known = false, VERDICT_ISOLATE,
+      REASON_TERMINAL_UNKNOWN)
+WRONG(a_made_up_mac_has_a_reason_of_its_own, (f.terminal.known = false, k.mac.b[0] = 2),
+      VERDICT_ISOLATE, REASON_MAC_RANDOMISED)
+WRONG(an_approved_but_unenrolled_computer_is_isolated, f.terminal.status = TERMINAL_APPROVED,
+      VERDICT_ISOLATE, REASON_TERMINAL_NOT_READY)
+WRONG(a_scrapped_computer_is_rejected, f.terminal.status = TERMINAL_SCRAPPED, VERDICT_REJECT,
+      REASON_TERMINAL_SCRAPPED)
+WRONG(a_bad_posture_isolates, f.terminal.posture = POSTURE_BAD, VERDICT_ISOLATE, REASON_POSTURE_BAD)
+WRONG(a_silent_agent_isolates, f.terminal.posture = POSTURE_SILENT, VERDICT_ISOLATE,
+      REASON_AGENT_SILENT)
+WRONG(a_silent_agent_gets_no_grace_from_a_new_session,
+      (f.terminal.posture = POSTURE_SILENT, k.first_report_due = true), VERDICT_ISOLATE,
+      REASON_AGENT_SILENT)
+WRONG(a_new_session_waits_for_its_agents_first_report,
+      (f.terminal.posture = POSTURE_UNKNOWN, k.first_report_due = true), VERDICT_ADMIT,
+      REASON_GRACE)
+WRONG(an_agent_that_never_reported_isolates_after_the_grace, f.terminal.posture = POSTURE_UNKNOWN,
+      VERDICT_ISOLATE, REASON_AGENT_SILENT)
+WRONG(a_posture_counts_for_thirty_days, f.terminal.posture_at_ms = NOW - 30 * DAY_MS, VERDICT_ADMIT,
+      REASON_OK)
+WRONG(a_posture_older_than_thirty_days_is_stale, f.terminal.posture_at_ms = NOW - 30 * DAY_MS - 1,
+      VERDICT_ISOLATE, REASON_POSTURE_STALE)
+WRONG(a_stale_posture_still_gets_the_first_mornings_grace,
+      (f.terminal.posture_at_ms = NOW - 40 * DAY_MS, k.first_report_due = true), VERDICT_ADMIT,
+      REASON_GRACE)
+WRONG(an_agent_with_other_cards_is_isolated, f.terminal.agent_mac_mismatch = true, VERDICT_ISOLATE,
+      REASON_AGENT_MAC_MISMATCH)
+WRONG(an_administrators_isolation_isolates, f.terminal.isolated_by_person = true, VERDICT_ISOLATE,
+      REASON_ISOLATED_BY_PERSON)
+WRONG(a_listed_mac_is_rejected, f.deny_listed = true, VERDICT_REJECT, REASON_DENY_LISTED)
+WRONG(the_deny_list_holds_during_a_bypass, (f.deny_listed = true, f.bypass = true), VERDICT_REJECT,
+      REASON_DENY_LISTED)
+WRONG(a_wrong_password_holds_during_a_bypass, (k.proof = REASON_PASSWORD_WRONG, f.bypass = true),
+      VERDICT_REJECT, REASON_PASSWORD_WRONG)
+WRONG(a_bypass_admits_what_would_be_kept_out, (f.terminal.known = false, f.bypass = true),
+      VERDICT_ADMIT, REASON_BYPASS)
+
+/* The same for a device without client. */
+#define DEVICE(name, change, verdict, reason)                                                      \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		struct knock k = printer_knock();                                                  \
+		struct facts f = permitted_printer();                                              \
+                                                                                                   \
+		(void)state;                                                                       \
+		change;                                                                            \
+		assert_decides(&k, &f, verdict, reason);                                           \
+	}
+
+DEVICE(a_permitted_printer_is_admitted_on_its_port, (void)f, VERDICT_ADMIT, REASON_OK)
+DEVICE(a_printer_without_permit_is_rejected, f.permit.known = false, VERDICT_REJECT,
+       REASON_PERMIT_MISSING)
+DEVICE(a_printer_on_another_port_is_rejected, k.port = "p2", VERDICT_REJECT,
+       REASON_PERMIT_OTHER_PORT)
+DEVICE(a_printer_on_another_switch_is_rejected, k.switch_id = 8, VERDICT_REJECT,
+       REASON_PERMIT_OTHER_SWITCH)
+DEVICE(a_permit_without_port_binds_to_the_switch, (f.permit.port = "", k.port = "p2"),
+       VERDICT_ADMIT, REASON_OK)
+DEVICE(a_permit_ends_at_its_last_moment, f.permit.until_ms = NOW, VERDICT_REJECT,
+       REASON_PERMIT_EXPIRED)
+DEVICE(a_permit_does_not_begin_early, f.permit.from_ms = NOW + 1, VERDICT_REJECT,
+       REASON_PERMIT_NOT_YET)
+DEVICE(a_stranger_by_mac_is_isolated, (f.terminal.known = false, f.permit.known = false),
+       VERDICT_ISOLATE, REASON_TERMINAL_UNKNOWN)
+DEVICE(a_computer_without_supplicant_is_isolated, f.terminal.kind = TERMINAL_PC, VERDICT_ISOLATE,
+       REASON_SUPPLICANT_MISSING)
+DEVICE(an_isolated_printer_stays_isolated, f.terminal.isolated_by_person = true, VERDICT_ISOLATE,
+       REASON_ISOLATED_BY_PERSON)
+
+static void observe_mode_admits_and_tells_what_would_have_been(void **state)
+{
+	struct knock k = printer_knock();
+	struct facts f = permitted_printer();
+	struct decision d;
+
+	(void)state;
+	f.mode = MODE_OBSERVE;
+	k.port = "p2";
+	verdict_decide(&k, &f, &d);
+	assert_int_equal(d.verdict, VERDICT_ADMIT);
+	assert_int_equal(d.reason, REASON_OBSERVED);
+	assert_int_equal(d.would_be, VERDICT_REJECT);
+	assert_int_equal(d.would_be_reason, REASON_PERMIT_OTHER_PORT);
+}
+
+static void warn_mode_admits_with_a_warning(void **state)
+{
+	struct knock k = good_eap();
+	struct facts f = good_computer();
+	struct decision d;
+
+	(void)state;
+	f.mode = MODE_WARN;
+	f.terminal.posture = POSTURE_BAD;
+	verdict_decide(&k, &f, &d);
+	assert_int_equal(d.verdict, VERDICT_ADMIT);
+	assert_int_equal(d.reason, REASON_WARNED);
+	assert_int_equal(d.would_be, VERDICT_ISOLATE);
+}
+
+static void no_mode_lets_a_wrong_password_or_a_listed_mac_in(void **state)
+{
+	struct knock k = good_eap();
+	struct facts f = good_computer();
+
+	(void)state;
+	f.mode = MODE_OBSERVE;
+	k.proof = REASON_PASSWORD_WRONG;
+	assert_decides(&k, &f, VERDICT_REJECT, REASON_PASSWORD_WRONG);
+	k.proof = REASON_OK;
+	f.deny_listed = true;
+	assert_decides(&k, &f, VERDICT_REJECT, REASON_DENY_LISTED);
+}
+
+static void the_same_knock_always_gets_the_same_verdict(void **state)
+{
+	struct knock k = good_eap();
+	struct facts f = good_computer();
+	struct decision first, again;
+
+	(void)state;
+	verdict_decide(&k, &f, &first);
+	for (int i = 0; i < 100; i++) {
+		verdict_decide(&k, &f, &again);
+		assert_int_equal(first.verdict, again.verdict);
+		assert_int_equal(first.reason, again.reason);
+	}
+}
+
+static void names_of_kinds_come_back(void **state)
+{
+	(void)state;
+	for (unsigned k = 0; k < TERMINAL_KIND_COUNT; k++)
+		assert_int_equal(terminal_kind_from_name(terminal_kind_name((enum terminal_kind)k)),
+				 k);
+	assert_int_equal(terminal_kind_from_name("toaster"), TERMINAL_KIND_COUNT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_healthy_computer_of_its_owner_is_admitted),
+		cmocka_unit_test(a_wrong_password_is_rejected),
+		cmocka_unit_test(an_unknown_account_is_rejected),
+		cmocka_unit_test(a_disabled_account_is_rejected),
+		cmocka_unit_test(a_locked_account_is_rejected),
+		cmocka_unit_test(an_ended_lock_no_longer_counts),
+		cmocka_unit_test(a_revoked_certificate_is_rejected),
+		cmocka_unit_test(an_account_on_a_strange_terminal_is_rejected),
+		cmocka_unit_test(an_account_live_elsewhere_is_rejected),
+		cmocka_unit_test(a_mac_of_another_terminal_is_isolated),
+		cmocka_unit_test(a_computer_that_nobody_registered_is_isolated),
+		cmocka_unit_test(a_made_up_mac_has_a_reason_of_its_own),
+		cmocka_unit_test(an_approved_but_unenrolled_computer_is_isolated),
+		cmocka_unit_test(a_scrapped_computer_is_rejected),
+		cmocka_unit_test(a_bad_posture_isolates),
+		cmocka_unit_test(a_silent_agent_isolates),
+		cmocka_unit_test(a_silent_agent_gets_no_grace_from_a_new_session),
+		cmocka_unit_test(a_new_session_waits_for_its_agents_first_report),
+		cmocka_unit_test(an_agent_that_never_reported_isolates_after_the_grace),
+		cmocka_unit_test(a_posture_counts_for_thirty_days),
+		cmocka_unit_test(a_posture_older_than_thirty_days_is_stale),
+		cmocka_unit_test(a_stale_posture_still_gets_the_first_mornings_grace),
+		cmocka_unit_test(an_agent_with_other_cards_is_isolated),
+		cmocka_unit_test(an_administrators_isolation_isolates),
+		cmocka_unit_test(a_listed_mac_is_rejected),
+		cmocka_unit_test(the_deny_list_holds_during_a_bypass),
+		cmocka_unit_test(a_wrong_password_holds_during_a_bypass),
+		cmocka_unit_test(a_bypass_admits_what_would_be_kept_out),
+		cmocka_unit_test(a_permitted_printer_is_admitted_on_its_port),
+		cmocka_unit_test(a_printer_without_permit_is_rejected),
+		cmocka_unit_test(a_printer_on_another_port_is_rejected),
+		cmocka_unit_test(a_printer_on_another_switch_is_rejected),
+		cmocka_unit_test(a_permit_without_port_binds_to_the_switch),
+		cmocka_unit_test(a_permit_ends_at_its_last_moment),
+		cmocka_unit_test(a_permit_does_not_begin_early),
+		cmocka_unit_test(a_stranger_by_mac_is_isolated),
+		cmocka_unit_test(a_computer_without_supplicant_is_isolated),
+		cmocka_unit_test(an_isolated_printer_stays_isolated),
+		cmocka_unit_test(observe_mode_admits_and_tells_what_would_have_been),
+		cmocka_unit_test(warn_mode_admits_with_a_warning),
+		cmocka_unit_test(no_mode_lets_a_wrong_password_or_a_listed_mac_in),
+		cmocka_unit_test(the_same_knock_always_gets_the_same_verdict),
+		cmocka_unit_test(names_of_kinds_come_back),
+	};
+
+	return cmocka_run_group_tests_name("policy/verdict", tests, NULL, NULL);
+}

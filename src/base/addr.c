@@ -32,8 +32,9 @@ int addr_parse(const char *s, uint16_t default_port, struct addr *ret)
 	char host[ADDR_TEXT_SIZE];
 	const char *end, *port_text = NULL;
 	uint64_t port = default_port;
+	bool brackets = *s == '[';
 
-	if (*s == '[') {
+	if (brackets) {
 		end = strchr(++s, ']');
 		if (!end || (end[1] && end[1] != ':'))
 			return -EINVAL;
@@ -47,8 +48,9 @@ int addr_parse(const char *s, uint16_t default_port, struct addr *ret)
 			end = s + strlen(s);
 	}
 	if (text_copy_n(host, sizeof(host), s, (size_t)(end - s)) ||
-	    (port_text && text_to_u64(port_text, 1, 65535, &port)))
-		return -EINVAL;
+	    (port_text && text_to_u64(port_text, 1, 65535, &port)) ||
+	    (brackets && !strchr(host, ':')))
+		return -EINVAL; /* brackets are for IPv6 (RFC 3986, section 3.2.2) */
 	return parse_host(host, (uint16_t)port, ret);
 }
 

@@ -13,6 +13,7 @@ enum config_type {
 	CONFIG_U64,	/* uint64_t, min..max */
 	CONFIG_BOOL,	/* bool: yes, no */
 	CONFIG_ADDRESS, /* struct addr; min is the default port */
+	CONFIG_PARSED,	/* a list or another shape of the program's own: `parse` fills the field */
 };
 
 struct config_key {
@@ -22,6 +23,9 @@ struct config_key {
 	size_t offset, size; /* of the field in the target */
 	uint64_t min, max;
 	const char *fallback; /* NULL: the setting must be in the file */
+	/* CONFIG_PARSED only: 0 or negative errno; `wanted` finishes the sentence "'x' wants ...". */
+	int (*parse)(const char *text, void *field);
+	const char *wanted;
 };
 
 #define CONFIG_FIELD(type, member) offsetof(type, member), sizeof(((type *)NULL)->member)

@@ -252,6 +252,37 @@ static void a_default_that_the_program_got_wrong_is_told(void **state)
 	assert_non_null(strstr(error, "its default '1' is not a number from 5 to 500"));
 }
 
+static int parse_even(const char *text, void *field)
+{
+	size_t len = strlen(text);
+
+	if (len % 2)
+		return -EINVAL;
+	*(uint64_t *)field = len;
+	return 0;
+}
+
+static void a_program_may_bring_a_parser_of_its_own(void **state)
+{
+	static const struct config_key own[] = {
+		{"main", "count", CONFIG_PARSED, CONFIG_FIELD(struct settings, count),
+		 .parse = parse_even, .wanted = "an even number of letters", .fallback = "abcd"},
+	};
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(file_replace(path, "[main]\ncount = ab\n", 18, 0600), 0);
+	assert_int_equal(config_load(path, own, 1, &s, error), 0);
+	assert_int_equal(s.count, 2);
+	assert_int_equal(file_replace(path, "", 0, 0600), 0);
+	assert_int_equal(config_load(path, own, 1, &s, error), 0);
+	assert_int_equal(s.count, 4);
+	assert_int_equal(file_replace(path, "[main]\ncount = abc\n", 19, 0600), 0);
+	assert_int_equal(config_load(path, own, 1, &s, error), -EINVAL);
+	assert_string_equal(error + strlen(path),
+			    ":2: 'count' wants an even number of letters, not 'abc'");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -270,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_zero_byte_hides_nothing),
 		cmocka_unit_test(a_file_that_cannot_be_read_says_why),
 		cmocka_unit_test(a_long_value_never_overflows_the_sentence),
+		cmocka_unit_test(a_program_may_bring_a_parser_of_its_own),
 		cmocka_unit_test(a_default_that_the_program_got_wrong_is_told),
 	};
 

@@ -23,7 +23,8 @@ struct config_key {
 	size_t offset, size; /* of the field in the target */
 	uint64_t min, max;
 	const char *fallback; /* NULL: the setting must be in the file */
-	/* CONFIG_PARSED only: 0 or negative errno; `wanted` finishes the sentence "'x' wants ...". */
+	/* CONFIG_PARSED only: 0 or negative errno; `wanted` finishes the sentence "'x' wants ...".
+	 */
 	int (*parse)(const char *text, void *field);
 	const char *wanted;
 };

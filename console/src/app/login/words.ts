@@ -1,0 +1,56 @@
+import { catalogue } from '../../words/catalogue';
+
+export const words = catalogue({
+	title: ['登录', 'Log in'],
+	account: ['OA账号', 'OA account'],
+	password: ['口令', 'Password'],
+	logIn: ['登录', 'Log in'],
+	needAccount: ['请输入OA账号', 'Enter your OA account'],
+	needPassword: ['请输入口令', 'Enter your password'],
+	secondStep: ['动态口令', 'One-time password'],
+	secondHint: [
+		'打开手机上的身份验证器，输入6位动态口令。',
+		'Open the authenticator on your phone and enter the six digits.',
+	],
+	code: ['6位动态口令', 'Six-digit code'],
+	needCode: ['请输入6位数字', 'Enter six digits'],
+	verify: ['验证', 'Verify'],
+	lost: [
+		'手机丢失：请联系系统管理员，由两人共同重置。',
+		'Lost your phone? Ask a system administrator; two persons reset it together.',
+	],
+	changeTitle: ['修改口令', 'Change your password'],
+	changeForced: [
+		'首次登录或口令已到期，请先修改口令。',
+		'Choose your own password before you go on.',
+	],
+	current: ['当前口令', 'Current password'],
+	fresh: ['新口令', 'New password'],
+	again: ['再次输入新口令', 'New password again'],
+	change: ['修改', 'Change'],
+	rules: ['口令规则', 'Password rules'],
+	ruleLength: ['至少10个字符', 'At least 10 characters'],
+	ruleClasses: [
+		'大写字母、小写字母、数字、其他字符中至少三类',
+		'Three of: capital letters, small letters, digits, others',
+	],
+	ruleAccount: ['不含账号名', 'Does not contain the account name'],
+	ruleOld: [
+		'不与当前口令相同（也不能是最近五次用过的）',
+		'Not the current one, nor one of your last five',
+	],
+	ruleSame: ['两次输入一致', 'Both entries are the same'],
+	met: ['已满足', 'met'],
+	unmet: ['未满足', 'not yet'],
+	enrolTitle: ['绑定动态口令', 'Set up one-time passwords'],
+	enrolHint: [
+		'用手机上的身份验证器扫描二维码，然后输入它显示的6位数字。',
+		'Scan the code with the authenticator on your phone, then enter the six digits it shows.',
+	],
+	enrolStart: ['显示二维码', 'Show the code'],
+	secret: ['无法扫描时手工输入密钥', 'If you cannot scan, type this key'],
+	qr: ['身份验证器二维码', 'QR code for the authenticator'],
+	logOut: ['退出登录', 'Log out'],
+	changed: ['口令已修改', 'The password has been changed'],
+	bound: ['动态口令已绑定', 'One-time passwords are set up'],
+});

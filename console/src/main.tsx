@@ -1,0 +1,19 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import { queryClient } from './api/query';
+import { PreferencesProvider } from './app/preferences';
+import { Root } from './app/root';
+import './app/base.css';
+
+const place = document.getElementById('root');
+if (!place) throw new Error('index.html has no #root');
+createRoot(place).render(
+	<QueryClientProvider client={queryClient}>
+		<PreferencesProvider>
+			<BrowserRouter>
+				<Root />
+			</BrowserRouter>
+		</PreferencesProvider>
+	</QueryClientProvider>,
+);

@@ -1,0 +1,109 @@
+/** The names of codes that travel over the contract; words.md of the project decides them. */
+import { catalogue, type Pair } from './catalogue';
+
+const named = <const N extends Record<string, Pair>>(names: N): N => catalogue(names);
+
+export const roleNames = named({
+	security: ['安全管理员', 'Security administrator'],
+	system: ['系统管理员', 'System administrator'],
+	regional: ['区域管理员', 'Regional administrator'],
+	auditor: ['审计管理员', 'Audit administrator'],
+	approver: ['部门负责人', 'Department head'],
+	'device-officer': ['设备负责人', 'Device officer'],
+	staff: ['员工', 'Staff'],
+});
+
+export const verdictNames = named({
+	admit: ['准许', 'Admitted'],
+	isolate: ['隔离', 'Isolated'],
+	reject: ['拒绝', 'Refused'],
+});
+
+export const postureNames = named({
+	good: ['合格', 'Good'],
+	bad: ['不合格', 'Failed'],
+	silent: ['未报到', 'Silent'],
+	unknown: ['未知', 'Unknown'],
+});
+
+export const modeNames = named({
+	observe: ['监测模式', 'Observe'],
+	warn: ['提醒模式', 'Warn'],
+	enforce: ['强制模式', 'Enforce'],
+});
+
+export const terminalKindNames = named({
+	pc: ['计算机', 'PC'],
+	xpe: ['XPE瘦终端', 'XPE thin client'],
+	ce: ['CE瘦终端', 'CE thin client'],
+	printer: ['打印机', 'Printer'],
+	camera: ['摄像机', 'Camera'],
+	atm: ['自助设备', 'Self-service machine'],
+	phone: ['网络电话', 'IP phone'],
+	other: ['其他设备', 'Other device'],
+});
+
+export const terminalStatusNames = named({
+	applied: ['申请中', 'Applied for'],
+	approved: ['待登记', 'Approved'],
+	'in-use': ['在用', 'In use'],
+	'in-repair': ['维修中', 'In repair'],
+	scrapped: ['已报废', 'Scrapped'],
+});
+
+export const unitKindNames = named({
+	'head-office': ['总行', 'Head office'],
+	branch: ['分行', 'Branch'],
+	outlet: ['网点', 'Outlet'],
+	department: ['部门', 'Department'],
+});
+
+export const postNames = named({
+	'department-head': ['部门负责人', 'Department head'],
+	'device-officer': ['设备负责人', 'Device officer'],
+});
+
+export const requestStatusNames = named({
+	pending: ['审批中', 'Pending'],
+	approved: ['已批准', 'Approved'],
+	refused: ['已退回', 'Refused'],
+	withdrawn: ['已撤回', 'Withdrawn'],
+});
+
+export const decisionNames = named({
+	approved: ['同意', 'Approved'],
+	confirmed: ['已确认', 'Confirmed'],
+	refused: ['不同意', 'Refused'],
+	expired: ['已过期', 'Expired'],
+});
+
+export const methodNames = named({
+	mab: ['MAC认证', 'MAC authentication'],
+	'eap-password': ['802.1X（账号口令）', '802.1X (password)'],
+	'eap-tls': ['802.1X（证书）', '802.1X (certificate)'],
+});
+
+export const vendorNames = named({
+	'menshen-port': ['接入控制盒', 'menshen-port'],
+	huawei: ['华为', 'Huawei'],
+	h3c: ['新华三', 'H3C'],
+	ruijie: ['锐捷', 'Ruijie'],
+	cisco: ['思科', 'Cisco'],
+	hostapd: ['Linux交换机（hostapd）', 'Linux switch (hostapd)'],
+	other: ['其他厂商', 'Other'],
+});
+
+export const importKindNames = named({
+	units: ['机构', 'Units'],
+	people: ['人员', 'People'],
+	terminals: ['终端', 'Terminals'],
+	macs: ['MAC地址表', 'MAC table'],
+});
+
+export const searchKindNames = named({
+	terminal: ['终端', 'Terminal'],
+	person: ['人员', 'Person'],
+	request: ['申请', 'Request'],
+	switch: ['交换机', 'Switch'],
+	knock: ['接入设备', 'Device'],
+});

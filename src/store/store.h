@@ -57,6 +57,9 @@ void store_reader_free(struct store_db *db);
 int store_reader_begin(struct store_db *db) MUST_CHECK;
 void store_reader_end(struct store_db *db);
 
+/* Prepares every statement; -EINVAL with the name of the first that the schema refuses. */
+int store_check_statements(struct store_db *db, const char **ret_name) MUST_CHECK;
+
 /* ---- parameters and rows ---- */
 
 enum store_type { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BLOB };

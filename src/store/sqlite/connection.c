@@ -143,6 +143,21 @@ void connection_give_back(struct store_db *db, enum store_stmt which, sqlite3_st
 		db->cache[which] = stmt;
 }
 
+int store_check_statements(struct store_db *db, const char **ret_name)
+{
+	for (size_t i = 0; i < STMT_COUNT; i++) {
+		sqlite3_stmt *stmt = NULL;
+		int err = connection_prepare(db->db, sqlite_statements[i].sql, &stmt);
+
+		sqlite3_finalize(stmt);
+		if (err) {
+			*ret_name = sqlite_statements[i].name;
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int bind_one(sqlite3_stmt *stmt, int at, const struct store_value *v)
 {
 	static const char empty[1];

@@ -22,7 +22,7 @@
 
 #define HEAD_GATE_SIZE 65
 #define HEAD_TEXT_MAX 1024  /* bytes of one line with its LF */
-#define HEAD_FILE_MAX 65536 /* lines of a kept file */
+#define HEAD_LINES_MAX 4096 /* of a kept file; more is refused */
 
 struct head_signature {
 	enum sign_kind kind;

@@ -122,6 +122,16 @@ static void limit_file_size(rlim_t bytes)
 	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
+static rlim_t size_of_wal(struct lab *lab)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/menshen.db-wal", lab->dir);
+	assert_int_equal(stat(path, &st), 0);
+	return (rlim_t)st.st_size;
+}
+
 /* The disk is full at every size that a few commits pass through: a commit either holds or fails.
  */
 static void a_full_disk_fails_the_commit_and_loses_nothing(void **state)

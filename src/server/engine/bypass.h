@@ -5,12 +5,20 @@
 
 #define BYPASS_MAX_MS (8 * 3600 * INT64_C(1000))
 
-/* "bypass.begin" from the console, when the second person has confirmed it. -EINVAL: longer than
- * BYPASS_MAX_MS. */
-int bypass_begin(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t unit_id,
-		 int64_t until_ms, const char *why, int64_t proposed_by, int64_t confirmed_by,
-		 int64_t *ret_id) MUST_CHECK;
-/* "bypass.confirm": a second person's word on one that began on a gate. */
+struct bypass_spec {
+	int64_t unit_id;
+	int64_t until_ms; /* at most BYPASS_MAX_MS from now, else -EINVAL */
+	const char *why;
+	int64_t proposed_by, confirmed_by; /* accounts; 0: nobody (yet) */
+};
+
+/* "bypass.begin" from the console, when the second person has confirmed it. */
+int bypass_begin(struct store *s, int64_t now_ms, const struct entry_actor *who,
+		 const struct bypass_spec *spec, int64_t *ret_id) MUST_CHECK;
+/* "bypass.begin" on the gate itself; the second person comes afterwards. */
+int bypass_begin_on_gate(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			 const struct bypass_spec *spec, int64_t *ret_id) MUST_CHECK;
+/* "bypass.confirm": a second person's word on one that began on a gate; -EPERM for the first's. */
 int bypass_confirm(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		   int64_t confirmed_by) MUST_CHECK;
 /* "bypass.end" */

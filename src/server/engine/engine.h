@@ -48,6 +48,8 @@ enum topic {
 	TOPIC_ALARM = 1U << 19, /* breaker, fork, fault of a gate */
 };
 
+#define TOPIC_ALL UINT32_MAX
+
 /* What gates hold in their snapshots: rows with rev > what they have are pushed. */
 #define TOPICS_SNAPSHOT                                                                            \
 	(TOPIC_UNIT | TOPIC_ACCOUNT | TOPIC_TERMINAL | TOPIC_SWITCH | TOPIC_PERMIT | TOPIC_DENY |  \
@@ -64,6 +66,7 @@ struct engine_work {
 	/* The engine's own. */
 	struct engine_work *next;
 	int err;
+	bool waited_for, answered;
 };
 
 struct engine_options {

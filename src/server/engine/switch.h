@@ -25,6 +25,10 @@ int switch_create(struct store *s, int64_t now_ms, const struct entry_actor *who
 int switch_change(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		  const struct seal_pair *gates, int64_t id,
 		  const struct switch_spec *spec) MUST_CHECK;
+/* "switch.mab-exception": MAC authentication without Message-Authenticator until then; 0 ends it.
+ */
+int switch_set_mab_exception(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			     int64_t id, int64_t until_ms, const char *why) MUST_CHECK;
 /* "switch.end" */
 int switch_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 	       const char *why) MUST_CHECK;

@@ -35,6 +35,8 @@ struct terminal {
 int terminal_load(struct store_db *db, int64_t id, struct terminal *ret) MUST_CHECK;
 int terminal_load_by_uuid(struct store_db *db, const struct uuid *uuid,
 			  struct terminal *ret) MUST_CHECK;
+int terminal_load_by_asset_no(struct store_db *db, const char *asset_no,
+			      struct terminal *ret) MUST_CHECK;
 int terminal_load_by_mac(struct store_db *db, const struct mac *mac,
 			 struct terminal *ret) MUST_CHECK;
 
@@ -45,9 +47,8 @@ int posture_parse(const char *name, enum posture *ret) MUST_CHECK;
 struct terminal_spec {
 	const char *asset_no; /* NULL: the next free one of its kind, "PC-2026-000017" */
 	enum terminal_kind kind;
-	int64_t unit_id, owner_id; /* owner 0: none */
-	const char *name, *place;  /* NULL counts as "" */
-	const char *hardware_serial;
+	int64_t unit_id, owner_id;		    /* owner 0: none */
+	const char *name, *place, *hardware_serial; /* NULL counts as "" */
 	enum terminal_status status;
 	bool lifeline;
 };
@@ -58,6 +59,16 @@ int terminal_create(struct store *s, int64_t now_ms, const struct entry_actor *w
 /* "terminal.status"; scrapped ends its MACs, permits and certificate too. */
 int terminal_set_status(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 			enum terminal_status status, const char *why) MUST_CHECK;
+/* "terminal.change": where it is and whose, all as given. */
+struct terminal_place {
+	int64_t unit_id, owner_id; /* owner 0: none */
+	const char *name, *place;
+};
+int terminal_change(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		    const struct terminal_place *place) MUST_CHECK;
+/* "terminal.lifeline": the caller has seen to the second person (invariant 9). */
+int terminal_set_lifeline(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			  int64_t id, bool lifeline, const char *why) MUST_CHECK;
 /* "terminal.mac.own"; -EEXIST: the MAC belongs to another terminal. */
 int terminal_own_mac(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		     const struct mac *mac) MUST_CHECK;

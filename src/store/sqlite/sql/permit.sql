@@ -1,0 +1,33 @@
+-- Permits and the deny list.
+
+-- name: permit_by_id
+SELECT p.id, p.terminal_id, p.mac, p.switch_id, p.port, p.ended_at, t.unit_id, t.uuid
+FROM permit p JOIN terminal t ON t.id = p.terminal_id WHERE p.id = ?1
+
+-- name: permit_insert
+INSERT INTO permit (terminal_id, mac, switch_id, port, from_at, until_at, request_id, rev)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+
+-- name: permit_end
+UPDATE permit SET ended_at = ?2, rev = ?3 WHERE id = ?1 AND ended_at IS NULL
+
+-- name: permit_end_of_mac
+UPDATE permit SET ended_at = ?2, rev = ?3 WHERE mac = ?1 AND ended_at IS NULL
+
+-- name: permit_end_of_terminal
+UPDATE permit SET ended_at = ?2, rev = ?3 WHERE terminal_id = ?1 AND ended_at IS NULL
+
+-- name: permit_over
+SELECT id FROM permit WHERE ended_at IS NULL AND until_at <= ?1
+
+-- name: deny_by_id
+SELECT id, mac, ended_at FROM deny WHERE id = ?1
+
+-- name: deny_insert
+INSERT INTO deny (mac, reason, created_at, until_at, rev) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: deny_end
+UPDATE deny SET ended_at = ?2, rev = ?3 WHERE id = ?1 AND ended_at IS NULL
+
+-- name: deny_over
+SELECT id FROM deny WHERE ended_at IS NULL AND until_at <= ?1

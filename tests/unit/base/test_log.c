@@ -17,7 +17,6 @@ static int real_stderr = -1, ends[2];
 static int catch_stderr(void **state)
 {
 	(void)state;
-	fflush(stderr);
 	real_stderr = dup(STDERR_FILENO);
 	if (real_stderr < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -1;

@@ -1,0 +1,34 @@
+/*
+ * What a gate answered, as a port obeys it: a pure reading of an Access-Accept or Access-Reject
+ * (RFC 2865; VLAN as in RFC 3580 section 3.31; Filter-Id for isolation in place).
+ */
+#pragma once
+
+#include "radius/packet.h"
+
+enum answer_kind {
+	ANSWER_SILENT, /* no gate answered */
+	ANSWER_REJECT,
+	ANSWER_ADMIT,
+};
+
+struct answer {
+	enum answer_kind kind;
+	unsigned vlan;			   /* 0: the answer names none */
+	char filter[RADIUS_VALUE_MAX + 1]; /* Filter-Id, "" when there is none */
+	uint8_t class_value[RADIUS_VALUE_MAX];
+	size_t class_len;
+	uint32_t timeout_s;		    /* Session-Timeout, 0: none */
+	bool ask_again;			    /* at the end of it, rather than close */
+	uint32_t interim_s;		    /* 0: the port's own */
+	char reason[RADIUS_VALUE_MAX + 1];  /* the first Reply-Message */
+	char account[RADIUS_VALUE_MAX + 1]; /* User-Name; "" when the answer names none */
+};
+
+/*
+ * -EBADMSG: neither Accept nor Reject, or an attribute that cannot be obeyed as it stands (a
+ * number of the wrong length, a tunnel that is no VLAN); what cannot be obeyed opens nothing.
+ */
+int answer_read(const struct radius_packet *p, struct answer *ret) MUST_CHECK;
+/* The same door, for the same session: no new one is needed. */
+bool answer_same_place(const struct answer *a, const struct answer *b);

@@ -1,0 +1,215 @@
+#include "port/das.h"
+
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define REMEMBERED 64 /* answers that a repeated request gets again */
+
+/* A request is known again by its bytes: its authenticator is a keyed digest of them. */
+struct answered {
+	uint8_t id, authenticator[RADIUS_AUTHENTICATOR_SIZE];
+	struct addr from;
+	int64_t at_ms;
+	uint8_t code;
+	uint32_t error_cause;
+};
+
+struct das {
+	const struct settings *settings;
+	int fd;
+	struct loop_watch *watch;
+	das_fn *fn;
+	void *arg;
+	struct answered answered[REMEMBERED];
+	size_t next;
+};
+
+static int read_text(const struct radius_packet *p, uint8_t type,
+		     char dst[static RADIUS_VALUE_MAX + 1])
+{
+	int err = radius_get_text(p, type, dst, RADIUS_VALUE_MAX + 1);
+
+	if (err == -ENOENT) {
+		dst[0] = 0;
+		return 0;
+	}
+	return err;
+}
+
+static int read_criteria(const struct radius_packet *p, struct das_request *r)
+{
+	struct radius_attr a = {0};
+	char mac[RADIUS_VALUE_MAX + 1];
+	int err = read_text(p, RADIUS_ACCT_SESSION_ID, r->session_id);
+
+	if (!err)
+		err = read_text(p, RADIUS_NAS_PORT_ID, r->port);
+	if (!err)
+		err = read_text(p, RADIUS_CALLING_STATION_ID, mac);
+	if (err)
+		return -EBADMSG;
+	if (radius_find(p, RADIUS_CLASS, &a)) {
+		r->class_value = a.value;
+		r->class_len = a.len;
+	}
+	if (mac[0]) {
+		if (mac_parse(mac, &r->mac))
+			return -EBADMSG;
+		r->has_mac = true;
+	}
+	return r->session_id[0] || r->class_value || r->has_mac ? 0 : -ENODATA;
+}
+
+int das_read(const void *data, size_t len, const struct radius_secret *secret, int64_t now_ms,
+	     struct radius_packet *ret_packet, struct das_request *ret)
+{
+	struct das_request r = {0};
+	struct radius_packet p;
+	uint32_t at_s;
+	int64_t age_s;
+	int err;
+
+	if (radius_parse(data, len, &p) ||
+	    (p.code != RADIUS_DISCONNECT_REQUEST && p.code != RADIUS_COA_REQUEST) ||
+	    radius_check_request(&p, secret) || radius_check_message(&p, secret, NULL))
+		return -EBADMSG;
+	*ret_packet = p;
+	err = radius_get_u32(&p, RADIUS_EVENT_TIMESTAMP, &at_s);
+	if (err)
+		return err == -ENOENT ? -ENODATA : -EBADMSG;
+	age_s = now_ms / 1000 - (int64_t)at_s;
+	if (age_s > DAS_WINDOW_S || age_s < -DAS_WINDOW_S)
+		return -ESTALE;
+	if (p.code != RADIUS_DISCONNECT_REQUEST)
+		return -EOPNOTSUPP;
+	err = read_criteria(&p, &r);
+	if (!err)
+		*ret = r;
+	return err;
+}
+
+static bool is_gate(const struct settings *s, const struct addr *from)
+{
+	for (size_t i = 0; i < s->gate_count; i++)
+		if (addr_same_host(&s->gates[i], from))
+			return true;
+	return false;
+}
+
+static void reply(struct das *d, const struct radius_packet *request, const struct answered *a)
+{
+	struct radius_out out;
+
+	radius_begin_answer(&out, a->code, request);
+	if (a->error_cause)
+		radius_put_u32(&out, RADIUS_ERROR_CAUSE, a->error_cause);
+	if (radius_finish_answer(&out, &d->settings->secret, request->authenticator))
+		return;
+	if (sendto(d->fd, out.data, out.len, MSG_DONTWAIT, &a->from.sa, a->from.len) < 0)
+		log_warn("a Disconnect answer could not be sent: %s", strerror(errno));
+}
+
+static const struct answered *recall(const struct das *d, const struct radius_packet *p,
+				     const struct addr *from, int64_t now_ms)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(d->answered); i++) {
+		const struct answered *a = &d->answered[i];
+
+		if (a->code && a->id == p->id && addr_same_host(&a->from, from) &&
+		    now_ms - a->at_ms <= 2 * DAS_WINDOW_S * SECOND_MS &&
+		    memcmp(a->authenticator, p->authenticator, sizeof(a->authenticator)) == 0)
+			return a;
+	}
+	return NULL;
+}
+
+static void decide(struct das *d, const struct radius_packet *p, int err,
+		   const struct das_request *r, struct answered *a)
+{
+	a->code = p->code == RADIUS_COA_REQUEST ? RADIUS_COA_NAK : RADIUS_DISCONNECT_NAK;
+	if (err == -EOPNOTSUPP)
+		a->error_cause = RADIUS_ERROR_UNSUPPORTED_SERVICE;
+	else if (err)
+		a->error_cause = RADIUS_ERROR_MISSING_ATTRIBUTE;
+	else if (d->fn(d->arg, r) == 0)
+		a->error_cause = RADIUS_ERROR_SESSION_NOT_FOUND;
+	else
+		a->code = RADIUS_DISCONNECT_ACK;
+}
+
+static void on_request(struct das *d, const uint8_t *data, size_t len, const struct addr *from)
+{
+	struct das_request r = {0};
+	struct radius_packet p;
+	struct answered *a;
+	const struct answered *before;
+	char text[ADDR_TEXT_SIZE];
+	int64_t now_ms = clock_wall_ms();
+	int err = is_gate(d->settings, from)
+			  ? das_read(data, len, &d->settings->secret, now_ms, &p, &r)
+			  : -EACCES;
+
+	if (err == -EBADMSG || err == -ESTALE || err == -EACCES) {
+		addr_format(text, from);
+		log_warn("a Disconnect request from %s is ignored: %s", text,
+			 err == -EACCES	  ? "it is no gate of this box"
+			 : err == -ESTALE ? "its time is more than 300 s away; compare the clocks"
+					  : "malformed, or the secret is another");
+		return;
+	}
+	before = recall(d, &p, from, now_ms);
+	if (before) {
+		reply(d, &p, before);
+		return;
+	}
+	a = &d->answered[d->next++ % REMEMBERED];
+	*a = (struct answered){.id = p.id, .from = *from, .at_ms = now_ms};
+	memcpy(a->authenticator, p.authenticator, sizeof(a->authenticator));
+	decide(d, &p, err, &r, a);
+	reply(d, &p, a);
+}
+
+static void on_readable(void *arg, int fd, uint32_t events)
+{
+	struct das *d = arg;
+	uint8_t data[RADIUS_PACKET_MAX];
+	struct addr from = {.len = sizeof(from.in6)};
+	ssize_t n;
+
+	(void)events;
+	while ((n = recvfrom(fd, data, sizeof(data), 0, &from.sa, &from.len)) >= 0) {
+		on_request(d, data, (size_t)n, &from);
+		from = (struct addr){.len = sizeof(from.in6)};
+	}
+}
+
+int das_new(struct loop *loop, const struct settings *settings, das_fn *fn, void *arg,
+	    struct das **ret)
+{
+	struct das *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	*d = (struct das){.settings = settings, .fn = fn, .arg = arg};
+	d->fd = addr_udp_bind(&settings->address);
+	err = d->fd < 0 ? d->fd : loop_watch_fd(loop, d->fd, EPOLLIN, on_readable, d, &d->watch);
+	if (err) {
+		das_free(d);
+		return err;
+	}
+	*ret = d;
+	return 0;
+}
+
+void das_free(struct das *d)
+{
+	if (!d)
+		return;
+	loop_watch_remove(d->watch);
+	close_cleanup(&d->fd);
+	free(d);
+}

@@ -1,0 +1,118 @@
+/*
+ * One port and whoever stands at it: the state machine of admission. Pure but for its effects.
+ *
+ *                       knock                 the wait for EAPOL is over
+ *  ┌──────┐ carrier ┌───────┐──────▶┌─────────┐─────────────────────▶┌────────┐
+ *  │ DOWN │────────▶│ QUIET │       │ KNOCKED │                      │ ASKING │ MAC authentication
+ *  └──────┘         └───────┘◀─┐    └─────────┘   stuck for 30 s     └────────┘
+ *   ▲ carrier lost:   │ EAPOL  │         │ EAPOL ┌──────────────────────▲ │ │
+ *   │ from every      ▼        │         ▼       │                        │ │
+ *   │ state         ┌───────────────────────────┐│   success, and the     │ │ admitted, isolated,
+ *                   │          PROVING          │┘── gate admitted ─────┐ │ │ or critical
+ *                   │       (802.1X runs)       │                       ▼ │ ▼
+ *                   └───────────────────────────┘                    ┌────────┐
+ *                        │ refused                                   │  OPEN  │──┐ 802.1X runs
+ *                        ▼                       refused, no gate    └────────┘◀─┘ beside it
+ *                   ┌────────┐◀──────────────────────────── ASKING       │
+ *       QUIET ◀─────│  HELD  │ hold-down over, or another MAC            │ disconnect, time-out,
+ *                   └────────┘                                           ▼ logoff: QUIET
+ *
+ * Invariants
+ *  1. The port passes frames in OPEN only; every way out of OPEN locks it first, then accounts.
+ *  2. OPEN has exactly one Start and leaves exactly one Stop behind.
+ *  3. 802.1X opens only when the gate admitted and hostapd then reported success for the same MAC.
+ *  4. One terminal per port: while OPEN another MAC is not heard; 802.1X of the same MAC replaces a
+ *     MAC authentication, of another MAC it does not.
+ *  5. An effect that fails holds the port; what cannot be obeyed opens nothing.
+ *  6. A session that no gate decided (critical) ends when a gate answers again.
+ */
+#pragma once
+
+#include "base/mac.h"
+#include "port/answer.h"
+#include "port/request.h"
+
+#define SESSION_PROVING_MS 30000
+
+enum session_state {
+	SESSION_DOWN,
+	SESSION_QUIET,
+	SESSION_KNOCKED,
+	SESSION_PROVING,
+	SESSION_ASKING,
+	SESSION_OPEN,
+	SESSION_HELD,
+	SESSION_STATES
+};
+
+enum session_method { SESSION_BY_NOBODY, SESSION_BY_MAC, SESSION_BY_EAP, SESSION_BY_SILENCE };
+
+struct session_rules {
+	uint64_t eapol_wait_ms, hold_ms;
+	unsigned critical_vlan; /* 0: closed */
+};
+
+struct session;
+
+struct session_effects {
+	/* Opens the port for s->mac as s->answer says; -errno: nothing is open, s->reason says why.
+	 */
+	int (*open)(void *arg, struct session *s);
+	/* Locks the port and forgets everybody; an unknown MAC's next frame knocks again. */
+	void (*lock)(void *arg, struct session *s);
+	/* Asks the gate about s->mac; the answer comes by session_mac_answered(). */
+	int (*ask)(void *arg, struct session *s);
+	void (*stop_asking)(void *arg, struct session *s);
+	/* Invites s->mac to 802.1X. */
+	void (*invite)(void *arg, struct session *s);
+	/* Makes the 802.1X engine forget s->mac. */
+	void (*dismiss)(void *arg, struct session *s);
+	/* RADIUS_ACCT_START or _STOP; `cause` is for Stop. */
+	void (*account)(void *arg, struct session *s, uint32_t status, uint32_t cause);
+	void (*arm)(void *arg, struct session *s, uint64_t after_ms); /* session_timer(); 0: off */
+	/* A line for the log: what became of the port. */
+	void (*tell)(void *arg, const struct session *s);
+	int64_t (*now_ms)(void *arg);
+};
+
+struct session {
+	const struct session_effects *effects;
+	void *arg;
+	const struct session_rules *rules;
+
+	enum session_state state;
+	enum session_method method;	   /* OPEN: how it was admitted */
+	struct mac mac;			   /* not in DOWN and QUIET */
+	struct answer answer;		   /* OPEN: what is obeyed */
+	char reason[RADIUS_VALUE_MAX + 1]; /* OPEN, HELD: why */
+	char id[REQUEST_SESSION_ID_SIZE];  /* Acct-Session-Id of the open or the next session */
+	int64_t since_ms;
+
+	/* The gate's Accept that hostapd has not yet confirmed. */
+	struct answer offer;
+	struct mac offer_mac;
+	bool has_offer;
+};
+
+void session_init(struct session *s, const struct session_effects *effects, void *arg,
+		  const struct session_rules *rules);
+
+/* What happens to a port. Each may call effects, none may be called from within one. */
+void session_carrier(struct session *s, bool carrier);
+void session_knock(struct session *s, const struct mac *mac);
+/* hostapd forwards an EAP response of this MAC. */
+void session_eap_runs(struct session *s, const struct mac *mac);
+/* The gate's last word about an EAP conversation (or its silence). */
+void session_eap_answered(struct session *s, const struct mac *mac, const struct answer *answer);
+void session_eap_success(struct session *s, const struct mac *mac);
+void session_eap_gone(struct session *s, const struct mac *mac);
+void session_mac_answered(struct session *s, const struct answer *answer);
+void session_timer(struct session *s);
+/* Ends an open session; the terminal may knock again at once. Does nothing when none is open. */
+void session_end(struct session *s, uint32_t cause);
+void session_gates_back(struct session *s);
+/* The port is locked for good, whatever it was doing: the box stops, or the port moves. */
+void session_close(struct session *s, uint32_t cause);
+
+const char *session_state_name(enum session_state state);
+const char *session_method_name(enum session_method method);

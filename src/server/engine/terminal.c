@@ -129,7 +129,7 @@ static int next_asset_no(struct store *s, int64_t now_ms, enum terminal_kind kin
 			 char ret[static 33])
 {
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	char prefix[24], pattern[32];
+	char prefix[24], pattern[64];
 	uint64_t last = 0;
 	int r, year = clock_month(now_ms) / 100;
 
@@ -166,7 +166,10 @@ int terminal_create(struct store *s, int64_t now_ms, const struct entry_actor *w
 		err = text_copy(t.name, sizeof(t.name), name);
 	if (err)
 		return err;
-	uuid_make(&t.uuid);
+	if (spec->uuid)
+		t.uuid = *spec->uuid;
+	else
+		uuid_make(&t.uuid);
 	err = store_insert(s, STMT_TERMINAL_INSERT,
 			   STORE_ARGS(v_uuid(&t.uuid), v_text(t.asset_no),
 				      v_text(terminal_kind_name(t.kind)), v_int(t.unit_id),

@@ -45,7 +45,8 @@ int terminal_status_parse(const char *name, enum terminal_status *ret) MUST_CHEC
 int posture_parse(const char *name, enum posture *ret) MUST_CHECK;
 
 struct terminal_spec {
-	const char *asset_no; /* NULL: the next free one of its kind, "PC-2026-000017" */
+	const struct uuid *uuid; /* NULL: a new one */
+	const char *asset_no;	 /* NULL: the next free one of its kind, "PC-2026-000017" */
 	enum terminal_kind kind;
 	int64_t unit_id, owner_id;		    /* owner 0: none */
 	const char *name, *place, *hardware_serial; /* NULL counts as "" */

@@ -86,8 +86,5 @@ WHERE status = 'in-use' AND certificate <> ''
 -- name: terminal_isolation_over
 SELECT id FROM terminal WHERE isolated_at IS NOT NULL AND isolated_until <= ?1
 
--- name: account_of_person
-SELECT id FROM account WHERE person_id = ?1
-
--- name: unit_path
+-- name: terminal_unit_path
 SELECT path FROM unit WHERE id = ?1

@@ -1,0 +1,185 @@
+"""The training branch: an invented bank whose switch, supplicants, RADIUS and agents are real.
+
+	console 127.0.0.1:PORT ──┐
+	                      ┌──┴── core ──┐  menshend, menshen-gate + FreeRADIUS
+	   management 10.91.0.0/24          │  normal 10.91.10.0/24
+	                      └── switch ───┘  menshen-port, p1 .. p8; the bank's own server is 10.91.10.100
+	                        │ │ │ ... │
+	                      pc1 pc2 printer ...   (town.py)
+
+Isolation is in place: a terminal keeps its address and reaches only DHCP, DNS, the enrolment page and
+the agent gateway.
+"""
+import os
+import pathlib
+import re
+import secrets
+import subprocess
+
+import town
+from api import Api, Refused
+from lab import Lab, LabError, run, tcp_answers, wait_until
+
+CORE_MGMT, SWITCH_MGMT = "10.91.0.1", "10.91.0.2"
+CORE_NORMAL, BANK_SERVER = "10.91.10.1", "10.91.10.100"
+GATEWAY_PORT, API_PORT = 8444, 8443
+SWITCH_SECRET = "training-branch-switch-secret"
+
+
+class Branch(Lab):
+    def __init__(self, root, folder, prefix="mn", console_port=8443, heartbeat_s=10):
+        super().__init__(folder, prefix)
+        self.root = pathlib.Path(root)
+        self.build = pathlib.Path(os.environ.get("MENSHEN_BUILD", self.root / "build/release"))
+        self.console_port = console_port
+        self.heartbeat_s = heartbeat_s
+        self.server_dir = self.folder / "server"
+        self.gate_dir = self.folder / "gate"
+        self.people_file = self.folder / "people.json"
+
+    def program(self, name):
+        for place in (self.build / name, *self.build.glob(f"src/*/{name}")):
+            if place.is_file():
+                return place
+        raise LabError(f"{name} is not built in {self.build}; run make first")
+
+    # ---- the wires ----
+
+    def lay_wires(self):
+        for host in ("core", "switch", "bank"):
+            self.host(host)
+        for bridge in ("br-normal", "br-critical"):
+            self.ip("switch", "link", "add", bridge, "type", "bridge")
+            self.ip("switch", "link", "set", bridge, "up")
+        self.link("core", "mgmt", "switch", "mgmt")
+        self.ip("core", "addr", "add", f"{CORE_MGMT}/24", "dev", "mgmt")
+        self.ip("switch", "addr", "add", f"{SWITCH_MGMT}/24", "dev", "mgmt")
+        self.link("core", "normal", "switch", "up-core")
+        self.ip("core", "addr", "add", f"{CORE_NORMAL}/24", "dev", "normal")
+        self.link("bank", "eth0", "switch", "up-bank")
+        self.ip("bank", "addr", "add", f"{BANK_SERVER}/24", "dev", "eth0")
+        for uplink in ("up-core", "up-bank"):
+            self.ip("switch", "link", "set", uplink, "master", "br-normal")
+        for port in town.PORTS:
+            self.ip("switch", "link", "add", port, "type", "dummy") if not self.device_on(port) else None
+        for device in town.DEVICES:
+            self.plug(device)
+
+    def device_on(self, port):
+        return next((d for d in town.DEVICES if d["port"] == port), None)
+
+    def plug(self, device):
+        """The device with its cable; the port's end is menshen-port's business."""
+        self.host(device["host"])
+        self.link("switch", device["port"], device["host"], "eth0", device["mac"])
+        self.ip(device["host"], "addr", "add", f"{device['ip']}/24", "dev", "eth0")
+
+    # ---- head office ----
+
+    def start_core(self):
+        self.start("menshend", [self.program("menshend"), self.server_dir / "menshend.conf"], host="core")
+        wait_until("menshend to answer", self.console_in_core, 30)
+        self.forward_console()
+        wait_until("the console's port", lambda: tcp_answers("127.0.0.1", self.console_port), 10)
+
+    def console_in_core(self):
+        self.expect_alive("menshend")
+        probe = f"exec 3<>/dev/tcp/127.0.0.1/{API_PORT}"
+        return self.run_in("core", ["bash", "-c", f"{probe} && echo yes"], check=False).strip().endswith("yes")
+
+    def forward_console(self):
+        """From the machine's loopback into the core's: a socket in each, a file between them."""
+        middle = self.folder / "console.sock"
+        self.start("console-core", ["socat", f"UNIX-LISTEN:{middle},fork,unlink-early,mode=600",
+                                    f"TCP:127.0.0.1:{API_PORT}"], host="core")
+        wait_until("the console's socket", middle.exists, 5)
+        self.start("console", ["socat", f"TCP-LISTEN:{self.console_port},bind=127.0.0.1,fork,reuseaddr",
+                               f"UNIX-CONNECT:{middle}"])
+
+    def start_gate(self):
+        self.start("gate", [self.program("menshen-gate"), "run", "-c", self.gate_dir / "gate.conf"], host="core")
+
+    def start_switch(self):
+        (self.folder / "port").mkdir(exist_ok=True)
+        conf = self.folder / "port.conf"
+        conf.write_text(f"""[switch]
+identifier = outlet-0101
+address = {SWITCH_MGMT}
+run-dir = {self.folder}/port
+ports = {' '.join(town.PORTS)}
+vlans = 10:br-normal 900:br-critical
+vlan = 10
+[isolation]
+filter = isolation
+reach = {CORE_NORMAL}:{GATEWAY_PORT} {CORE_NORMAL}:{API_PORT}
+resolvers = {CORE_NORMAL}
+[gate]
+primary = {CORE_MGMT}:1812
+secret = {SWITCH_SECRET}
+critical-vlan = 900
+probe-s = 2
+timeout-ms = 1000
+tries = 2
+[session]
+eapol-wait-ms = 1500
+hold-s = 5
+interim-s = 60
+""")
+        os.chmod(conf, 0o600)
+        self.start("port", [self.program("menshen-port"), "run", "-c", conf], host="switch")
+
+    # ---- a desk ----
+
+    def start_supplicant(self, device, password, account=None):
+        name = f"supplicant-{device['host']}"
+        folder = self.folder / device["host"]
+        (folder / "wpa").mkdir(parents=True, exist_ok=True)
+        conf = folder / "wpa.conf"
+        inner = "auth=PAP" if device.get("eap") == "TTLS" else "auth=MSCHAPV2"
+        conf.write_text(f"""ctrl_interface={folder}/wpa
+ap_scan=0
+network={{
+ key_mgmt=IEEE8021X
+ eapol_flags=0
+ eap={device.get('eap', 'PEAP')}
+ anonymous_identity="anonymous"
+ identity="{account or device['account']}"
+ password="{password}"
+ ca_cert="{self.server_dir}/ca.pem"
+ phase2="{inner}"
+}}
+""")
+        os.chmod(conf, 0o600)
+        self.start(name, ["wpa_supplicant", "-D", "wired", "-i", "eth0", "-c", conf], host=device["host"])
+
+    def agent_conf(self, device):
+        folder = self.folder / device["host"]
+        for sub in ("agent", "run"):
+            (folder / sub).mkdir(parents=True, exist_ok=True)
+        conf = folder / "agent.conf"
+        conf.write_text(f"""[server]
+addresses = {CORE_NORMAL}:{GATEWAY_PORT}
+ca = {self.server_dir}/ca.pem
+reconnect_max_s = 2
+[agent]
+state_dir = {folder}/agent
+run_dir = {folder}/run
+[supplicant]
+dir = {folder}/wpa
+interface = eth0
+[guards]
+period_s = 5
+""")
+        return conf
+
+    def start_agent(self, device):
+        self.start(f"agent-{device['host']}",
+                   [self.program("menshen-agent"), "run", "-c", self.agent_conf(device)], host=device["host"])
+
+    def enrol(self, device, code):
+        return self.run_in(device["host"], [self.program("menshen-agent"), "enrol", "-c",
+                                            self.agent_conf(device), code], check=False)
+
+    def talk(self, device):
+        """A device without client says something now and then; that is what the switch hears."""
+        self.start(f"talk-{device['host']}", ["ping", "-i", "2", "-n", BANK_SERVER], host=device["host"])

@@ -183,7 +183,8 @@ static struct memory_row *find_row(struct memory_log *m, const char *id)
 
 void memory_log_act(struct memory_log *m, const char *id, const char *content)
 {
-	struct entry_row row = {.table = "terminal", .id = id, .deleted = !content};
+	const char *table = *id == 'p' ? "permit" : "terminal";
+	struct entry_row row = {.table = table, .id = id, .deleted = !content};
 	struct memory_row *live = find_row(m, id);
 	struct entry e = {
 		.at_ms = 1795436156123 + (int64_t)m->entry_count,

@@ -47,7 +47,8 @@ struct memory_log {
 struct memory_log *memory_log_new(enum hash_kind hash, enum sign_kind sign);
 void memory_log_free(struct memory_log *m);
 
-/* One act about one row of "terminal": sets it, or deletes it when `content` is NULL. */
+/* One act about one row of "terminal" ("permit" when the id starts with p): sets it, or deletes it
+ * when `content` is NULL. */
 void memory_log_act(struct memory_log *m, const char *id, const char *content);
 /* Any entry, appended as it is. */
 void memory_log_append(struct memory_log *m, struct entry *e);

@@ -3,6 +3,7 @@
 # A program that ends badly, says no plan or misses it has failed once more.
 function sentence(text) {
 	sub(/^[ \t]*-[ \t]*/, "", text)
+	sub(/[ \t]+$/, "", text)
 	gsub(/_/, " ", text)
 	return text
 }

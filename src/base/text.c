@@ -16,6 +16,19 @@ int text_copy(char *dst, size_t size, const char *src)
 	return text_copy_n(dst, size, src, strlen(src));
 }
 
+void text_fit(char *dst, size_t size, const char *src)
+{
+	size_t len = strlen(src);
+
+	if (len >= size) {
+		len = size - 1;
+		while (len > 0 && ((uint8_t)src[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(dst, src, len);
+	dst[len] = 0;
+}
+
 int text_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *ret)
 {
 	uint64_t v = 0;

@@ -8,6 +8,8 @@
 /* Copies all of `src` or nothing: -ENAMETOOLONG when it does not fit into `size` bytes. */
 int text_copy(char *dst, size_t size, const char *src) MUST_CHECK;
 int text_copy_n(char *dst, size_t size, const char *src, size_t len) MUST_CHECK;
+/* Copies what fits into `size` bytes, cut behind a whole UTF-8 character. */
+void text_fit(char *dst, size_t size, const char *src);
 /* Whole text as a number: -EINVAL for anything else, -ERANGE outside min..max. */
 int text_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *ret) MUST_CHECK;
 int text_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret) MUST_CHECK;

@@ -1,0 +1,5 @@
+#include "agent/guards/guard.h"
+
+const struct guard *const guards[GUARD_COUNT] = {
+	&guard_antivirus,
+};

@@ -1,0 +1,70 @@
+#define _GNU_SOURCE
+#include "agent/linux/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define STAT_SIZE 128
+
+static void close_dir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+/* "17 (clamd) S 1 ...": the name may hold spaces and parentheses itself. */
+static bool is_alive_under(const char *stat, const char *const *names)
+{
+	const char *open = strchr(stat, '('), *shut = strrchr(stat, ')');
+
+	if (!open || !shut || shut < open || shut[1] != ' ' || shut[2] == 'Z' || shut[2] == 'X')
+		return false;
+	for (; *names; names++)
+		if (strlen(*names) == (size_t)(shut - open - 1) &&
+		    strncmp(open + 1, *names, strlen(*names)) == 0)
+			return true;
+	return false;
+}
+
+static bool matches(int proc_fd, const char *pid, const char *const *names)
+{
+	char path[32], stat[STAT_SIZE];
+	CLEANUP_FD int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%.16s/stat", pid);
+	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false; /* it ended meanwhile */
+	n = read(fd, stat, sizeof(stat) - 1);
+	if (n <= 0)
+		return false;
+	stat[n] = 0;
+	return is_alive_under(stat, names);
+}
+
+int process_runs(const char *root, const char *const *names, bool *ret)
+{
+	CLEANUP(close_dir) DIR *d = NULL;
+	struct dirent *entry;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/proc", root);
+	d = opendir(path);
+	if (!d)
+		return -errno;
+	while ((errno = 0, entry = readdir(d)))
+		if (strspn(entry->d_name, "0123456789") == strlen(entry->d_name) &&
+		    matches(dirfd(d), entry->d_name, names)) {
+			*ret = true;
+			return 0;
+		}
+	if (errno)
+		return -errno;
+	*ret = false;
+	return 0;
+}

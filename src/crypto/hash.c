@@ -47,7 +47,7 @@ int hasher_new(enum hash_kind kind, struct hasher **ret)
 	h->md = EVP_MD_fetch(NULL, kinds[kind].fetch, NULL);
 	if (!h->md || EVP_DigestInit_ex2(h->ctx, h->md, NULL) != 1) {
 		ERR_clear_error();
-		return -ENOTSUP;
+		return -ENOMEM;
 	}
 	*ret = TAKE_PTR(h);
 	return 0;

@@ -19,7 +19,7 @@ int hash_kind_parse(const char *name, enum hash_kind *ret) MUST_CHECK;
 
 struct hasher;
 
-/* -ENOMEM; -ENOTSUP when the crypto library lacks the function. */
+/* -ENOMEM, also when the crypto library is built without the function. */
 int hasher_new(enum hash_kind kind, struct hasher **ret) MUST_CHECK;
 void hasher_free(struct hasher *h);
 enum hash_kind hasher_kind(const struct hasher *h);

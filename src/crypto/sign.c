@@ -149,6 +149,26 @@ const char *sign_key_id(const struct sign_key *k)
 	return k->id;
 }
 
+/* With a key that was parsed before, nothing but missing memory makes these calls fail; the queue
+ * does not always say so. */
+static int missing_memory(void)
+{
+	ERR_clear_error();
+	return -ENOMEM;
+}
+
+/* A wrong signature leaves nothing on OpenSSL's queue, or a complaint of SM2 or of its encoding. */
+static int refusal(void)
+{
+	unsigned long e;
+	int r = -EBADMSG;
+
+	while ((e = ERR_get_error()))
+		if (ERR_GET_LIB(e) != ERR_LIB_SM2 && ERR_GET_LIB(e) != ERR_LIB_ASN1)
+			r = -ENOMEM;
+	return r;
+}
+
 /* A digest context with the key's algorithm and, for SM2, its identity. */
 static int digest_context(const struct sign_key *k, EVP_PKEY_CTX **ret_pctx, EVP_MD_CTX **ret)
 {
@@ -159,7 +179,7 @@ static int digest_context(const struct sign_key *k, EVP_PKEY_CTX **ret_pctx, EVP
 	if (!ctx || !pctx)
 		return -ENOMEM;
 	if (identity && EVP_PKEY_CTX_set1_id(pctx, identity, (int)strlen(identity)) != 1)
-		return pkey_error();
+		return missing_memory();
 	EVP_MD_CTX_set_pkey_ctx(ctx, pctx);
 	*ret_pctx = TAKE_PTR(pctx);
 	*ret = TAKE_PTR(ctx);
@@ -182,7 +202,7 @@ int sign_bytes(const struct sign_key *k, const void *data, size_t len,
 	if (EVP_DigestSignInit_ex(ctx, NULL, kinds[k->kind].digest, NULL, NULL, k->key, NULL) !=
 		    1 ||
 	    EVP_DigestSign(ctx, ret, &size, data, len) != 1)
-		return pkey_error();
+		return missing_memory();
 	*ret_len = size;
 	return 0;
 }
@@ -197,10 +217,9 @@ int sign_verify(const struct sign_key *k, const void *data, size_t len, const ui
 	if (r)
 		return r;
 	if (EVP_DigestVerifyInit_ex(ctx, NULL, kinds[k->kind].digest, NULL, NULL, k->key, NULL) !=
-		    1 ||
-	    EVP_DigestVerify(ctx, signature, signature_len, data, len) != 1)
-		return pkey_error();
-	return 0;
+	    1)
+		return missing_memory();
+	return EVP_DigestVerify(ctx, signature, signature_len, data, len) == 1 ? 0 : refusal();
 }
 
 int sign_keyring_add(struct sign_keyring *ring, struct sign_key *k)

@@ -44,10 +44,14 @@ static json_t *batch_json(const struct batch *b)
 
 int batch_detail(const struct batch *batches, size_t count, json_t **ret)
 {
-	json_t *list = json_array();
-	json_t *detail;
-	int r = !list || !count || count > BATCHES_PER_ENTRY_MAX ? -EINVAL : 0;
+	json_t *list, *detail;
+	int r = 0;
 
+	if (!count || count > BATCHES_PER_ENTRY_MAX)
+		return -EINVAL;
+	list = json_array();
+	if (!list)
+		return -ENOMEM;
 	for (size_t i = 0; !r && i < count; i++)
 		if (json_array_append_new(list, batch_json(&batches[i])))
 			r = -ENOMEM;

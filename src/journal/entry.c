@@ -231,15 +231,10 @@ static int check_spelling(const struct entry *e, const void *bytes, size_t len)
 int entry_parse(const void *bytes, size_t len, struct entry *ret)
 {
 	struct entry e = {0};
-	json_error_t error;
-	int r;
+	int r = len > ENTRY_SIZE_MAX ? -EBADMSG : json_text_load(bytes, len, &e.owned);
 
-	if (len > ENTRY_SIZE_MAX)
-		return -EBADMSG;
-	e.owned = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
-	if (!e.owned)
-		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
-	r = read_entry(&e);
+	if (!r)
+		r = read_entry(&e);
 	if (!r)
 		r = check_spelling(&e, bytes, len);
 	if (r) {

@@ -149,24 +149,12 @@ static void take_signature(struct json_fields *f, struct head_signature *ret)
 	hex_encode(ret->key_id, id, sizeof(id));
 }
 
-static int load_line(const void *text, size_t len, json_t **ret)
-{
-	json_error_t error;
-
-	if (len > HEAD_TEXT_MAX)
-		return -EBADMSG;
-	*ret = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!*ret)
-		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
-	return 0;
-}
-
 int head_parse(const void *text, size_t len, struct head *ret)
 {
 	struct head h = {0};
 	struct json_fields f = {0};
 	json_t *line;
-	int r = load_line(text, len, &line);
+	int r = len > HEAD_TEXT_MAX ? -EBADMSG : json_text_load(text, len, &line);
 
 	if (r)
 		return r;
@@ -191,7 +179,7 @@ int cosign_parse(const void *text, size_t len, struct cosign *ret)
 	struct cosign c = {0};
 	struct json_fields f = {0};
 	json_t *line;
-	int r = load_line(text, len, &line);
+	int r = len > HEAD_TEXT_MAX ? -EBADMSG : json_text_load(text, len, &line);
 
 	if (r)
 		return r;

@@ -2,6 +2,17 @@
 
 #include "base/text.h"
 
+int json_text_load(const void *text, size_t len, json_t **ret)
+{
+	json_error_t error;
+	json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+
+	if (!value)
+		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+	*ret = value;
+	return 0;
+}
+
 void json_put_text(struct buf *b, const char *text)
 {
 	static const char short_form[32] = {

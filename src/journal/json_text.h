@@ -8,6 +8,9 @@
 /* A quoted string: escapes '"', '\\' and control characters, as \b \f \n \r \t or \u00XX. */
 void json_put_text(struct buf *b, const char *text);
 
+/* Parses one value and nothing behind it; member names are unique. -EBADMSG or -ENOMEM. */
+int json_text_load(const void *text, size_t len, json_t **ret) MUST_CHECK;
+
 /* The next members of an object that is read strictly: any failure sticks in `error`. */
 struct json_fields {
 	const json_t *object;

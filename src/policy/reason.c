@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* clang-format off: one reason, four short lines */
+/* One reason, four short lines. */
+/* clang-format off */
 static const struct reason_text table[REASON_COUNT] = {
 	[REASON_NONE] = {REASON_NONE, "none", "", "尚无结论", "no verdict yet", "", ""},
 	[REASON_OK] = {REASON_OK, "ok", "",

@@ -68,7 +68,8 @@ enum hostapd_event hostapd_read_event(const char *line, char ret_port[static IF_
 	return HOSTAPD_OTHER;
 }
 
-static void command(struct hostapd *h, const char *port, const char *verb, const struct mac *mac)
+static void command(struct hostapd *h, const char *port, const char *verb, const struct mac *mac,
+		    const char *rest)
 {
 	char text[128], mac_text[MAC_TEXT_SIZE];
 	int n;
@@ -76,20 +77,23 @@ static void command(struct hostapd *h, const char *port, const char *verb, const
 	if (h->control_fd < 0)
 		return; /* starting: it knows nobody yet, and the knock comes again */
 	mac_format(mac_text, mac);
-	n = snprintf(text, sizeof(text), "IFNAME=%s %s %s", port, verb, mac_text);
+	n = snprintf(text, sizeof(text), "IFNAME=%s %s %s%s", port, verb, mac_text, rest);
 	if (send(h->control_fd, text, (size_t)n, MSG_DONTWAIT) < 0)
 		log_warn("hostapd was not told %s on %s: %s", verb, port, strerror(errno));
 }
 
+/* Its effect takes seconds, in which the MAC cannot come back: only for one that is not here. */
 void hostapd_dismiss(struct hostapd *h, const char *port, const struct mac *mac)
 {
-	command(h, port, "DEAUTHENTICATE", mac);
+	command(h, port, "DEAUTHENTICATE", mac, "");
 }
 
+/* The first two begin anew for a MAC that hostapd knows, the third makes one known. */
 void hostapd_invite(struct hostapd *h, const char *port, const struct mac *mac)
 {
-	command(h, port, "DEAUTHENTICATE", mac); /* NEW_STA does nothing for a known one */
-	command(h, port, "NEW_STA", mac);
+	command(h, port, "EAPOL_SET", mac, " AdminControlledPortControl ForceUnauthorized");
+	command(h, port, "EAPOL_SET", mac, " AdminControlledPortControl Auto");
+	command(h, port, "NEW_STA", mac, "");
 }
 
 static void on_control(void *arg, int fd, uint32_t events)

@@ -39,7 +39,7 @@ void hostapd_free(struct hostapd *h);
 /* Ends it; it starts again with the ports that are there now. */
 void hostapd_restart(struct hostapd *h);
 
-/* Starts a conversation with the MAC, from the beginning. */
+/* Takes away the MAC's authorisation, if it has one, and starts a conversation with it. */
 void hostapd_invite(struct hostapd *h, const char *port, const struct mac *mac);
-/* Forgets the MAC; its 802.1X port is unauthorised. */
+/* Forgets a MAC that is not here any more. */
 void hostapd_dismiss(struct hostapd *h, const char *port, const struct mac *mac);

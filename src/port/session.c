@@ -41,7 +41,17 @@ static void renew_id(struct session *s)
 
 static void say(struct session *s, const char *reason)
 {
-	snprintf(s->reason, sizeof(s->reason), "%s", reason);
+	if (reason != s->reason)
+		snprintf(s->reason, sizeof(s->reason), "%s", reason);
+}
+
+/* The port is somebody's now; the 802.1X engine keeps one MAC a port. */
+static void take_place(struct session *s, const struct mac *mac)
+{
+	if (s->has_mac && !mac_equal(&s->mac, mac))
+		s->effects->dismiss(s->arg, s, &s->mac);
+	s->mac = *mac;
+	s->has_mac = true;
 }
 
 static void enter(struct session *s, enum session_state state, uint64_t timer_ms)
@@ -83,9 +93,11 @@ static void hold(struct session *s, const char *reason)
 	s->effects->tell(s->arg, s);
 }
 
-/* Leaves whatever is going on, locked; the 802.1X engine and the gate are told to forget it. */
+/* Leaves whatever is going on, locked; what 802.1X proved counts no more. */
 static void drop(struct session *s, uint32_t cause)
 {
+	bool proved = s->state == SESSION_PROVING || s->method == SESSION_BY_EAP;
+
 	if (s->state == SESSION_DOWN || s->state == SESSION_QUIET)
 		return;
 	if (s->state == SESSION_OPEN)
@@ -93,7 +105,8 @@ static void drop(struct session *s, uint32_t cause)
 	else
 		s->effects->lock(s->arg, s);
 	s->effects->stop_asking(s->arg, s);
-	s->effects->dismiss(s->arg, s);
+	if (proved)
+		s->effects->invite(s->arg, s);
 }
 
 static void open_for(struct session *s, enum session_method method, const struct answer *answer)
@@ -160,7 +173,7 @@ void session_knock(struct session *s, const struct mac *mac)
 	}
 	if (s->state != SESSION_QUIET)
 		return;
-	s->mac = *mac;
+	take_place(s, mac);
 	s->effects->invite(s->arg, s);
 	if (s->rules->eapol_wait_ms == 0)
 		ask(s);
@@ -182,7 +195,7 @@ void session_eap_runs(struct session *s, const struct mac *mac)
 	default:
 		break;
 	}
-	s->mac = *mac;
+	take_place(s, mac);
 	enter(s, SESSION_PROVING, SESSION_PROVING_MS);
 }
 

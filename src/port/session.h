@@ -63,10 +63,10 @@ struct session_effects {
 	/* Asks the gate about s->mac; the answer comes by session_mac_answered(). */
 	int (*ask)(void *arg, struct session *s);
 	void (*stop_asking)(void *arg, struct session *s);
-	/* Invites s->mac to 802.1X. */
+	/* Takes s->mac's 802.1X authorisation, if any, and invites it to prove itself. */
 	void (*invite)(void *arg, struct session *s);
-	/* Makes the 802.1X engine forget s->mac. */
-	void (*dismiss)(void *arg, struct session *s);
+	/* Makes the 802.1X engine forget a MAC that has made room for another. */
+	void (*dismiss)(void *arg, struct session *s, const struct mac *mac);
 	/* RADIUS_ACCT_START or _STOP; `cause` is for Stop. */
 	void (*account)(void *arg, struct session *s, uint32_t status, uint32_t cause);
 	void (*arm)(void *arg, struct session *s, uint64_t after_ms); /* session_timer(); 0: off */
@@ -81,8 +81,9 @@ struct session {
 	const struct session_rules *rules;
 
 	enum session_state state;
-	enum session_method method;	   /* OPEN: how it was admitted */
-	struct mac mac;			   /* not in DOWN and QUIET */
+	enum session_method method; /* OPEN: how it was admitted */
+	struct mac mac;		    /* in DOWN and QUIET: of whoever was here last */
+	bool has_mac;
 	struct answer answer;		   /* OPEN: what is obeyed */
 	char reason[RADIUS_VALUE_MAX + 1]; /* OPEN, HELD: why */
 	char id[REQUEST_SESSION_ID_SIZE];  /* Acct-Session-Id of the open or the next session */

@@ -211,12 +211,13 @@ static void effect_invite(void *arg, struct session *s)
 		hostapd_invite(p->warden->hostapd, p->name, &s->mac);
 }
 
-static void effect_dismiss(void *arg, struct session *s)
+static void effect_dismiss(void *arg, struct session *s, const struct mac *mac)
 {
 	const struct port *p = arg;
 
+	(void)s;
 	if (p->warden->hostapd)
-		hostapd_dismiss(p->warden->hostapd, p->name, &s->mac);
+		hostapd_dismiss(p->warden->hostapd, p->name, mac);
 }
 
 static struct bridge_counters used_since_start(const struct port *p)

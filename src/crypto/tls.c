@@ -189,6 +189,13 @@ int tls_accept_new(struct tls_ctx *ctx, int fd, struct tls_conn **ret)
 	return 0;
 }
 
+/* SSL_set_tlsext_host_name() as a function: the macro casts const away. */
+static long set_sni(SSL *ssl, const char *name)
+{
+	return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)name);
+}
+
 static int expect_name(SSL *ssl, const char *name)
 {
 	uint8_t ip[16];
@@ -197,7 +204,7 @@ static int expect_name(SSL *ssl, const char *name)
 	if (numeric)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1 ? 0 : -EINVAL;
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (!*name || SSL_set1_host(ssl, name) != 1 || SSL_set_tlsext_host_name(ssl, name) != 1)
+	if (!*name || SSL_set1_host(ssl, name) != 1 || set_sni(ssl, name) != 1)
 		return -EINVAL;
 	return 0;
 }

@@ -47,7 +47,7 @@ static int enrol(const struct options *o)
 static int print_status(const struct options *o, const json_t *report, bool running)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT;
-	bool well = status_describe(report, running, o->language, &text);
+	bool well = status_describe(report, running, clock_wall_ms(), o->language, &text);
 
 	if (o->json) {
 		if (json_dumpf(report, stdout, JSON_INDENT(2)))

@@ -221,14 +221,14 @@ static int on_enrol(struct peer *p, const struct frame *f)
 	printf("enrol %s %u\n", ask.code, (unsigned)ask.nics_count);
 	uuid_make(&terminal);
 	if (!text_equal(ask.code, GOOD_CODE)) {
-		strcpy(answer.reason, "code-unknown");
-		strcpy(answer.text_zh, "登记码不正确");
-		strcpy(answer.text_en, "no such code");
+		text_fit(answer.reason, sizeof(answer.reason), "code-unknown");
+		text_fit(answer.text_zh, sizeof(answer.text_zh), "登记码不正确");
+		text_fit(answer.text_en, sizeof(answer.text_en), "no such code");
 	} else if (issue(p->server, ask.csr.bytes, ask.csr.size, &terminal, &answer) ||
 		   sign_key_public_pem(p->server->policy_key, &key)) {
 		return -EBADMSG;
 	} else {
-		strcpy(answer.asset_no, "PC-2026-000017");
+		text_fit(answer.asset_no, sizeof(answer.asset_no), "PC-2026-000017");
 		memcpy(answer.policy_key.bytes, key.data, key.len);
 		answer.policy_key.size = (pb_size_t)key.len;
 	}
@@ -500,6 +500,21 @@ static void on_command(void *arg, int fd, uint32_t events)
 	}
 }
 
+static void close_all(struct server *s, struct loop_watch *listening, struct loop_watch *commands)
+{
+	for (size_t i = 0; i < PEERS_MAX; i++)
+		if (s->peers[i])
+			hang_up(s->peers[i]);
+	loop_watch_remove(listening);
+	loop_watch_remove(commands);
+	tls_ctx_free(s->tls);
+	ca_free(s->ca);
+	sign_key_free(s->policy_key);
+	sign_key_free(s->stranger);
+	buf_done(&s->commands);
+	loop_free(s->loop);
+}
+
 int main(int argc, char **argv)
 {
 	static struct server s = {.commands = BUF_INIT, .life_ms = 30 * DAY_MS};
@@ -528,5 +543,8 @@ int main(int argc, char **argv)
 		die("loop", -errno);
 	addr_format(address, &a);
 	printf("ready %s\n", address);
-	return loop_run(s.loop) ? 1 : 0;
+	if (loop_run(s.loop))
+		die("loop", -EIO);
+	close_all(&s, listening, commands);
+	return 0;
 }

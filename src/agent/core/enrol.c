@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/pem.h"
+#include "base/text.h"
 #include "crypto/secret.h"
 #include "crypto/tls.h"
 
@@ -44,9 +45,8 @@ int enrol_ask(const char *state_dir, const char *code, const struct enrol_facts 
 
 	if (err)
 		return err;
-	if (strlen(code) >= sizeof(ask.code))
+	if (text_copy(ask.code, sizeof(ask.code), code))
 		return -EINVAL;
-	strcpy(ask.code, code);
 	snprintf(ask.host_name, sizeof(ask.host_name), "%.63s", facts->machine.host_name);
 	snprintf(ask.serial, sizeof(ask.serial), "%.63s", facts->machine.serial);
 	snprintf(ask.os, sizeof(ask.os), "%.95s", facts->machine.os);

@@ -13,7 +13,7 @@ static void add_reason(char list[static POSTURE_LIST_SIZE], const char *reason)
 		return;
 	if (len)
 		list[len++] = ',';
-	strcpy(list + len, reason);
+	memcpy(list + len, reason, strlen(reason) + 1);
 }
 
 void posture_combine(const struct posture_input *inputs, size_t count, struct posture_report *ret)
@@ -49,7 +49,7 @@ bool posture_report_equal(const struct posture_report *a, const struct posture_r
 
 void posture_all_reasons(const struct posture_report *r, char dst[static POSTURE_LIST_SIZE])
 {
-	strcpy(dst, r->failing);
+	text_fit(dst, POSTURE_LIST_SIZE, r->failing);
 	if (r->warnings[0])
 		add_reason(dst, r->warnings);
 }

@@ -141,7 +141,7 @@ static int grow(struct queue *q)
 
 static int begin_segment(struct queue *q, uint64_t first_seq)
 {
-	int fd, err = grow(q);
+	int fd = -1, err = grow(q);
 
 	if (!err)
 		err = create_file(q, first_seq, &fd);

@@ -137,6 +137,7 @@ static int read_socket(const char *run_dir, struct buf *ret)
 	if (status_address(run_dir, &a))
 		return -ENAMETOOLONG;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
 	    connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
 		return -errno;
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0 && ret->len < REPORT_MAX)

@@ -15,6 +15,7 @@ struct words {
 struct telling {
 	enum language language;
 	struct buf *to;
+	int64_t now_ms;
 	bool well;
 };
 
@@ -111,7 +112,7 @@ static void tell_identity(struct telling *t, const json_t *c)
 					  "终端入网申请",
 					  "run menshen-agent enrol CODE; without a code, file an "
 					  "onboarding request first"}));
-	} else if (text_equal(state, "expired")) {
+	} else if (text_equal(state, "expired") || number_of(c, "until_ms") <= t->now_ms) {
 		snprintf(line, sizeof(line), "%s %.10s",
 			 pick(t, (struct words){"终端证书已过期", "the certificate expired on"}),
 			 when);
@@ -277,9 +278,10 @@ static void tell_policy(struct telling *t, const json_t *p)
 				   : pick(t, (struct words){"尚未收到", "none received yet"}));
 }
 
-bool status_describe(const json_t *report, bool running, enum language language, struct buf *to)
+bool status_describe(const json_t *report, bool running, int64_t now_ms, enum language language,
+		     struct buf *to)
 {
-	struct telling t = {language, to, true};
+	struct telling t = {language, to, now_ms, true};
 
 	tell_program(&t, report, running);
 	if (!report)

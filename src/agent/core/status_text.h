@@ -17,4 +17,5 @@ enum language language_from(const char *name);
  * `report` may be NULL: no agent ever ran here. `running`: it is of this moment, else what was left
  * when it stopped. True when all is well.
  */
-bool status_describe(const json_t *report, bool running, enum language language, struct buf *to);
+bool status_describe(const json_t *report, bool running, int64_t now_ms, enum language language,
+		     struct buf *to);

@@ -24,7 +24,7 @@ static int make_place(void **state)
 	struct place *p = calloc(1, sizeof(*p));
 
 	assert_non_null(p);
-	strcpy(p->top, "/tmp/menshen-queue-XXXXXX");
+	snprintf(p->top, sizeof(p->top), "/tmp/menshen-queue-XXXXXX");
 	assert_non_null(mkdtemp(p->top));
 	snprintf(p->dir, sizeof(p->dir), "%s/queue", p->top);
 	*state = p;

@@ -1,0 +1,51 @@
+/*
+ * The gateway: where desks and gates speak to head office, over mutual TLS, one event loop per core
+ * on one listening socket. What a connection may say depends on its certificate:
+ *
+ * | certificate                 | first frame    | then
+ * | none                        | EnrolRequest   | its answer, and the end
+ * | terminal, expired           | RenewRequest   | its answer, and the end
+ * | terminal                    | AgentHello     | Heartbeat, Event, RenewRequest
+ * | gate                        | GateHello      | Record, HeadCosign
+ * | revoked, unknown, other     |                | Refusal, and the end
+ *
+ * Nothing is acknowledged before the engine committed it (invariant 1). A revocation cuts live
+ * connections within a second of its commit.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "server/engine/engine.h"
+#include "server/gateway/presence.h"
+#include "server/keys.h"
+
+struct gateway;
+
+struct gateway_options {
+	struct engine *engine; /* these four are borrowed */
+	struct store *store;
+	const struct keys *keys;
+	struct presence *presence;
+	struct addr listen;	 /* port 0: any, see gateway_address() */
+	unsigned loops;		 /* 0: one per core */
+	unsigned heartbeat_s;	 /* told to agents; 0: 30 */
+	size_t connections_max;	 /* 0: 20000 */
+	size_t per_address_max;	 /* open at once; 0: 512 (a branch behind one address) */
+	size_t enrol_per_minute; /* tries per address; 0: 30 */
+	int64_t handshake_ms;	 /* until the first frame; 0: 10 s */
+};
+
+/* Listens and starts its threads. */
+int gateway_start(const struct gateway_options *options, struct gateway **ret) MUST_CHECK;
+/* Ends all connections, waits for what the engine still has of them. Before engine_stop(). */
+void gateway_stop(struct gateway *g);
+struct addr gateway_address(const struct gateway *g);
+
+/* `arg` is the gateway. Any thread. */
+bool gateway_gate_connected(void *arg, const char *gate);
+
+struct gateway_stats {
+	size_t connections, terminals, gates;
+	uint64_t handshakes, resumed, refused;
+};
+void gateway_get_stats(struct gateway *g, struct gateway_stats *ret);

@@ -1,0 +1,217 @@
+#include "server/gateway/record_effect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "server/engine/act.h"
+#include "server/gateway/conn.h"
+#include "server/gateway/live_inventory.h"
+
+/* One record on its way through its kind's effect. */
+struct effect {
+	struct store *s;
+	int64_t now_ms;
+	const struct record_origin *origin;
+	const struct store_record *r;
+	const menshen_Record *wire;
+	struct record_effects *fx;
+};
+
+typedef int effect_fn(struct effect *e);
+
+/* ---- knocks and sessions ---- */
+
+static struct store_value text_of(const char *s)
+{
+	return v_text(s ? s : "");
+}
+
+static int knock(struct effect *e)
+{
+	const struct store_record *r = e->r;
+	const menshen_Record *w = e->wire;
+
+	if (!r->mac)
+		return 0;
+	e->fx->topics |= TOPIC_KNOCK;
+	return store_exec(e->s, STMT_LIVE_KNOCK_PUT,
+			  STORE_ARGS(v_mac(r->mac), v_int(r->at_ms), v_int(r->switch_id),
+				     text_of(r->port), v_int(r->unit_id),
+				     v_int_or_null(r->terminal_id), text_of(r->account),
+				     v_text(knock_method_name((enum knock_method)w->method)),
+				     text_of(r->verdict), text_of(r->reason),
+				     v_text(verdict_name((enum verdict)w->would_be)),
+				     v_text(w->would_be_reason)),
+			  NULL);
+}
+
+static int put_session(struct effect *e, bool ended)
+{
+	const struct store_record *r = e->r;
+	const menshen_Record *w = e->wire;
+	const char *gate = strchr(e->origin->source, ':') + 1;
+
+	if (!r->mac || !w->session[0])
+		return 0;
+	e->fx->topics |= TOPIC_SESSION;
+	return store_exec(
+		e->s, STMT_LIVE_SESSION_PUT,
+		STORE_ARGS(v_text(w->session), v_text(gate), v_mac(r->mac),
+			   v_int_or_null(r->terminal_id), text_of(r->account), v_int(r->switch_id),
+			   text_of(r->port), v_int(r->unit_id), v_text(w->address),
+			   v_text(knock_method_name((enum knock_method)w->method)),
+			   text_of(r->verdict), text_of(r->reason), v_int(r->at_ms),
+			   ended ? v_int(r->at_ms) : v_null(), v_text(ended ? w->note : ""),
+			   v_int((int64_t)w->octets_in), v_int((int64_t)w->octets_out)),
+		NULL);
+}
+
+static int session_lives(struct effect *e)
+{
+	return put_session(e, false);
+}
+
+static int session_ends(struct effect *e)
+{
+	return put_session(e, true);
+}
+
+/* ---- what a gate did by itself ---- */
+
+static int raise_alarm(struct effect *e)
+{
+	e->fx->topics |= TOPIC_ALARM;
+	return act_log(
+		e->s, e->now_ms, &actor_system, e->wire->kind, e->origin->unit_id,
+		e->origin->source,
+		json_pack("{s:s, s:I}", "note", e->wire->note, "at", (json_int_t)e->wire->at_ms));
+}
+
+/* ---- a desk's inventory ---- */
+
+static int inventory(struct effect *e)
+{
+	e->fx->topics |= TOPIC_INVENTORY;
+	return live_inventory_apply(e->s, e->origin->terminal_id, e->r->at_ms,
+				    strchr(e->r->kind, '.') + 1, e->r->body);
+}
+
+/* The first that fits counts; a kind that ends in '.' or '*' stands for its family. */
+static const struct kind {
+	const char *prefix;
+	bool gate;
+	effect_fn *fn;
+} kinds[] = {
+	{"knock", true, knock},
+	{"session.start", true, session_lives},
+	{"session.interim", true, session_lives},
+	{"session.", true, session_ends},
+	{"gate.breaker", true, raise_alarm},
+	{"gate.bypass", true, raise_alarm},
+	{"gate.clock", true, raise_alarm},
+	{"gate.engine", true, raise_alarm},
+	{"inventory.", false, inventory},
+};
+
+static const struct kind *find_kind(const char *name, bool gate)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].gate == gate && text_starts(name, kinds[i].prefix))
+			return &kinds[i];
+	return NULL;
+}
+
+/* The record's unit is its switch's; the gate's own where there is no switch. */
+static int find_unit(struct effect *e, int64_t *ret)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	int r;
+
+	*ret = e->origin->unit_id;
+	if (!e->r->switch_id)
+		return 0;
+	if (e->fx->switch_id != e->r->switch_id) {
+		r = store_select(store_writer(e->s), STMT_SWITCH_BY_ID,
+				 STORE_ARGS(v_int(e->r->switch_id)), &c);
+		if (!r)
+			r = store_next(c);
+		if (r < 0)
+			return r;
+		e->fx->switch_id = e->r->switch_id;
+		e->fx->switch_unit = r == 1 ? store_int(c, 1) : e->origin->unit_id;
+	}
+	*ret = e->fx->switch_unit;
+	return 0;
+}
+
+int record_effect(struct store *s, int64_t now_ms, const struct record_origin *origin,
+		  struct store_record *r, const menshen_Record *wire, struct record_effects *fx)
+{
+	struct effect e = {s, now_ms, origin, r, wire, fx};
+	const struct kind *kind = find_kind(r->kind, wire != NULL);
+	int err = wire ? find_unit(&e, &r->unit_id) : 0;
+
+	return err || !kind ? err : kind->fn(&e);
+}
+
+/* ---- the body ---- */
+
+static int set_text(json_t *body, const char *name, const char *text)
+{
+	return text[0] ? json_object_set_new(body, name, json_string(text)) : 0;
+}
+
+static int set_number(json_t *body, const char *name, uint64_t number)
+{
+	return number ? json_object_set_new(body, name, json_integer((json_int_t)number)) : 0;
+}
+
+int record_body(const menshen_Record *w, json_t *body)
+{
+	int r = 0;
+
+	if (w->mac.size) {
+		r |= set_text(body, "method", knock_method_name((enum knock_method)w->method));
+		r |= set_text(body, "would_be", verdict_name((enum verdict)w->would_be));
+	}
+	r |= set_text(body, "would_be_reason", w->would_be_reason);
+	r |= set_text(body, "session", w->session);
+	r |= set_text(body, "address", w->address);
+	r |= set_text(body, "note", w->note);
+	r |= set_text(body, "unknown_switch", w->unknown_switch);
+	r |= set_number(body, "octets_in", w->octets_in);
+	r |= set_number(body, "octets_out", w->octets_out);
+	return r ? -ENOMEM : 0;
+}
+
+/* ---- after the commit ---- */
+
+static void tell_agent(struct gateway *g, const menshen_Record *w)
+{
+	struct presence_view v;
+	struct message m = {.kind = MESSAGE_NOTICE};
+
+	if (!presence_get_by_id(g->o.presence, w->terminal_id, &v) || !v.connected)
+		return;
+	m.conn = v.owner.conn;
+	m.notice.verdict = w->verdict;
+	snprintf(m.notice.reason, sizeof(m.notice.reason), "%s", w->reason);
+	worker_post(v.owner.worker, &m);
+}
+
+void record_notices(struct gateway *g, const menshen_Record *wire, size_t count,
+		    int64_t now_mono_ms)
+{
+	for (size_t i = 0; i < count; i++) {
+		const menshen_Record *w = &wire[i];
+
+		if (!w->terminal_id)
+			continue;
+		if (text_equal(w->kind, "knock"))
+			tell_agent(g, w);
+		else if (text_equal(w->kind, "session.start"))
+			presence_session_began(g->o.presence, w->terminal_id, now_mono_ms);
+	}
+}

@@ -1,0 +1,38 @@
+-- What a gate knows of its region: rows whose rev is above ?1; ?2 = 1 leaves out what is gone,
+-- for a gate that begins with nothing.
+
+-- name: snapshot_units
+SELECT id, parent_id, mode, code, name FROM unit WHERE rev > ?1 AND ?2 IN (0, 1) ORDER BY path
+
+-- name: snapshot_switches
+SELECT id, unit_id, name, address, secret_sealed, vendor, coa_port, vlan_normal, vlan_isolation,
+  acl_isolation, mab_unsigned_until, ended_at
+FROM switch WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+
+-- name: snapshot_terminals
+SELECT id, uuid, unit_id, kind, status, lifeline, posture, posture_at, isolated_at, isolated_until,
+  certificate, name, asset_no
+FROM terminal WHERE rev > ?1 AND ?2 IN (0, 1)
+
+-- name: snapshot_macs
+SELECT id, mac, terminal_id, ended_at FROM terminal_mac
+WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+
+-- name: snapshot_accounts
+SELECT a.id, a.name, p.unit_id, a.enabled, a.locked_until, a.nt_sealed
+FROM account a JOIN person p ON p.id = a.person_id WHERE a.rev > ?1 AND ?2 IN (0, 1)
+
+-- name: snapshot_terminal_accounts
+SELECT id, terminal_id, account_id, ended_at FROM terminal_account
+WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+
+-- name: snapshot_permits
+SELECT id, mac, switch_id, port, from_at, until_at, ended_at, terminal_id FROM permit
+WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+
+-- name: snapshot_denies
+SELECT id, mac, until_at, ended_at FROM deny WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+
+-- name: snapshot_bypasses
+SELECT id, unit_id, from_at, until_at, ended_at FROM bypass
+WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)

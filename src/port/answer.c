@@ -119,7 +119,11 @@ int answer_read(const struct radius_packet *p, struct answer *ret)
 
 bool answer_same_place(const struct answer *a, const struct answer *b)
 {
-	return a->kind == b->kind && a->vlan == b->vlan && text_equal(a->filter, b->filter) &&
-	       a->class_len == b->class_len &&
+	return a->kind == b->kind && a->vlan == b->vlan && text_equal(a->filter, b->filter);
+}
+
+bool answer_same_class(const struct answer *a, const struct answer *b)
+{
+	return a->class_len == b->class_len &&
 	       memcmp(a->class_value, b->class_value, a->class_len) == 0;
 }

@@ -30,5 +30,7 @@ struct answer {
  * number of the wrong length, a tunnel that is no VLAN); what cannot be obeyed opens nothing.
  */
 int answer_read(const struct radius_packet *p, struct answer *ret) MUST_CHECK;
-/* The same door, for the same session: no new one is needed. */
+/* The same VLAN and filter: a door that is open need not move. */
 bool answer_same_place(const struct answer *a, const struct answer *b);
+/* The same session to the gate. */
+bool answer_same_class(const struct answer *a, const struct answer *b);

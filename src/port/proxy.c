@@ -122,6 +122,10 @@ static void on_answer(void *arg, int err, const struct radius_packet *packet, si
 	const struct answer silence = {.kind = ANSWER_SILENT};
 
 	s->under_way = NULL;
+	if (err && gates_alive(s->proxy->gates)) {
+		s->proxy->events.broken(s->proxy->arg, s->port, &s->mac);
+		return;
+	}
 	if (err) {
 		s->proxy->events.answered(s->proxy->arg, s->port, &s->mac, &silence);
 		return;

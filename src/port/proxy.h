@@ -28,9 +28,11 @@ struct proxy_events {
 	 */
 	int (*runs)(void *arg, const char *port, const struct mac *mac,
 		    struct request_place *ret_place, const char **ret_session_id);
-	/* Accept, Reject or silence; not called for a challenge. */
+	/* Accept, Reject, or the silence of all gates; not called for a challenge. */
 	void (*answered)(void *arg, const char *port, const struct mac *mac,
 			 const struct answer *answer);
+	/* The gate of this conversation fell silent; another one lives. */
+	void (*broken)(void *arg, const char *port, const struct mac *mac);
 };
 
 int proxy_new(struct loop *loop, struct gates *gates, const struct proxy_events *events, void *arg,

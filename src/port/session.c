@@ -75,6 +75,7 @@ static void leave_open(struct session *s, uint32_t cause)
 	s->effects->account(s->arg, s, RADIUS_ACCT_STOP, cause);
 	s->method = SESSION_BY_NOBODY;
 	s->answer = (struct answer){0};
+	s->unheard = false;
 	renew_id(s);
 }
 
@@ -127,6 +128,26 @@ static void open_for(struct session *s, enum session_method method, const struct
 	enter(s, SESSION_OPEN, (uint64_t)answer->timeout_s * 1000);
 	s->effects->account(s->arg, s, RADIUS_ACCT_START, 0);
 	s->effects->tell(s->arg, s);
+}
+
+/*
+ * The door stays as it is. A gate that gave another Class began another session: the old one is
+ * stopped and the new one started in the books, and no frame is lost.
+ */
+static void prolong(struct session *s, const struct answer *answer)
+{
+	bool another = !answer_same_class(&s->answer, answer);
+
+	if (another) {
+		s->effects->account(s->arg, s, RADIUS_ACCT_STOP, RADIUS_CAUSE_SESSION_TIMEOUT);
+		renew_id(s);
+	}
+	s->answer = *answer;
+	s->unheard = false;
+	say(s, answer->reason);
+	s->effects->arm(s->arg, s, (uint64_t)answer->timeout_s * 1000);
+	if (another)
+		s->effects->account(s->arg, s, RADIUS_ACCT_START, 0);
 }
 
 static void open_critical(struct session *s)
@@ -199,6 +220,14 @@ void session_eap_runs(struct session *s, const struct mac *mac)
 	enter(s, SESSION_PROVING, SESSION_PROVING_MS);
 }
 
+/* Renewing an open session met silence; after `patience_ms` it ends, 0: never. */
+static void wait_for_gate(struct session *s, uint64_t patience_ms)
+{
+	s->unheard = true;
+	s->answer.ask_again = false;
+	s->effects->arm(s->arg, s, patience_ms);
+}
+
 static bool concerns(const struct session *s, const struct mac *mac)
 {
 	return (s->state == SESSION_PROVING || s->state == SESSION_OPEN) && mac_equal(&s->mac, mac);
@@ -225,8 +254,19 @@ void session_eap_answered(struct session *s, const struct mac *mac, const struct
 	case ANSWER_SILENT:
 		if (s->state == SESSION_PROVING)
 			open_critical(s);
+		else if (s->method == SESSION_BY_EAP)
+			wait_for_gate(s, 0);
 		return;
 	}
+}
+
+void session_eap_broken(struct session *s, const struct mac *mac)
+{
+	if (!concerns(s, mac))
+		return;
+	if (s->state == SESSION_OPEN && s->method == SESSION_BY_EAP)
+		wait_for_gate(s, SESSION_PROVING_MS);
+	s->effects->invite(s->arg, s);
 }
 
 void session_eap_success(struct session *s, const struct mac *mac)
@@ -236,12 +276,12 @@ void session_eap_success(struct session *s, const struct mac *mac)
 	if (!concerns(s, mac) || !s->has_offer || !mac_equal(&s->offer_mac, mac))
 		return;
 	s->has_offer = false;
-	if (s->state == SESSION_OPEN && s->method == SESSION_BY_EAP &&
-	    answer_same_place(&s->answer, &s->offer)) {
-		s->effects->arm(s->arg, s, (uint64_t)s->offer.timeout_s * 1000);
-		return; /* it proved itself again; nothing changes */
-	}
 	offer = s->offer;
+	if (s->state == SESSION_OPEN && s->method == SESSION_BY_EAP &&
+	    answer_same_place(&s->answer, &offer)) {
+		prolong(s, &offer);
+		return;
+	}
 	if (s->state == SESSION_OPEN)
 		leave_open(s, RADIUS_CAUSE_USER_REQUEST);
 	open_for(s, SESSION_BY_EAP, &offer);
@@ -249,19 +289,23 @@ void session_eap_success(struct session *s, const struct mac *mac)
 
 void session_eap_gone(struct session *s, const struct mac *mac)
 {
-	if (s->state != SESSION_OPEN || s->method != SESSION_BY_EAP || !mac_equal(&s->mac, mac))
+	if (s->state != SESSION_OPEN || s->method != SESSION_BY_EAP || s->unheard ||
+	    !mac_equal(&s->mac, mac))
 		return;
 	leave_open(s, RADIUS_CAUSE_USER_REQUEST);
 	go_quiet(s);
 	s->effects->tell(s->arg, s);
 }
 
-/* The same door stays open over an answer that changes nothing. */
+/* Asked again. Silence takes nothing away: the session goes on for as long again. */
 static void answered_while_open(struct session *s, const struct answer *answer)
 {
-	if (answer->kind == ANSWER_SILENT ||
-	    (answer->kind == ANSWER_ADMIT && answer_same_place(&s->answer, answer))) {
+	if (answer->kind == ANSWER_SILENT) {
 		s->effects->arm(s->arg, s, (uint64_t)s->answer.timeout_s * 1000);
+		return;
+	}
+	if (answer->kind == ANSWER_ADMIT && answer_same_place(&s->answer, answer)) {
+		prolong(s, answer);
 		return;
 	}
 	leave_open(s, RADIUS_CAUSE_SESSION_TIMEOUT);
@@ -338,6 +382,8 @@ void session_gates_back(struct session *s)
 {
 	if (s->state == SESSION_OPEN && s->method == SESSION_BY_SILENCE)
 		session_end(s, RADIUS_CAUSE_ADMIN_RESET);
+	else if (s->state == SESSION_OPEN && s->unheard)
+		session_eap_broken(s, &s->mac);
 	else if (s->state == SESSION_HELD && text_equal(s->reason, "no gate answers"))
 		session_timer(s);
 }

@@ -19,12 +19,14 @@
  *
  * Invariants
  *  1. The port passes frames in OPEN only; every way out of OPEN locks it first, then accounts.
- *  2. OPEN has exactly one Start and leaves exactly one Stop behind.
+ *  2. Each Start in OPEN has its Stop, at the latest when OPEN is left.
  *  3. 802.1X opens only when the gate admitted and hostapd then reported success for the same MAC.
  *  4. One terminal per port: while OPEN another MAC is not heard; 802.1X of the same MAC replaces a
  *     MAC authentication, of another MAC it does not.
  *  5. An effect that fails holds the port; what cannot be obeyed opens nothing.
  *  6. A session that no gate decided (critical) ends when a gate answers again.
+ *  7. Silence takes nothing away: a session that could not be renewed stays, and is renewed when a
+ *     gate answers again.
  */
 #pragma once
 
@@ -93,6 +95,7 @@ struct session {
 	struct answer offer;
 	struct mac offer_mac;
 	bool has_offer;
+	bool unheard; /* OPEN by 802.1X: its renewal found no gate; hostapd may have given it up */
 };
 
 void session_init(struct session *s, const struct session_effects *effects, void *arg,
@@ -105,6 +108,8 @@ void session_knock(struct session *s, const struct mac *mac);
 void session_eap_runs(struct session *s, const struct mac *mac);
 /* The gate's last word about an EAP conversation (or its silence). */
 void session_eap_answered(struct session *s, const struct mac *mac, const struct answer *answer);
+/* The gate fell silent within a conversation and another one lives: it starts anew there. */
+void session_eap_broken(struct session *s, const struct mac *mac);
 void session_eap_success(struct session *s, const struct mac *mac);
 void session_eap_gone(struct session *s, const struct mac *mac);
 void session_mac_answered(struct session *s, const struct answer *answer);

@@ -455,6 +455,14 @@ static void on_eap_answer(void *arg, const char *port, const struct mac *mac,
 		session_eap_answered(&p->session, mac, answer);
 }
 
+static void on_eap_broken(void *arg, const char *port, const struct mac *mac)
+{
+	struct port *p = find_port(arg, port);
+
+	if (p)
+		session_eap_broken(&p->session, mac);
+}
+
 static void on_gates_back(void *arg)
 {
 	struct warden *w = arg;
@@ -601,7 +609,7 @@ static void account_for_box(struct warden *w, uint32_t status)
 
 static int listen_to_gates(struct warden *w)
 {
-	static const struct proxy_events proxy_events = {on_eap_runs, on_eap_answer};
+	static const struct proxy_events proxy_events = {on_eap_runs, on_eap_answer, on_eap_broken};
 	int err = gates_new(w->loop, w->settings, on_gates_back, w, &w->gates);
 
 	if (!err)

@@ -107,6 +107,7 @@ freeradius_write() {
 				files
 				pap
 				Autz-Type Status-Server {
+					ok
 					update reply {
 						Message-Authenticator := 0x00
 					}

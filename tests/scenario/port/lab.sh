@@ -20,8 +20,10 @@ lab_in() {
 	ip netns exec "$netns" "$@"
 }
 
+# Each VLAN answers for its own addresses alone, as separate hosts would.
 lab_make_bank() {
 	local vlan
+	lab_in bank sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.rp_filter=1
 	for vlan in $lab_vlans; do
 		ip -n $lab-box link add br"$vlan" type bridge
 		ip -n $lab-box link set br"$vlan" up

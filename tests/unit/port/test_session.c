@@ -1,0 +1,665 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "port/session.h"
+
+static const struct mac printer = {{2, 0, 0, 0, 0, 1}}, other = {{2, 0, 0, 0, 0, 2}};
+
+/* A port of wood: it remembers what the state machine made it do. */
+struct wood {
+	struct session s;
+	struct session_rules rules;
+	bool open, open_fails, asking, ask_fails;
+	int invited, dismissed, starts, stops, locks;
+	uint32_t cause;
+	uint64_t timer_ms;
+	bool locked_before_stop;
+	char started_id[REQUEST_SESSION_ID_SIZE];
+};
+
+static int do_open(void *arg, struct session *s)
+{
+	struct wood *w = arg;
+
+	if (w->open_fails) {
+		snprintf(s->reason, sizeof(s->reason), "no such VLAN");
+		return -ENOENT;
+	}
+	w->open = true;
+	return 0;
+}
+
+static void do_lock(void *arg, struct session *s)
+{
+	struct wood *w = arg;
+
+	(void)s;
+	w->open = false;
+	w->locks++;
+}
+
+static int do_ask(void *arg, struct session *s)
+{
+	struct wood *w = arg;
+
+	(void)s;
+	w->asking = !w->ask_fails;
+	return w->ask_fails ? -EBUSY : 0;
+}
+
+static void do_stop_asking(void *arg, struct session *s)
+{
+	struct wood *w = arg;
+
+	(void)s;
+	w->asking = false;
+}
+
+static void do_invite(void *arg, struct session *s)
+{
+	struct wood *w = arg;
+
+	(void)s;
+	w->invited++;
+}
+
+static void do_dismiss(void *arg, struct session *s, const struct mac *mac)
+{
+	struct wood *w = arg;
+
+	(void)s;
+	(void)mac;
+	w->dismissed++;
+}
+
+static void do_account(void *arg, struct session *s, uint32_t status, uint32_t cause)
+{
+	struct wood *w = arg;
+
+	if (status == RADIUS_ACCT_START) {
+		w->starts++;
+		snprintf(w->started_id, sizeof(w->started_id), "%s", s->id);
+		return;
+	}
+	assert_string_equal(w->started_id, s->id);
+	w->locked_before_stop = !w->open;
+	w->stops++;
+	w->cause = cause;
+}
+
+static void do_arm(void *arg, struct session *s, uint64_t after_ms)
+{
+	struct wood *w = arg;
+
+	(void)s;
+	w->timer_ms = after_ms;
+}
+
+static void do_tell(void *arg, const struct session *s)
+{
+	(void)arg;
+	(void)s;
+}
+
+static int64_t do_now(void *arg)
+{
+	(void)arg;
+	return 1;
+}
+
+static const struct session_effects effects = {
+	.open = do_open,
+	.lock = do_lock,
+	.ask = do_ask,
+	.stop_asking = do_stop_asking,
+	.invite = do_invite,
+	.dismiss = do_dismiss,
+	.account = do_account,
+	.arm = do_arm,
+	.tell = do_tell,
+	.now_ms = do_now,
+};
+
+static void plug(struct wood *w, unsigned critical_vlan)
+{
+	*w = (struct wood){
+		.rules = {.eapol_wait_ms = 1000, .hold_ms = 60000, .critical_vlan = critical_vlan}};
+	session_init(&w->s, &effects, w, &w->rules);
+	session_carrier(&w->s, true);
+	assert_int_equal(w->s.state, SESSION_QUIET);
+}
+
+static const struct answer admit = {.kind = ANSWER_ADMIT, .vlan = 10};
+static const struct answer refuse = {.kind = ANSWER_REJECT, .reason = "permit-expired"};
+static const struct answer silence = {.kind = ANSWER_SILENT};
+
+static void admit_by_mac(struct wood *w)
+{
+	session_knock(&w->s, &printer);
+	session_timer(&w->s);
+	session_mac_answered(&w->s, &admit);
+	assert_int_equal(w->s.state, SESSION_OPEN);
+}
+
+static void admit_by_eap(struct wood *w, const struct answer *answer)
+{
+	session_eap_runs(&w->s, &printer);
+	session_eap_answered(&w->s, &printer, answer);
+	session_eap_success(&w->s, &printer);
+}
+
+static void a_knock_waits_for_802_1x_and_then_asks(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_knock(&w.s, &printer);
+	assert_int_equal(w.s.state, SESSION_KNOCKED);
+	assert_int_equal(w.invited, 1);
+	assert_int_equal(w.timer_ms, 1000);
+	assert_false(w.asking);
+	session_timer(&w.s);
+	assert_true(w.asking);
+	assert_int_equal(w.s.state, SESSION_ASKING);
+}
+
+static void an_admitted_mac_opens_with_one_start(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_mac(&w);
+	assert_true(w.open);
+	assert_int_equal(w.starts, 1);
+	assert_int_equal(w.s.method, SESSION_BY_MAC);
+	assert_int_equal(w.timer_ms, 0);
+}
+
+static void a_refused_mac_is_held_with_its_reason_and_may_knock_later(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	session_mac_answered(&w.s, &refuse);
+	assert_int_equal(w.s.state, SESSION_HELD);
+	assert_string_equal(w.s.reason, "permit-expired");
+	assert_int_equal(w.timer_ms, 60000);
+	session_knock(&w.s, &printer);
+	assert_int_equal(w.s.state, SESSION_HELD);
+	session_timer(&w.s);
+	assert_int_equal(w.s.state, SESSION_QUIET);
+	assert_false(w.open);
+	assert_int_equal(w.starts, 0);
+}
+
+static void another_mac_need_not_wait_for_the_held_one(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	session_mac_answered(&w.s, &refuse);
+	session_knock(&w.s, &other);
+	assert_int_equal(w.s.state, SESSION_KNOCKED);
+	assert_true(mac_equal(&w.s.mac, &other));
+	assert_int_equal(w.dismissed, 1);
+}
+
+static void eap_opens_only_after_accept_and_success(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_eap_runs(&w.s, &printer);
+	session_eap_success(&w.s, &printer);
+	assert_false(w.open);
+	session_eap_answered(&w.s, &printer, &admit);
+	assert_false(w.open);
+	session_eap_success(&w.s, &other);
+	assert_false(w.open);
+	session_eap_success(&w.s, &printer);
+	assert_true(w.open);
+	assert_int_equal(w.s.method, SESSION_BY_EAP);
+}
+
+static void an_offer_counts_once(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_eap(&w, &admit);
+	session_end(&w.s, RADIUS_CAUSE_ADMIN_RESET);
+	session_eap_runs(&w.s, &printer);
+	session_eap_success(&w.s, &printer);
+	assert_false(w.open);
+}
+
+static void eap_wins_over_a_mac_request_under_way(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	assert_true(w.asking);
+	session_eap_runs(&w.s, &printer);
+	assert_false(w.asking);
+	session_mac_answered(&w.s, &admit);
+	assert_false(w.open);
+}
+
+static void eap_replaces_a_mac_session_with_a_stop_and_a_start(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_mac(&w);
+	admit_by_eap(&w, &admit);
+	assert_int_equal(w.s.method, SESSION_BY_EAP);
+	assert_int_equal(w.starts, 2);
+	assert_int_equal(w.stops, 1);
+	assert_true(w.locked_before_stop);
+	assert_true(w.open);
+}
+
+static void eap_of_another_mac_takes_nothing_from_an_open_session(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_mac(&w);
+	session_eap_runs(&w.s, &other);
+	session_eap_answered(&w.s, &other, &admit);
+	session_eap_success(&w.s, &other);
+	session_knock(&w.s, &other);
+	assert_true(mac_equal(&w.s.mac, &printer));
+	assert_int_equal(w.starts, 1);
+	assert_int_equal(w.stops, 0);
+}
+
+static void a_failed_eap_takes_nothing_from_a_mac_session(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_mac(&w);
+	session_eap_runs(&w.s, &printer);
+	session_eap_answered(&w.s, &printer, &refuse);
+	assert_true(w.open);
+}
+
+static void a_reauthentication_that_changes_nothing_keeps_the_session(void **state)
+{
+	struct answer moved = admit;
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_eap(&w, &admit);
+	admit_by_eap(&w, &admit);
+	assert_int_equal(w.starts, 1);
+	moved.vlan = 99;
+	admit_by_eap(&w, &moved);
+	assert_int_equal(w.starts, 2);
+	assert_int_equal(w.stops, 1);
+	assert_int_equal(w.s.answer.vlan, 99);
+}
+
+static void another_class_is_another_session_behind_the_same_open_door(void **state)
+{
+	struct answer renewed = {.kind = ANSWER_ADMIT, .vlan = 10, .class_len = 1};
+	struct wood w;
+	int locks;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_eap(&w, &admit);
+	locks = w.locks;
+	admit_by_eap(&w, &renewed);
+	assert_int_equal(w.locks, locks);
+	assert_int_equal(w.starts, 2);
+	assert_int_equal(w.stops, 1);
+	assert_int_equal(w.s.answer.class_len, 1);
+}
+
+static void a_refused_reauthentication_closes(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_eap(&w, &admit);
+	session_eap_runs(&w.s, &printer);
+	session_eap_answered(&w.s, &printer, &refuse);
+	assert_false(w.open);
+	assert_int_equal(w.stops, 1);
+	assert_int_equal(w.s.state, SESSION_HELD);
+}
+
+static void a_stuck_eap_falls_back_to_the_mac(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_eap_runs(&w.s, &printer);
+	assert_int_equal(w.timer_ms, SESSION_PROVING_MS);
+	session_timer(&w.s);
+	assert_true(w.asking);
+}
+
+static void lost_carrier_closes_every_state(void **state)
+{
+	(void)state;
+	for (int stage = 0; stage < 5; stage++) {
+		struct wood w;
+
+		plug(&w, 0);
+		if (stage >= 1)
+			session_knock(&w.s, &printer);
+		if (stage >= 2)
+			session_timer(&w.s);
+		if (stage == 3)
+			session_mac_answered(&w.s, &admit);
+		if (stage == 4)
+			session_mac_answered(&w.s, &refuse);
+		session_carrier(&w.s, false);
+		assert_int_equal(w.s.state, SESSION_DOWN);
+		assert_false(w.open);
+		assert_false(w.asking);
+		assert_int_equal(w.timer_ms, 0);
+		assert_int_equal(w.starts, w.stops);
+		if (stage == 3)
+			assert_int_equal(w.cause, RADIUS_CAUSE_LOST_CARRIER);
+		session_mac_answered(&w.s, &admit);
+		session_eap_answered(&w.s, &printer, &admit);
+		session_eap_success(&w.s, &printer);
+		session_knock(&w.s, &printer);
+		assert_false(w.open);
+	}
+}
+
+static void silent_gates_give_the_critical_vlan_or_nothing(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	session_mac_answered(&w.s, &silence);
+	assert_false(w.open);
+	assert_int_equal(w.s.state, SESSION_HELD);
+	session_gates_back(&w.s);
+	assert_int_equal(w.s.state, SESSION_QUIET);
+
+	plug(&w, 50);
+	session_eap_runs(&w.s, &printer);
+	session_eap_answered(&w.s, &printer, &silence);
+	assert_true(w.open);
+	assert_int_equal(w.s.answer.vlan, 50);
+	session_gates_back(&w.s);
+	assert_false(w.open);
+	assert_int_equal(w.stops, 1);
+}
+
+static void gates_that_are_back_leave_decided_sessions_alone(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 50);
+	admit_by_mac(&w);
+	session_gates_back(&w.s);
+	assert_true(w.open);
+}
+
+static void a_renewal_that_meets_silence_takes_nothing_away(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 50);
+	admit_by_eap(&w, &admit);
+	session_eap_runs(&w.s, &printer);
+	session_eap_answered(&w.s, &printer, &silence);
+	session_eap_gone(&w.s, &printer);
+	assert_true(w.open);
+	assert_int_equal(w.timer_ms, 0);
+	session_gates_back(&w.s);
+	assert_int_equal(w.invited, 1);
+	assert_int_equal(w.timer_ms, SESSION_PROVING_MS);
+	session_eap_gone(&w.s, &printer);
+	admit_by_eap(&w, &admit);
+	assert_true(w.open);
+	assert_int_equal(w.starts, 1);
+	session_eap_gone(&w.s, &printer);
+	assert_false(w.open);
+}
+
+static void a_session_that_is_not_renewed_after_the_silence_ends(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 50);
+	admit_by_eap(&w, &admit);
+	session_eap_runs(&w.s, &printer);
+	session_eap_answered(&w.s, &printer, &silence);
+	session_gates_back(&w.s);
+	session_timer(&w.s);
+	assert_false(w.open);
+}
+
+static void a_broken_conversation_starts_anew(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_eap_runs(&w.s, &printer);
+	session_eap_broken(&w.s, &other);
+	assert_int_equal(w.invited, 0);
+	session_eap_broken(&w.s, &printer);
+	assert_int_equal(w.invited, 1);
+	assert_int_equal(w.s.state, SESSION_PROVING);
+}
+
+static void what_cannot_be_obeyed_opens_nothing(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	w.open_fails = true;
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	session_mac_answered(&w.s, &admit);
+	assert_int_equal(w.s.state, SESSION_HELD);
+	assert_string_equal(w.s.reason, "no such VLAN");
+	assert_int_equal(w.starts, 0);
+	assert_int_equal(w.s.method, SESSION_BY_NOBODY);
+}
+
+static void a_request_that_cannot_be_sent_holds_the_port(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	w.ask_fails = true;
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	assert_int_equal(w.s.state, SESSION_HELD);
+}
+
+static void a_session_time_out_closes_or_asks_again(void **state)
+{
+	struct answer limited = {.kind = ANSWER_ADMIT, .vlan = 10, .timeout_s = 180};
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	session_mac_answered(&w.s, &limited);
+	assert_int_equal(w.timer_ms, 180000);
+	session_timer(&w.s);
+	assert_false(w.open);
+	assert_int_equal(w.cause, RADIUS_CAUSE_SESSION_TIMEOUT);
+
+	plug(&w, 0);
+	limited.ask_again = true;
+	session_knock(&w.s, &printer);
+	session_timer(&w.s);
+	session_mac_answered(&w.s, &limited);
+	session_timer(&w.s);
+	assert_true(w.open);
+	assert_true(w.asking);
+	session_mac_answered(&w.s, &limited);
+	assert_int_equal(w.starts, 1);
+	session_timer(&w.s);
+	session_mac_answered(&w.s, &refuse);
+	assert_false(w.open);
+	assert_int_equal(w.stops, 1);
+	assert_int_equal(w.s.state, SESSION_HELD);
+}
+
+static void every_session_has_an_id_of_its_own(void **state)
+{
+	char first[REQUEST_SESSION_ID_SIZE];
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_mac(&w);
+	snprintf(first, sizeof(first), "%s", w.started_id);
+	session_end(&w.s, RADIUS_CAUSE_ADMIN_RESET);
+	assert_int_equal(w.s.state, SESSION_QUIET);
+	admit_by_mac(&w);
+	assert_string_not_equal(first, w.started_id);
+}
+
+static void a_multicast_source_is_nobody(void **state)
+{
+	const struct mac group = {{1, 0, 0x5e, 0, 0, 1}};
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_knock(&w.s, &group);
+	assert_int_equal(w.s.state, SESSION_QUIET);
+}
+
+/* Invariants 1 and 2 over long random lives. */
+static void whatever_happens_open_and_accounting_agree(void **state)
+{
+	static const struct answer *const answers[] = {&admit, &refuse, &silence};
+	uint32_t seed = 7;
+	struct wood w;
+
+	(void)state;
+	plug(&w, 50);
+	for (int i = 0; i < 200000; i++) {
+		const struct mac *mac;
+		const struct answer *answer;
+
+		seed = seed * 1664525 + 1013904223;
+		mac = seed >> 31 ? &printer : &other;
+		answer = answers[(seed >> 24) % 3];
+		w.open_fails = (seed >> 20) % 16 == 0;
+		w.ask_fails = (seed >> 16) % 16 == 0;
+		switch ((seed >> 10) % 13) {
+		case 0:
+			session_carrier(&w.s, (seed >> 9) % 4 != 0);
+			break;
+		case 1:
+			session_knock(&w.s, mac);
+			break;
+		case 2:
+			session_eap_runs(&w.s, mac);
+			break;
+		case 3:
+			session_eap_answered(&w.s, mac, answer);
+			break;
+		case 4:
+			session_eap_success(&w.s, mac);
+			break;
+		case 5:
+			session_eap_gone(&w.s, mac);
+			break;
+		case 6:
+			session_mac_answered(&w.s, answer);
+			break;
+		case 7:
+			session_end(&w.s, RADIUS_CAUSE_ADMIN_RESET);
+			break;
+		case 8:
+			session_gates_back(&w.s);
+			break;
+		case 9:
+			session_close(&w.s, RADIUS_CAUSE_PORT_ERROR);
+			break;
+		case 10:
+			session_eap_broken(&w.s, mac);
+			break;
+		default:
+			session_timer(&w.s);
+			break;
+		}
+		assert_int_equal(w.open, w.s.state == SESSION_OPEN);
+		assert_int_equal(w.starts - w.stops, w.open);
+		assert_int_equal(w.s.method != SESSION_BY_NOBODY, w.open);
+	}
+	assert_true(w.starts > 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_knock_waits_for_802_1x_and_then_asks),
+		cmocka_unit_test(an_admitted_mac_opens_with_one_start),
+		cmocka_unit_test(a_refused_mac_is_held_with_its_reason_and_may_knock_later),
+		cmocka_unit_test(another_mac_need_not_wait_for_the_held_one),
+		cmocka_unit_test(eap_opens_only_after_accept_and_success),
+		cmocka_unit_test(an_offer_counts_once),
+		cmocka_unit_test(eap_wins_over_a_mac_request_under_way),
+		cmocka_unit_test(eap_replaces_a_mac_session_with_a_stop_and_a_start),
+		cmocka_unit_test(eap_of_another_mac_takes_nothing_from_an_open_session),
+		cmocka_unit_test(a_failed_eap_takes_nothing_from_a_mac_session),
+		cmocka_unit_test(a_reauthentication_that_changes_nothing_keeps_the_session),
+		cmocka_unit_test(another_class_is_another_session_behind_the_same_open_door),
+		cmocka_unit_test(a_refused_reauthentication_closes),
+		cmocka_unit_test(a_stuck_eap_falls_back_to_the_mac),
+		cmocka_unit_test(lost_carrier_closes_every_state),
+		cmocka_unit_test(silent_gates_give_the_critical_vlan_or_nothing),
+		cmocka_unit_test(gates_that_are_back_leave_decided_sessions_alone),
+		cmocka_unit_test(a_renewal_that_meets_silence_takes_nothing_away),
+		cmocka_unit_test(a_session_that_is_not_renewed_after_the_silence_ends),
+		cmocka_unit_test(a_broken_conversation_starts_anew),
+		cmocka_unit_test(what_cannot_be_obeyed_opens_nothing),
+		cmocka_unit_test(a_request_that_cannot_be_sent_holds_the_port),
+		cmocka_unit_test(a_session_time_out_closes_or_asks_again),
+		cmocka_unit_test(every_session_has_an_id_of_its_own),
+		cmocka_unit_test(a_multicast_source_is_nobody),
+		cmocka_unit_test(whatever_happens_open_and_accounting_agree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

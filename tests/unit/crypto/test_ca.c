@@ -216,6 +216,55 @@ static void a_renewal_may_keep_its_key(void **state)
 	assert_int_equal(ca_issue_csr(ca, again.data, again.len, &spec, &leaf), 0);
 }
 
+/* Self-signed, made by other means: what our CA would never issue. */
+static const char two_holders[] =
+	"-----BEGIN CERTIFICATE-----\n"
+	"MIIBzjCCAXOgAwIBAgIUS8cK5aSUOIaSDjDo+mm3YtqfpDwwCgYIKoZIzj0EAwIw\n"
+	"DDEKMAgGA1UEAwwBeDAeFw0yNjExMjMxMjE5MTBaFw0zNjExMjAxMjE5MTBaMAwx\n"
+	"CjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASZLBpC/X9BoJMt\n"
+	"poAqjuBBWo6dU+7Xrt7BC2/VrksWHrV1lCOcs4+C+NvLZxSfuMiPf1QyycywOEGX\n"
+	"Rq7t5Ondo4GyMIGvMB0GA1UdDgQWBBQJ0q5GpVe2U0HCGHC78tdHLweqFTAfBgNV\n"
+	"HSMEGDAWgBQJ0q5GpVe2U0HCGHC78tdHLweqFTAPBgNVHRMBAf8EBTADAQH/MFwG\n"
+	"A1UdEQRVMFOGFnVybjptZW5zaGVuOmdhdGU6bm9ydGiGOXVybjptZW5zaGVuOnRl\n"
+	"cm1pbmFsOjAxMDIwMzA0LTA1MDYtNDcwOC04OTAwLTAwMDAwMDAwMDAwMDAKBggq\n"
+	"hkjOPQQDAgNJADBGAiEA2/CaSDwwNv+Fx/eK0qFAoaWbDM7rk8Zwn/S2SeqpujgC\n"
+	"IQCx+bDvN4XSzNMj61GJatmtq75GzlIRuVJVaBBx9/wI2A==\n"
+	"-----END CERTIFICATE-----\n";
+static const char no_uuid[] = "-----BEGIN CERTIFICATE-----\n"
+			      "MIIBmDCCAT2gAwIBAgIUQxd8/hIwXJicgAAc2rYdYo/A+xkwCgYIKoZIzj0EAwIw\n"
+			      "DDEKMAgGA1UEAwwBeDAeFw0yNjExMjMxMjE5MTBaFw0zNjExMjAxMjE5MTBaMAwx\n"
+			      "CjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASZLBpC/X9BoJMt\n"
+			      "poAqjuBBWo6dU+7Xrt7BC2/VrksWHrV1lCOcs4+C+NvLZxSfuMiPf1QyycywOEGX\n"
+			      "Rq7t5Ondo30wezAdBgNVHQ4EFgQUCdKuRqVXtlNBwhhwu/LXRy8HqhUwHwYDVR0j\n"
+			      "BBgwFoAUCdKuRqVXtlNBwhhwu/LXRy8HqhUwDwYDVR0TAQH/BAUwAwEB/zAoBgNV\n"
+			      "HREEITAfhh11cm46bWVuc2hlbjp0ZXJtaW5hbDpub25zZW5zZTAKBggqhkjOPQQD\n"
+			      "AgNJADBGAiEA3MZyBvRBHb9JGSDm0hhzl4Kz5DZP4rqwHI4jAuS/aHYCIQC121zQ\n"
+			      "t1lSzfvrl8Xo1rN468UP96X9zzmtqJpK/5TkOw==\n"
+			      "-----END CERTIFICATE-----\n";
+static const char nobody[] = "-----BEGIN CERTIFICATE-----\n"
+			     "MIIBkTCCATegAwIBAgIUE9IYt2eb79z0/ILvQ7K4UelJuNMwCgYIKoZIzj0EAwIw\n"
+			     "DDEKMAgGA1UEAwwBeDAeFw0yNjExMjMxMjE5MTBaFw0zNjExMjAxMjE5MTBaMAwx\n"
+			     "CjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASZLBpC/X9BoJMt\n"
+			     "poAqjuBBWo6dU+7Xrt7BC2/VrksWHrV1lCOcs4+C+NvLZxSfuMiPf1QyycywOEGX\n"
+			     "Rq7t5Ondo3cwdTAdBgNVHQ4EFgQUCdKuRqVXtlNBwhhwu/LXRy8HqhUwHwYDVR0j\n"
+			     "BBgwFoAUCdKuRqVXtlNBwhhwu/LXRy8HqhUwDwYDVR0TAQH/BAUwAwEB/zAiBgNV\n"
+			     "HREEGzAZhg91cm46b3RoZXI6dGhpbmeCBmEudGVzdDAKBggqhkjOPQQDAgNIADBF\n"
+			     "AiEA8nqyrb1ly9gMFqHZiftyHNQ5mMJJAVH/s8rJ/2ah1KYCIH+1WCxL9FTa6X4X\n"
+			     "7yWLlKo4k4o3fB/+avF0WRz8e/I7\n"
+			     "-----END CERTIFICATE-----\n";
+
+static void a_certificate_that_claims_two_holders_or_none_rightly_is_refused(void **state)
+{
+	struct cert_info info;
+
+	(void)state;
+	assert_int_equal(cert_parse(two_holders, strlen(two_holders), &info), -EBADMSG);
+	assert_int_equal(cert_parse(no_uuid, strlen(no_uuid), &info), -EBADMSG);
+	assert_int_equal(cert_parse(nobody, strlen(nobody), &info), 0);
+	assert_int_equal(info.holder, CERT_OTHER);
+	assert_int_equal(cert_parse("", 0, &info), -EBADMSG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +277,7 @@ int main(void)
 		cmocka_unit_test(a_root_is_saved_and_loaded_with_a_private_key),
 		cmocka_unit_test(the_radius_engine_gets_a_pair_that_the_root_vouches_for),
 		cmocka_unit_test(a_renewal_may_keep_its_key),
+		cmocka_unit_test(a_certificate_that_claims_two_holders_or_none_rightly_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "crypto/tls.h"
 
 #define SERVER_NAME "menshend.bank.test"
+#define SERVER_ADDRESS "10.0.0.1"
 
 static const struct uuid desk = {{0x5f, 0x0c, 1, 2, 3, 4, 0x45, 6, 0x87, 8, 9, 10, 11, 12, 13, 14}};
 
@@ -33,7 +34,7 @@ static void issue(const struct ca *ca, struct pair *ret, int64_t from_ms, int64_
 		.common_name = "test",
 		.holder = is_server ? CERT_OTHER : CERT_TERMINAL,
 		.terminal = desk,
-		.sans = {is_server ? SERVER_NAME : NULL},
+		.sans = {is_server ? SERVER_NAME : NULL, SERVER_ADDRESS},
 		.server = is_server,
 		.client = !is_server,
 		.not_before_ms = from_ms,
@@ -263,6 +264,20 @@ static void a_server_of_another_name_root_or_time_is_not_trusted(void **state)
 	hang_up(&l);
 }
 
+static void a_server_may_be_known_by_its_address(void **state)
+{
+	CLEANUP_TLS_CTX struct tls_ctx *gateway = make_server(false), *client = make_client(NULL);
+	struct link l;
+
+	(void)state;
+	shake_hands(&l, client, gateway, SERVER_ADDRESS, 0);
+	assert_int_equal(l.near_result, TLS_DONE);
+	hang_up(&l);
+	shake_hands(&l, client, gateway, "10.0.0.2", 0);
+	assert_int_equal(l.near_result, TLS_FAILED);
+	hang_up(&l);
+}
+
 static void a_goodbye_and_a_dead_line_both_read_as_closed(void **state)
 {
 	CLEANUP_TLS_CTX struct tls_ctx *gateway = make_server(true),
@@ -322,6 +337,7 @@ int main(void)
 		cmocka_unit_test(a_strangers_certificate_is_refused_with_a_reason),
 		cmocka_unit_test(without_certificate_only_the_enrolment_gateway_listens),
 		cmocka_unit_test(a_server_of_another_name_root_or_time_is_not_trusted),
+		cmocka_unit_test(a_server_may_be_known_by_its_address),
 		cmocka_unit_test(a_goodbye_and_a_dead_line_both_read_as_closed),
 		cmocka_unit_test(noise_instead_of_tls_fails_cleanly),
 		cmocka_unit_test(key_and_certificate_that_do_not_match_are_refused),

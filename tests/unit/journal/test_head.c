@@ -97,10 +97,12 @@ static void a_head_with_any_field_changed_does_not_verify(void **state)
 static void a_head_of_an_unknown_key_is_told_apart(void **state)
 {
 	const struct sign_keyring empty = {0};
-	const struct head h = sample(7);
+	struct head h = sample(7);
 
 	(void)state;
 	assert_int_equal(head_verify(&h, &empty), -ENOKEY);
+	h.signature.kind = SIGN_ED25519;
+	assert_int_equal(head_verify(&h, &ring), -EBADMSG);
 }
 
 static void a_gate_cosigns_exactly_one_head(void **state)

@@ -292,6 +292,22 @@ static void a_proof_for_something_else_does_not_hold(void **state)
 	}
 }
 
+static void a_proof_that_stops_short_of_the_root_does_not_hold(void **state)
+{
+	const struct merkle_proof none = {0};
+	struct forest *f = *state;
+
+	grow_forest(f);
+	assert_int_equal(
+		merkle_verify_inclusion(f->hasher, &f->leaves[0], 0, 1, &none, &f->leaves[0]), 0);
+	assert_int_equal(
+		merkle_verify_inclusion(f->hasher, &f->leaves[0], 0, 2, &none, &f->leaves[0]),
+		-EBADMSG);
+	assert_int_equal(
+		merkle_verify_consistency(f->hasher, 1, 2, &none, &f->leaves[0], &f->leaves[0]),
+		-EBADMSG);
+}
+
 static void a_consistency_proof_that_was_bent_does_not_hold(void **state)
 {
 	struct forest *f = *state;
@@ -390,6 +406,7 @@ int main(void)
 		T(every_inclusion_proof_is_the_defined_one_and_holds),
 		T(every_consistency_proof_is_the_defined_one_and_holds),
 		T(a_proof_for_something_else_does_not_hold),
+		T(a_proof_that_stops_short_of_the_root_does_not_hold),
 		T(a_consistency_proof_that_was_bent_does_not_hold),
 		T(beyond_65536_leaves_tiles_of_two_levels_carry_the_proofs),
 		T(a_read_error_is_passed_on),

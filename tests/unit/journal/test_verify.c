@@ -360,6 +360,41 @@ static void a_record_changed_dropped_or_added_is_named(void **state)
 	assert_found(b, VERIFY_BATCH_UNEXPLAINED, 0, 0);
 }
 
+static void a_commit_that_counts_more_records_than_there_are_is_named(void **state)
+{
+	struct bank *b = *state;
+	struct batch claimed = b->m->batches[1];
+	struct entry e = {.act = BATCH_ACT_COMMIT};
+	json_t *detail;
+
+	claimed.first = 100;
+	claimed.count++;
+	assert_int_equal(batch_detail(&claimed, 1, &detail), 0);
+	e.detail = detail;
+	memory_log_append(b->m, &e);
+	memory_log_commit(b->m);
+	b->m->batches[2] = b->m->batches[1];
+	b->m->batches[2].first = 100;
+	memcpy(b->m->records[2], b->m->records[1], sizeof(b->m->records[1]));
+	b->m->batch_count++;
+	assert_found(b, VERIFY_BATCH_CHANGED, ENTRIES, ENTRIES);
+	json_decref(detail);
+}
+
+static void a_batch_committed_twice_is_named(void **state)
+{
+	struct bank *b = *state;
+	struct entry e = {.act = BATCH_ACT_COMMIT};
+	json_t *detail;
+
+	assert_int_equal(batch_detail(b->m->batches, 1, &detail), 0);
+	e.detail = detail;
+	memory_log_append(b->m, &e);
+	memory_log_commit(b->m);
+	assert_found(b, VERIFY_ENTRY_INVALID, ENTRIES, ENTRIES);
+	json_decref(detail);
+}
+
 static void a_segment_gone_is_missed_unless_it_was_dropped_on_the_record(void **state)
 {
 	struct bank *b = *state;
@@ -422,6 +457,8 @@ int main(void)
 		T(a_state_row_changed_by_hand_is_named_with_its_last_entry),
 		T(a_state_row_deleted_by_hand_is_missed),
 		T(a_record_changed_dropped_or_added_is_named),
+		T(a_commit_that_counts_more_records_than_there_are_is_named),
+		T(a_batch_committed_twice_is_named),
 		T(a_segment_gone_is_missed_unless_it_was_dropped_on_the_record),
 		T(a_source_that_cannot_be_read_gives_no_verdict),
 		cmocka_unit_test(an_empty_log_holds),

@@ -1,5 +1,5 @@
 /*
- * Secrets at rest.
+ * Secrets at rest (invariant 10).
  *
  * 1. A seal key: 32 random bytes in a file; AES-256-GCM (NIST SP 800-38D) with a random nonce.
  *    Sealed bytes: 0x01 | nonce[12] | ciphertext | tag[16].

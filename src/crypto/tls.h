@@ -4,7 +4,7 @@
  * A `struct tls_ctx` is made once and lives as long as its connections; a server's may be shared by
  * several threads, a client's belongs to one. A `struct tls_conn` belongs to one thread. No call
  * blocks: TLS_WANT_READ and TLS_WANT_WRITE say what to wait for before the same call again (a write
- * with the same bytes, which may have moved).
+ * with the same bytes, which may have moved). The program ignores SIGPIPE.
  *
  * Server: stateful resumption (a session cache, no tickets that carry state). A resumed session has
  * proven itself once, possibly long ago: ask tls_conn_peer() and check revocation again. A client

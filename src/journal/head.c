@@ -62,6 +62,20 @@ int head_verify(const struct head *h, const struct sign_keyring *keys)
 	return r ? r : verify_text(&text, &h->signature, keys);
 }
 
+int head_follows(const struct head *next, const struct head *kept, const struct merkle_proof *proof,
+		 const struct sign_keyring *keys, struct hasher *hasher)
+{
+	int r = head_verify(next, keys);
+
+	if (r)
+		return r;
+	if (next->hash != kept->hash || next->hash != hasher_kind(hasher) ||
+	    next->size < kept->size || next->epoch < kept->epoch)
+		return -EBADMSG;
+	return merkle_verify_consistency(hasher, kept->size, next->size, proof, &kept->root,
+					 &next->root);
+}
+
 static bool gate_name_ok(const char *name)
 {
 	size_t len = strlen(name);

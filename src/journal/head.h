@@ -62,6 +62,15 @@ int cosign_make(const struct head *h, const char *gate, int64_t at_ms, const str
 int cosign_verify(const struct cosign *c, const struct head *h,
 		  const struct sign_keyring *keys) MUST_CHECK;
 
+/*
+ * For who keeps heads: may `next` be kept (and co-signed) after `kept`? Its signature is good, its
+ * hash function the same, neither size nor epoch falls, and the proof shows that the log of `kept`
+ * is a beginning of it. 0; -ENOKEY; -EBADMSG: a wrong signature or another history: keep both and
+ * raise the alarm. `hasher` is of the heads' kind.
+ */
+int head_follows(const struct head *next, const struct head *kept, const struct merkle_proof *proof,
+		 const struct sign_keyring *keys, struct hasher *hasher) MUST_CHECK;
+
 /* Appends one line with its LF. */
 int head_encode(const struct head *h, struct buf *ret) MUST_CHECK;
 int cosign_encode(const struct cosign *c, struct buf *ret) MUST_CHECK;

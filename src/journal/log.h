@@ -1,6 +1,6 @@
 /*
- * The appender: held by the one writer, one thread. It keeps the tree's right edge in memory; what
- * it returns is persisted by the store in the transaction that changes the state.
+ * Invariant 2. The appender: held by the one writer, one thread. It keeps the tree's right edge in
+ * memory; what it returns is persisted by the store in the transaction that changes the state.
  *
  *   log_append() for each entry -> store bytes, leaf and nodes
  *   log_head() once             -> store the head

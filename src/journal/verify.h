@@ -1,6 +1,6 @@
 /*
- * The proof that nobody touched the log. Reads a source from its first entry to its last and stops
- * at the first bad place, which the report names in a sentence.
+ * Invariant 8. The proof that nobody touched the log. Reads a source from its first entry to its
+ * last and stops at the first bad place, which the report names in a sentence.
  *
  * In order, for each entry: its bytes give the stored leaf hash; they are a canonical entry and
  * carry its number; stored tree nodes are those that the leaves give; each stored head (and each

@@ -162,6 +162,41 @@ static void proofs_come_from_what_is_stored(void **state)
 	memory_log_free(m);
 }
 
+static void a_keeper_of_heads_follows_one_history_only(void **state)
+{
+	struct memory_log *m = memory_log_new(HASH_SM3, SIGN_ED25519);
+	struct memory_log *other = memory_log_new(HASH_SM3, SIGN_ED25519);
+	struct merkle_nodes nodes = log_source_nodes(&m->source);
+	struct merkle_proof proof;
+	const struct head *kept, *next;
+	struct head forged;
+
+	(void)state;
+	memory_log_fill(m, 90, 30);
+	memory_log_fill(other, 90, 30);
+	kept = &m->heads[0];
+	next = &m->heads[2];
+	assert_int_equal(merkle_prove_consistency(&nodes, log_hasher(m->log), 30, 90, &proof), 0);
+	assert_int_equal(head_follows(next, kept, &proof, &m->ring, log_hasher(m->log)), 0);
+	assert_int_equal(head_follows(&other->heads[2], kept, &proof, &m->ring, log_hasher(m->log)),
+			 -ENOKEY);
+	assert_int_equal(head_follows(kept, next, &proof, &m->ring, log_hasher(m->log)), -EBADMSG);
+	forged = *next;
+	forged.root.b[0] ^= 1;
+	assert_int_equal(head_follows(&forged, kept, &proof, &m->ring, log_hasher(m->log)),
+			 -EBADMSG);
+	assert_int_equal(head_sign(&forged, m->key), 0);
+	assert_int_equal(head_follows(&forged, kept, &proof, &m->ring, log_hasher(m->log)),
+			 -EBADMSG);
+	forged = *next;
+	forged.epoch = 0;
+	assert_int_equal(head_sign(&forged, m->key), 0);
+	assert_int_equal(head_follows(&forged, kept, &proof, &m->ring, log_hasher(m->log)),
+			 -EBADMSG);
+	memory_log_free(m);
+	memory_log_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +207,7 @@ int main(void)
 		cmocka_unit_test(entries_without_any_head_are_refused_at_start),
 		cmocka_unit_test(an_older_epoch_may_not_write),
 		cmocka_unit_test(proofs_come_from_what_is_stored),
+		cmocka_unit_test(a_keeper_of_heads_follows_one_history_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

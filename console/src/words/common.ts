@@ -67,6 +67,8 @@ export const common = catalogue({
 	comment: ['意见', 'Comment'],
 	times: ['次数', 'Count'],
 	language: ['语言', 'Language'],
+	online: ['在线', 'Online'],
+	offline: ['离线', 'Offline'],
 	notFound: ['没有这个页面', 'There is no such page'],
 	notAllowed: ['您没有查看这个页面的权限', 'You may not see this page'],
 	pageBroken: ['页面出错，请重新加载', 'The page failed; load it again'],

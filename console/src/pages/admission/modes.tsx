@@ -1,0 +1,163 @@
+/** The mode of each unit, and what a change of it would mean. */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, Form, Radio, Skeleton, Table } from 'antd';
+import { useMemo } from 'react';
+import { Link } from 'react-router';
+import { api, call, TOKEN } from '../../api/client';
+import { useMay } from '../../api/session';
+import { growTree, type Unit, type UnitNode, useUnits } from '../../api/units';
+import { useAsk } from '../../parts/ask';
+import { Mode } from '../../parts/cells';
+import { Failure } from '../../parts/failure';
+import { Page } from '../../parts/page';
+import { useNames, useWords } from '../../words/catalogue';
+import { common } from '../../words/common';
+import { modeNames, unitKindNames } from '../../words/names';
+import { words } from './words';
+
+type ModeCode = Unit['mode'];
+
+const ORDER: ModeCode[] = ['observe', 'warn', 'enforce'];
+const weakens = (from: ModeCode, to: ModeCode) => ORDER.indexOf(to) < ORDER.indexOf(from);
+
+interface Row extends UnitNode {
+	key: number;
+	children: Row[];
+}
+
+function asRow(node: UnitNode): Row {
+	const children = node.children.map(asRow);
+	return {
+		...node,
+		key: node.unit.id,
+		children: children.length > 0 ? children : (undefined as never),
+	};
+}
+
+/** What would be kept out if the unit enforced now, by the last knock of each MAC. */
+function WouldStop({ unit }: { unit: Unit }) {
+	const w = useWords(words);
+	const knocks = useQuery({
+		queryKey: ['knocks', 'would-stop', unit.id],
+		queryFn: () =>
+			call(
+				api.GET('/admission/knocks', {
+					params: { query: { unit: unit.id, would_differ: true, limit: 200 } },
+				}),
+			),
+	});
+	if (!knocks.data) return null;
+	const { rows, total, next } = knocks.data;
+	const n = total ?? rows.length;
+	return (
+		<Alert
+			type={n > 0 ? 'warning' : 'success'}
+			showIcon
+			title={
+				<Link to={`/admission/live?unit=${unit.id}&would_differ=true`} target="_blank">
+					{w.modeWouldStop(`${n}${total === null && next ? '+' : ''}`)}
+				</Link>
+			}
+		/>
+	);
+}
+
+function Consequence({ unit }: { unit: Unit }) {
+	const w = useWords(words);
+	const mode: ModeCode | undefined = Form.useWatch('mode');
+	const text = { observe: w.modeObserve, warn: w.modeWarn, enforce: w.modeEnforce };
+	if (!mode) return null;
+	return (
+		<div className="stack" aria-live="polite">
+			<Alert type={mode === 'enforce' ? 'warning' : 'info'} title={text[mode]} />
+			{mode === 'enforce' && unit.mode !== 'enforce' && <WouldStop unit={unit} />}
+			{weakens(unit.mode, mode) && <Alert type="warning" showIcon title={w.modeWeakens} />}
+		</div>
+	);
+}
+
+export default function Modes() {
+	const w = useWords(words);
+	const c = useWords(common);
+	const ask = useAsk();
+	const may = useMay('security');
+	const kindName = useNames(unitKindNames);
+	const modeName = useNames(modeNames);
+	const units = useUnits();
+	const rows = useMemo(
+		() => growTree((units.data ?? []).filter((u) => !u.ended_at)).map(asRow),
+		[units.data],
+	);
+	const change = (unit: Unit) =>
+		ask({
+			title: w.modeTitle(unit.name),
+			initial: { mode: unit.mode },
+			confirm: w.changeMode,
+			fields: (
+				<>
+					<Form.Item name="mode" label={c.mode}>
+						<Radio.Group
+							options={ORDER.map((mode) => ({ value: mode, label: modeName(mode) }))}
+							optionType="button"
+						/>
+					</Form.Item>
+					<Consequence unit={unit} />
+				</>
+			),
+			run: ({ reason, mode }) =>
+				call(
+					api.POST('/units/{id}/mode', {
+						params: { path: { id: unit.id }, header: TOKEN },
+						body: { mode, reason },
+					}),
+				),
+		});
+	if (units.isError) return <Failure error={units.error} again={() => units.refetch()} />;
+	if (!units.data) return <Skeleton active />;
+	return (
+		<Page title={w.modes}>
+			<div className="panels three">
+				{ORDER.map((mode) => (
+					<div key={mode} className="panel">
+						<Mode of={mode} />
+						<p className="mode-text">
+							{{ observe: w.modeObserve, warn: w.modeWarn, enforce: w.modeEnforce }[mode]}
+						</p>
+					</div>
+				))}
+			</div>
+			<div className="panel panel-flush">
+				<Table<Row>
+					size="small"
+					aria-label={w.modes}
+					dataSource={rows}
+					pagination={false}
+					expandable={{ defaultExpandAllRows: units.data.length <= 60 }}
+					columns={[
+						{ title: c.unit, render: (_, r) => r.unit.name },
+						{ title: c.kind, render: (_, r) => kindName(r.unit.kind) },
+						{ title: c.mode, render: (_, r) => <Mode of={r.unit.mode} /> },
+						{
+							title: c.terminal,
+							align: 'right',
+							render: (_, r) => (
+								<Link to={`/terminals?unit=${r.unit.id}`} className="num">
+									{r.terminals}
+								</Link>
+							),
+						},
+						{
+							title: c.actions,
+							render: (_, r) =>
+								may && (
+									<Button size="small" onClick={() => change(r.unit)}>
+										{w.changeMode}
+									</Button>
+								),
+						},
+					]}
+				/>
+			</div>
+		</Page>
+	);
+}

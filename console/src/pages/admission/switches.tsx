@@ -1,0 +1,234 @@
+import { useQuery } from '@tanstack/react-query';
+import type { TableColumnsType } from 'antd';
+import { Button, Form, Input, InputNumber, Select, Table } from 'antd';
+import { api, call, type Schema, TOKEN } from '../../api/client';
+import type { paths } from '../../api/schema';
+import { useMay } from '../../api/session';
+import { useAsk } from '../../parts/ask';
+import { Failure } from '../../parts/failure';
+import { FilterBar, TextFilter, useFilters } from '../../parts/filters';
+import { Mark } from '../../parts/mark';
+import { Page, Panel } from '../../parts/page';
+import { PAGE_ROWS, Rows, usePage } from '../../parts/rows';
+import { DAY_MS, dateText, dayStart, Time } from '../../parts/time';
+import { UnitSelect } from '../../parts/unit-select';
+import { useNames, useWords } from '../../words/catalogue';
+import { common } from '../../words/common';
+import { vendorNames } from '../../words/names';
+import { words } from './words';
+
+type Switch = Schema['Switch'];
+type Gate = Schema['Gate'];
+type NewSwitch = paths['/switches']['post']['requestBody']['content']['application/json'];
+
+function Gates() {
+	const w = useWords(words);
+	const c = useWords(common);
+	const gates = useQuery({
+		queryKey: ['gates'],
+		queryFn: async () => (await call(api.GET('/gates'))).rows,
+	});
+	return (
+		<Panel title={w.gates}>
+			{gates.isError ? (
+				<Failure error={gates.error} again={() => gates.refetch()} />
+			) : (
+				<Table<Gate>
+					size="small"
+					aria-label={w.gates}
+					loading={gates.isPending}
+					dataSource={gates.data ?? []}
+					rowKey="id"
+					pagination={false}
+					locale={{ emptyText: w.gatesNone }}
+					columns={[
+						{ title: c.name, dataIndex: 'name' },
+						{ title: c.unit, dataIndex: 'unit_name' },
+						{
+							title: c.status,
+							render: (_, g) => (
+								<Mark tone={g.connected ? 'good' : 'bad'}>
+									{g.connected ? w.connected : w.disconnected}
+								</Mark>
+							),
+						},
+						{
+							title: w.certificateUntil,
+							render: (_, g) => <Time at={g.certificate_until_at} empty="—" />,
+						},
+						{ title: w.cosigned, align: 'right', render: (_, g) => g.cosigned_size ?? '—' },
+					]}
+				/>
+			)}
+		</Panel>
+	);
+}
+
+function NewFields() {
+	const w = useWords(words);
+	const c = useWords(common);
+	const vendorName = useNames(vendorNames);
+	const needed = { required: true, message: c.required };
+	return (
+		<>
+			<Form.Item name="unit_id" label={c.unit} rules={[needed]}>
+				<UnitSelect label={c.unit} />
+			</Form.Item>
+			<Form.Item name="name" label={w.switchName} rules={[needed]}>
+				<Input maxLength={32} />
+			</Form.Item>
+			<Form.Item name="address" label={c.address} rules={[needed]}>
+				<Input maxLength={45} />
+			</Form.Item>
+			<Form.Item name="vendor" label={w.switchVendor} rules={[needed]}>
+				<Select
+					aria-label={w.switchVendor}
+					options={Object.keys(vendorNames).map((v) => ({ value: v, label: vendorName(v) }))}
+				/>
+			</Form.Item>
+			<Form.Item
+				name="secret"
+				label={w.secret}
+				extra={w.secretHint}
+				rules={[{ required: true, min: 12, max: 128, message: w.secretHint }]}
+			>
+				<Input.Password autoComplete="new-password" maxLength={128} />
+			</Form.Item>
+			<Form.Item name="coa_port" label={w.coa}>
+				<InputNumber min={1} max={65535} />
+			</Form.Item>
+			<Form.Item name="vlan_normal" label={w.vlanNormal}>
+				<Input maxLength={32} />
+			</Form.Item>
+			<Form.Item name="vlan_isolation" label={w.vlanIsolation}>
+				<Input maxLength={32} />
+			</Form.Item>
+			<Form.Item name="acl_isolation" label={w.aclIsolation}>
+				<Input maxLength={64} />
+			</Form.Item>
+		</>
+	);
+}
+
+function useSwitchActs() {
+	const w = useWords(words);
+	const c = useWords(common);
+	const ask = useAsk();
+	const create = () =>
+		ask({
+			title: w.switchNew,
+			noReason: true,
+			confirm: c.save,
+			initial: { vendor: 'huawei', coa_port: 3799 },
+			fields: <NewFields />,
+			run: ({ reason: _, ...body }) =>
+				call(
+					api.POST('/switches', {
+						params: { header: TOKEN },
+						body: body as unknown as NewSwitch,
+					}),
+				),
+		});
+	const end = (s: Switch) =>
+		ask({
+			title: `${w.switchEnd} ${s.name}`,
+			text: w.switchEndText,
+			danger: true,
+			run: ({ reason }) =>
+				call(
+					api.POST('/switches/{id}/end', {
+						params: { path: { id: s.id }, header: TOKEN },
+						body: { reason },
+					}),
+				),
+		});
+	const except = (s: Switch) =>
+		ask({
+			title: `${w.exception} ${s.name}`,
+			text: w.exceptionText,
+			initial: { until: dateText(Date.now() + 30 * DAY_MS) },
+			fields: (
+				<Form.Item name="until" label={c.until} rules={[{ required: true, message: c.required }]}>
+					<Input type="date" />
+				</Form.Item>
+			),
+			run: ({ reason, until }) =>
+				call(
+					api.POST('/switches/{id}/mab-exception', {
+						params: { path: { id: s.id }, header: TOKEN },
+						body: { until_at: dayStart(until), reason },
+					}),
+				),
+		});
+	return { create, end, except };
+}
+
+export default function Switches() {
+	const w = useWords(words);
+	const c = useWords(common);
+	const vendorName = useNames(vendorNames);
+	const runsSystem = useMay('system');
+	const runsSecurity = useMay('security');
+	const seesGates = useMay('security', 'system', 'regional', 'auditor');
+	const acts = useSwitchActs();
+	const filters = useFilters();
+	const query = { unit: filters.number('unit'), q: filters.values.q, limit: PAGE_ROWS };
+	const page = usePage<Switch>(['switches', query], (after) =>
+		call(api.GET('/switches', { params: { query: { ...query, after } } })),
+	);
+	const columns: TableColumnsType<Switch> = [
+		{ title: w.switchName, dataIndex: 'name' },
+		{ title: c.address, render: (_, s) => <span className="mono">{s.address}</span> },
+		{ title: w.switchVendor, render: (_, s) => vendorName(s.vendor) },
+		{ title: c.unit, dataIndex: 'unit_name' },
+		{ title: w.vlanNormal, render: (_, s) => s.vlan_normal || '—' },
+		{ title: w.vlanIsolation, render: (_, s) => s.vlan_isolation || s.acl_isolation || '—' },
+		{ title: w.exceptionUntil, render: (_, s) => <Time at={s.mab_unsigned_until} empty="—" /> },
+		{ title: w.ended, render: (_, s) => <Time at={s.ended_at} empty="—" /> },
+	];
+	if (runsSystem || runsSecurity)
+		columns.push({
+			title: c.actions,
+			fixed: 'right',
+			render: (_, s) =>
+				s.ended_at ? null : (
+					<span className="row nowrap">
+						{runsSecurity && (
+							<Button size="small" onClick={() => acts.except(s)}>
+								{w.exception}
+							</Button>
+						)}
+						{runsSystem && (
+							<Button size="small" danger onClick={() => acts.end(s)}>
+								{w.switchEnd}
+							</Button>
+						)}
+					</span>
+				),
+		});
+	return (
+		<Page
+			title={w.switches}
+			tree="terminals"
+			end={
+				runsSystem && (
+					<Button type="primary" onClick={acts.create}>
+						{w.switchNew}
+					</Button>
+				)
+			}
+		>
+			{seesGates && <Gates />}
+			<FilterBar filters={filters}>
+				<TextFilter filters={filters} name="q" label={c.keyword} />
+			</FilterBar>
+			<Rows
+				label={w.switches}
+				query={page}
+				columns={columns}
+				rowKey={(s) => s.id}
+				rowClass={(s) => (s.id === filters.number('switch') ? 'row-at' : '')}
+			/>
+		</Page>
+	);
+}

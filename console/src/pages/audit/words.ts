@@ -1,0 +1,93 @@
+import { catalogue } from '../../words/catalogue';
+
+export const words = catalogue({
+	title: ['审计日志', 'Audit log'],
+	hint: [
+		'每一次操作都是一条不可更改的记录。下面的核验由本浏览器自行计算，不依赖服务器的结论。',
+		'Every act is an entry that nobody can change. This browser checks the proof by itself and does not take the server’s word.',
+	],
+	proof: ['日志核验', 'Proof of the log'],
+	check: ['重新核验', 'Check again'],
+	checking: ['正在核验…', 'Checking…'],
+	first: (size: string) => [
+		`签名有效。本浏览器首次核验，已记住当前日志（共${size}条），以后将以此为起点核验。`,
+		`The signature holds. This is the first check in this browser; the log of ${size} entries is remembered and later ones are checked against it.`,
+	],
+	same: (size: string) => [
+		`日志完好：签名有效，与上次核验时相同（共${size}条）。`,
+		`The log is whole: the signature holds, and it is the same ${size} entries as last time.`,
+	],
+	grown: (from: string, to: string) => [
+		`日志完好：签名有效，上次核验的${from}条原样保留，之后只增加到${to}条。`,
+		`The log is whole: the signature holds, the ${from} entries of last time are untouched, and it only grew to ${to}.`,
+	],
+	badUnknownKey: [
+		'日志签名所用的密钥不是本浏览器信任的密钥。请与纸质留存的密钥编号核对。',
+		'The log is signed with a key that this browser does not trust. Compare its id with the one kept on paper.',
+	],
+	badSignature: [
+		'日志签名无效：日志头被改动过，或不是本系统签发的。',
+		'The signature does not hold: the head was changed, or it was not made by this system.',
+	],
+	badShorter: [
+		'日志比上次核验时短：有记录被删除，或恢复了较旧的备份。',
+		'The log is shorter than last time: entries were dropped, or an older backup was restored.',
+	],
+	badForked: [
+		'日志条数与上次相同，内容却不同：记录被改写。',
+		'The log has as many entries as last time, but others: it was rewritten.',
+	],
+	badRewritten: [
+		'上次核验过的记录已不在现在的日志中：历史被改写。',
+		'What was checked last time is not the beginning of this log: the past was rewritten.',
+	],
+	badMalformed: [
+		'服务器给出的证明无法识别，不能视为有效。',
+		'The proof that the server gave cannot be understood; it counts as none.',
+	],
+	tellSomebody: [
+		'请保留现场，不要继续操作，并立即报告。',
+		'Leave everything as it is and report it at once.',
+	],
+	entries: ['条数', 'Entries'],
+	at: ['日志头时间', 'Head made at'],
+	algorithms: ['算法', 'Algorithms'],
+	key: ['签名密钥编号', 'Key id'],
+	root: ['根哈希', 'Root hash'],
+	cosigned: ['会签的区域准入服务器', 'Co-signed by gates'],
+	keptFrom: ['上次核验', 'Last checked'],
+	trustAnew: ['以当前日志为新起点', 'Start anew from this log'],
+	trustAnewText: [
+		'仅在已与纸质留存的密钥编号和日志头核对一致后使用。本浏览器将忘记此前记住的日志头。',
+		'Only after comparing key id and head with those kept on paper. This browser forgets the head that it kept.',
+	],
+	act: ['操作', 'Act'],
+	actPrefix: ['操作代码（前缀）', 'Act (prefix)'],
+	who: ['操作人', 'Who'],
+	from: ['来源', 'From'],
+	subject: ['对象', 'Subject'],
+	subjectHint: ['对象（如 terminal:…）', 'Subject (as terminal:…)'],
+	detail: ['内容', 'Detail'],
+	since: ['起', 'From'],
+	till: ['止', 'Until'],
+	seq: ['序号', 'No.'],
+	entry: (seq: number) => [`第${seq}条记录`, `Entry ${seq}`],
+	stepBytes: ['记录内容与其哈希一致', 'The entry’s bytes give its hash'],
+	stepPath: ['这条记录确实在日志中，位置正确', 'The entry is in the log, at its place'],
+	stepSignature: ['日志头的签名有效', 'The head’s signature holds'],
+	stepGrowth: ['日志自上次核验以来只有增加', 'The log only grew since the last check'],
+	entryGood: ['这条记录真实、完整，没有被改动过。', 'This entry is genuine and unchanged.'],
+	entryBad: ['这条记录没有通过核验！', 'This entry failed the check!'],
+	bytes: ['原始内容（哈希覆盖的全部字节）', 'The exact bytes that the hash covers'],
+	rows: ['所改变的数据', 'Rows that it changed'],
+	deleted: ['已删除', 'deleted'],
+	good: ['通过', 'good'],
+	bad: ['未通过', 'failed'],
+	export: ['导出日志', 'Export the log'],
+	exportText: [
+		'导出整个审计日志，供离线核验。须经第二人确认，确认后24小时内可下载。',
+		'The whole log, to be verified anywhere. A second person confirms; it can be fetched for 24 hours after.',
+	],
+	exportRecords: ['同时导出接入记录', 'With the records of gates and agents'],
+	download: ['下载已确认的导出', 'Fetch the confirmed export'],
+});

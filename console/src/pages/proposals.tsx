@@ -1,0 +1,147 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { TableColumnsType } from 'antd';
+import { App, Button, Popconfirm } from 'antd';
+import { api, call, type Schema, TOKEN } from '../api/client';
+import { useMe } from '../api/session';
+import { useSentence } from '../parts/failure';
+import { ChoiceFilter, FilterBar, useFilters, yesNo } from '../parts/filters';
+import { Mark } from '../parts/mark';
+import { Page } from '../parts/page';
+import { useActNames } from '../parts/proposal';
+import { PAGE_ROWS, Rows, usePage } from '../parts/rows';
+import { Time, timeText } from '../parts/time';
+import { catalogue, type Pair, useNames, useWords } from '../words/catalogue';
+import { common } from '../words/common';
+import { decisionNames, modeNames, roleNames } from '../words/names';
+
+type Proposal = Schema['Proposal'];
+
+const words = catalogue({
+	title: ['双人复核', 'Second person'],
+	hint: [
+		'会减弱防护的操作由一人提议、另一人确认后才生效，过期自动作废。',
+		'What weakens protection is proposed by one person and takes effect when another confirms; left alone it lapses.',
+	],
+	act: ['事项', 'Act'],
+	subject: ['对象', 'Subject'],
+	detail: ['内容', 'What will be done'],
+	proposedBy: ['提议人', 'Proposed by'],
+	proposed: ['提议时间', 'Proposed'],
+	expires: ['作废时间', 'Lapses'],
+	decision: ['复核', 'Decision'],
+	open: ['待复核', 'Open'],
+	confirm: ['确认生效', 'Confirm'],
+	refuse: ['不同意', 'Refuse'],
+	takeBack: ['撤回', 'Take back'],
+	sure: ['确认后立即生效', 'It takes effect at once'],
+});
+
+const detailNames: Record<string, Pair> = catalogue({
+	mode: ['模式', 'mode'],
+	role: ['角色', 'role'],
+	minutes: ['分钟', 'minutes'],
+	until_at: ['至', 'until'],
+	account: ['账号', 'account'],
+	lifeline: ['保障终端', 'life-line'],
+	records: ['含接入记录', 'with records'],
+	mac: ['MAC地址', 'MAC'],
+	unit: ['机构', 'unit'],
+	name: ['名称', 'name'],
+});
+
+function Detail({ of }: { of: Record<string, unknown> }) {
+	const name = useNames(detailNames);
+	const value = useNames({ ...modeNames, ...roleNames } as Record<string, Pair>);
+	const text = Object.entries(of)
+		.filter(([key, v]) => typeof v !== 'object' && !key.endsWith('_id'))
+		.map(
+			([key, v]) => `${name(key)}: ${key.endsWith('_at') ? timeText(Number(v)) : value(String(v))}`,
+		);
+	return <span className="wrap">{text.join(' · ') || '—'}</span>;
+}
+
+function Decide({ of }: { of: Proposal }) {
+	const w = useWords(words);
+	const c = useWords(common);
+	const me = useMe();
+	const client = useQueryClient();
+	const sentence = useSentence();
+	const { message } = App.useApp();
+	const decide = useMutation({
+		mutationFn: (decision: 'confirmed' | 'refused') =>
+			call(
+				api.POST('/proposals/{id}/decide', {
+					params: { path: { id: of.id }, header: TOKEN },
+					body: { decision },
+				}),
+			),
+		onSuccess: () => {
+			message.success(c.done);
+			client.invalidateQueries();
+		},
+		onError: (error) => message.error(sentence(error)),
+	});
+	const own = of.proposed_by === me.account_id;
+	if (of.decision !== null || (!of.may_decide && !own)) return null;
+	return (
+		<span className="row nowrap">
+			{of.may_decide && (
+				<Popconfirm title={w.sure} onConfirm={() => decide.mutate('confirmed')}>
+					<Button size="small" type="primary" loading={decide.isPending}>
+						{w.confirm}
+					</Button>
+				</Popconfirm>
+			)}
+			<Button size="small" danger onClick={() => decide.mutate('refused')}>
+				{own ? w.takeBack : w.refuse}
+			</Button>
+		</span>
+	);
+}
+
+export default function Proposals() {
+	const w = useWords(words);
+	const c = useWords(common);
+	const act = useActNames();
+	const decisionName = useNames(decisionNames);
+	const filters = useFilters();
+	const query = { open: filters.flag('open'), limit: PAGE_ROWS };
+	const page = usePage<Proposal>(['proposals', query], (after) =>
+		call(api.GET('/proposals', { params: { query: { ...query, after } } })),
+	);
+	const columns: TableColumnsType<Proposal> = [
+		{ title: w.act, render: (_, p) => <strong className="nowrap">{act(p.act)}</strong> },
+		{ title: w.subject, render: (_, p) => <span className="mono">{p.subject || '—'}</span> },
+		{ title: w.detail, render: (_, p) => <Detail of={p.detail} /> },
+		{ title: c.unit, dataIndex: 'unit_name' },
+		{ title: c.reason, dataIndex: 'reason' },
+		{ title: w.proposedBy, dataIndex: 'proposed_by_name' },
+		{ title: w.proposed, render: (_, p) => <Time at={p.proposed_at} /> },
+		{
+			title: w.decision,
+			render: (_, p) =>
+				p.decision ? (
+					<span className="row nowrap">
+						<Mark tone={p.decision === 'confirmed' ? 'good' : 'plain'}>
+							{decisionName(p.decision)}
+						</Mark>
+						{p.decided_by_name} <Time at={p.decided_at} />
+					</span>
+				) : (
+					<span className="row nowrap">
+						<Mark tone="info">{w.open}</Mark>
+						{w.expires} <Time at={p.expires_at} />
+					</span>
+				),
+		},
+		{ title: c.actions, fixed: 'right', render: (_, p) => <Decide of={p} /> },
+	];
+	return (
+		<Page title={w.title} hint={w.hint}>
+			<FilterBar filters={filters}>
+				<ChoiceFilter filters={filters} name="open" label={w.open} options={yesNo} />
+			</FilterBar>
+			<Rows label={w.title} query={page} columns={columns} rowKey={(p) => p.id} />
+		</Page>
+	);
+}

@@ -120,6 +120,26 @@ static int check_stored_head(struct verifier *v)
 	return fetch_head(v, h->size + 1);
 }
 
+/* Co-signatures of gates whose keys are known; of others nothing can be said. */
+static int check_cosigns(struct verifier *v, const struct head *h)
+{
+	uint64_t last = h->size ? h->size - 1 : 0;
+
+	for (size_t i = 0; i < v->kept->cosign_count; i++) {
+		const struct cosign *c = &v->kept->cosigns[i];
+		int r = c->size == h->size ? cosign_verify(c, h, v->keys) : -ENOKEY;
+
+		if (r == -EBADMSG || r == -EINVAL)
+			return verify_fault(v, VERIFY_KEPT_SIGNATURE, last, last,
+					    "kept head of %llu entries: gate %s signed another",
+					    U64(h->size), c->gate);
+		if (r && r != -ENOKEY)
+			return r;
+		v->report->cosigns += !r;
+	}
+	return 0;
+}
+
 static int check_kept_head(struct verifier *v, const struct head *h)
 {
 	uint64_t from = v->last_kept_size, to = h->size ? h->size - 1 : 0;
@@ -133,6 +153,8 @@ static int check_kept_head(struct verifier *v, const struct head *h)
 				    "kept head of %llu entries: not signed by a trusted key, so it "
 				    "proves nothing",
 				    U64(h->size));
+	if (!r)
+		r = check_cosigns(v, h);
 	if (!r)
 		r = merkle_root(&v->tree, v->hasher, &root);
 	if (r)

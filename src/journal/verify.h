@@ -46,15 +46,16 @@ struct verify_report {
 	uint64_t from, to; /* entries concerned, both inclusive */
 	char sentence[512];
 	/* What was read until then. */
-	uint64_t entries, heads, kept_heads, rows, batches, records;
+	uint64_t entries, heads, kept_heads, cosigns, rows, batches, records;
 	struct head last; /* the last head that held; its size is 0 when there was none */
 };
 
 /*
- * `kept`: heads that somebody outside holds, or NULL. `keys`: public keys trusted from outside.
- * Returns 0 whenever a verdict was reached, good or bad (read report->fault); a negative errno when
- * the source could not be read or memory ran out: no verdict then. Memory grows with live rows and
- * batches, not with entries.
+ * `kept`: heads that somebody outside holds, or NULL; the co-signatures beside them are checked too
+ * when their gate's key is in the ring (report->cosigns counts the good ones). `keys`: public keys
+ * trusted from outside. Returns 0 whenever a verdict was reached, good or bad (read report->fault);
+ * a negative errno when the source could not be read or memory ran out: no verdict then. Memory
+ * grows with live rows and batches, not with entries.
  */
 int log_verify(const struct log_source *source, const struct head_file *kept,
 	       const struct sign_keyring *keys, struct verify_report *ret) MUST_CHECK;

@@ -281,6 +281,30 @@ static void a_kept_head_that_is_not_signed_proves_nothing(void **state)
 	assert_found(b, VERIFY_KEPT_SIGNATURE, 199, 199);
 }
 
+static void a_kept_head_that_its_gate_did_not_sign_proves_nothing(void **state)
+{
+	struct bank *b = *state;
+	CLEANUP_SIGN_KEY struct sign_key *gate = NULL;
+	CLEANUP_BUF struct buf pem = BUF_INIT;
+	struct cosign cosigns[2];
+
+	assert_int_equal(sign_key_make(SIGN_SM2, &gate), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(cosign_make(&b->kept[i], "north", 1, gate, &cosigns[i]), 0);
+	b->file.cosigns = cosigns;
+	b->file.cosign_count = 2;
+	assert_int_equal(verify(b).cosigns, 0);
+	assert_int_equal(sign_key_public_pem(gate, &pem), 0);
+	assert_int_equal(sign_keyring_add_pem(&b->m->ring, pem.data, pem.len), 0);
+	assert_int_equal(verify(b).fault, VERIFY_GOOD);
+	assert_int_equal(verify(b).cosigns, 2);
+	cosigns[1].root.b[0] ^= 1;
+	assert_found(b, VERIFY_KEPT_SIGNATURE, 599, 599);
+	cosigns[1].root.b[0] ^= 1;
+	cosigns[0].at_ms++;
+	assert_found(b, VERIFY_KEPT_SIGNATURE, 199, 199);
+}
+
 static void an_epoch_that_falls_is_named(void **state)
 {
 	struct bank *b = *state;
@@ -451,6 +475,7 @@ int main(void)
 		T(a_log_without_heads_proves_nothing),
 		T(a_head_signed_by_a_stranger_is_not_believed),
 		T(a_kept_head_that_is_not_signed_proves_nothing),
+		T(a_kept_head_that_its_gate_did_not_sign_proves_nothing),
 		T(an_epoch_that_falls_is_named),
 		T(bytes_that_are_no_entry_are_named_even_when_hashed),
 		T(a_state_row_that_no_entry_explains_is_named),

@@ -50,7 +50,11 @@ bench: packages
 	@scripts/build release
 	@scripts/bench
 
+docs: packages
+	@scripts/build release
+	build/release/docs/menshen-tables >docs/reasons.md
+
 clean:
 	rm -rf build console/dist
 
-.PHONY: all help release packages console up down check check-all lint fuzz bench clean
+.PHONY: all docs help release packages console up down check check-all lint fuzz bench clean

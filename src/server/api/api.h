@@ -1,0 +1,39 @@
+/*
+ * The REST API and the console's files over TLS, exactly as api/openapi.yaml says: flow 3 of
+ * ARCHITECTURE.md. libmicrohttpd (GnuTLS) with a thread per connection, connections bounded in all
+ * and per address; a request's body is at most 1 MiB; an idle connection ends after 30 s.
+ *
+ * Reading goes through readers of the store, writing through the engine alone.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "crypto/seal.h"
+#include "server/engine/engine.h"
+
+struct api;
+
+struct api_options {
+	struct addr listen;
+	const char *cert_pem, *key_pem; /* the console's TLS certificate; borrowed for the call */
+	const char *console_dir;	/* the built console, copied; NULL: the API alone */
+	struct store *store;		/* borrowed, as all below */
+	struct engine *engine;
+	const struct seal_key *seal;   /* TOTP secrets */
+	const struct seal_pair *gates; /* public half: NT hashes, switch secrets */
+	const char *log_keys_pem;      /* public keys of the audit log, copied */
+	const char *version;	       /* shown by /health, lives for ever */
+	int64_t (*now_ms)(void);       /* NULL: clock_wall_ms; the same as the engine's */
+	/* Whether a gate's link is up; called from any thread. NULL: nobody knows, so no. */
+	bool (*gate_connected)(void *arg, const char *gate);
+	void *gate_arg;
+	unsigned connections;		  /* 0: 512 */
+	unsigned connections_per_address; /* 0: 64 */
+};
+
+/* -EADDRINUSE and the like: the address is not to be had; -EBADMSG: certificate or key is wrong. */
+int api_start(const struct api_options *options, struct api **ret) MUST_CHECK;
+/* Ends streams and connections, waits for running calls. NULL is fine. Before engine_stop(). */
+void api_stop(struct api *a);
+/* The port that is listened on (for `listen` with port 0). */
+uint16_t api_port(const struct api *a);

@@ -1,0 +1,63 @@
+/* Permits: a MAC on its switch and port, for a time (clause D03). They are made by requests. */
+#include "server/api/nouns.h"
+#include "server/engine/permit.h"
+
+static const char *const state_choices[] = {"valid", "expired", "ended", NULL};
+
+static const struct value_rule list_query[] = {
+	LIST_QUERY,	{RULE_ID("unit")}, {RULE_MAC("mac")}, {RULE_CHOICE("state", state_choices)},
+	{.name = NULL},
+};
+
+static int list_run(struct call *c)
+{
+	static const struct list list = {.page = STMT_API_PERMITS,
+					 .has_total = true,
+					 .total = STMT_API_PERMITS_TOTAL,
+					 .newest_first = true};
+
+	return list_answer(c, &list);
+}
+
+static int end_act(struct deed *d)
+{
+	int64_t id = call_path_id(d->call, 0), unit;
+	int r = store_get_int(store_writer(d->store), STMT_API_PERMIT_UNIT, STORE_ARGS(v_int(id)),
+			      0, &unit);
+
+	if (!r && !unit)
+		r = -ENOENT;
+	if (!r)
+		r = deed_over(d, unit);
+	return r ? r : permit_end(d->store, d->now_ms, &d->actor, id, call_text(d->call, "reason"));
+}
+
+static int end_run(struct call *c)
+{
+	struct deed d = {0};
+	int r = call_do(c, &d, end_act, TOPIC_PERMIT);
+
+	return r ? r
+		 : call_answer_row(c, 200, STMT_API_PERMIT, STORE_ARGS(v_int(call_path_id(c, 0))));
+}
+
+static const struct route routes[] = {
+	{.method = "GET",
+	 .path = "/admission/permits",
+	 .operation = "permits_list",
+	 .roles =
+		 ROLE_SECURITY | ROLE_REGIONAL | ROLE_AUDITOR | ROLE_APPROVER | ROLE_DEVICE_OFFICER,
+	 .scope = SCOPE_UNIT,
+	 .query = list_query,
+	 .run = list_run},
+	{.method = "POST",
+	 .path = "/admission/permits/{id}/end",
+	 .operation = "permit_end",
+	 .roles = ROLE_SECURITY | ROLE_REGIONAL,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = reason_fields,
+	 .run = end_run},
+};
+
+const struct route_noun permit_routes = {routes, ARRAY_SIZE(routes)};

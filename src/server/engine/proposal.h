@@ -1,0 +1,50 @@
+/*
+ * Acts that need a second person before they take effect (invariant 9). What can be proposed is a
+ * table in proposal.c: the act, who may confirm it, and its effect, which runs in the transaction
+ * of the confirmation and is told as an act of the one who confirms. A proposal lapses after a
+ * week.
+ *
+ * Acts run inside engine_work.apply(); errors as in engine/account.h.
+ */
+#pragma once
+
+#include "crypto/seal.h"
+#include "server/engine/account.h"
+
+#define PROPOSAL_LIFE_MS (7 * 24 * 3600 * INT64_C(1000))
+#define EXPORT_LIFE_MS (24 * 3600 * INT64_C(1000))
+#define PROPOSAL_KIND_SIZE 40
+
+struct proposal {
+	int64_t id, unit_id, proposed_by, expires_at_ms, decided_at_ms;
+	char kind[PROPOSAL_KIND_SIZE];
+	char decision[16]; /* "" open */
+	json_t *detail;	   /* owned */
+};
+
+/* 1, 0 or negative; release with proposal_done(). */
+int proposal_load(struct store_db *db, int64_t id, struct proposal *ret) MUST_CHECK;
+void proposal_done(struct proposal *p);
+#define CLEANUP_PROPOSAL CLEANUP(proposal_done)
+/* The roles that may confirm this kind; 0: no such kind. */
+unsigned proposal_roles(const char *kind);
+/* Whether this account may confirm it now. */
+bool proposal_may_confirm(const struct proposal *p, const struct account *account,
+			  const char *unit_path, int64_t now_ms);
+
+struct proposal_spec {
+	const char *kind; /* "account.totp-reset": the act that it will be */
+	int64_t unit_id;  /* whose scope decides who may confirm */
+	int64_t subject_id;
+	const char *reason;
+	json_t *detail; /* taken over; NULL is -ENOMEM */
+};
+
+/* "proposal.make"; refused when the same is open already. `who->account` proposes. */
+int proposal_make(struct store *s, int64_t now_ms, const struct entry_actor *who,
+		  const struct proposal_spec *spec, int64_t *ret_id,
+		  struct refused *why) MUST_CHECK;
+/* "proposal.refuse", or "proposal.confirm" followed by the effect's own entry. The caller has
+ * checked proposal_may_confirm(). */
+int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		    bool confirm, struct refused *why) MUST_CHECK;

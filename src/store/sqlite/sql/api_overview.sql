@@ -1,0 +1,107 @@
+-- Counts and search. ?1 the scope's paths as a JSON array, ?2 a unit or NULL.
+
+-- name: api_overview
+WITH scope(id) AS (SELECT u.id FROM unit u
+  WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+    AND (?2 IS NULL OR EXISTS (SELECT 1 FROM unit top WHERE top.id = ?2
+      AND substr(u.path, 1, length(top.path)) = top.path)))
+SELECT
+  (SELECT count(*) FROM terminal WHERE status <> 'scrapped' AND +unit_id IN scope) AS terminals,
+  (SELECT count(*) FROM terminal WHERE isolated_at IS NOT NULL AND +unit_id IN scope) AS isolated_by_person,
+  (SELECT count(*) FROM live_session WHERE ended_at IS NULL AND unit_id IN scope) AS sessions_open,
+  (SELECT count(*) FROM live_session WHERE ended_at IS NULL AND verdict = 'isolate' AND unit_id IN scope)
+    AS sessions_isolated,
+  (SELECT count(*) FROM live_knock WHERE terminal_id IS NULL AND last_at > ?3 - 604800000 AND +unit_id IN scope)
+    AS unknown_devices,
+  (SELECT count(*) FROM live_knock WHERE verdict <> 'admit' AND +unit_id IN scope
+    AND last_at >= (?3 + 28800000) / 86400000 * 86400000 - 28800000) AS knocks_refused_today,
+  (SELECT count(*) FROM request WHERE status = 'pending' AND unit_id IN scope) AS requests_pending,
+  (SELECT count(*) FROM proposal WHERE decision IS NULL AND expires_at > ?3 AND unit_id IN scope) AS proposals_open,
+  (SELECT count(*) FROM bypass WHERE ended_at IS NULL AND until_at > ?3 AND unit_id IN scope) AS bypasses_open,
+  (SELECT coalesce(max(seq) + 1, 0) FROM log_entry) AS audit_size
+
+-- name: api_overview_status
+SELECT t.status AS name, count(*) AS n FROM terminal t WHERE +t.unit_id IN (SELECT u.id FROM unit u
+  WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+    AND (?2 IS NULL OR EXISTS (SELECT 1 FROM unit top WHERE top.id = ?2
+      AND substr(u.path, 1, length(top.path)) = top.path)))
+GROUP BY t.status
+
+-- name: api_overview_posture
+SELECT t.posture AS name, count(*) AS n FROM terminal t WHERE t.status = 'in-use' AND +t.unit_id IN (SELECT u.id FROM unit u
+  WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+    AND (?2 IS NULL OR EXISTS (SELECT 1 FROM unit top WHERE top.id = ?2
+      AND substr(u.path, 1, length(top.path)) = top.path)))
+GROUP BY t.posture
+
+-- name: api_overview_mode
+SELECT u.mode AS name, count(*) AS n FROM unit u
+WHERE u.ended_at IS NULL
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+  AND (?2 IS NULL OR EXISTS (SELECT 1 FROM unit top WHERE top.id = ?2
+    AND substr(u.path, 1, length(top.path)) = top.path))
+GROUP BY u.mode
+
+-- name: api_search_mac
+SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, t.name AS detail
+FROM terminal_mac m JOIN terminal t ON t.id = m.terminal_id JOIN unit u ON u.id = t.unit_id
+WHERE m.mac = ?2 AND m.ended_at IS NULL
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+UNION ALL
+SELECT 'knock', lower(substr(hex(k.mac), 1, 2) || ':' || substr(hex(k.mac), 3, 2) || ':' || substr(hex(k.mac), 5, 2)
+  || ':' || substr(hex(k.mac), 7, 2) || ':' || substr(hex(k.mac), 9, 2) || ':' || substr(hex(k.mac), 11, 2)),
+  k.port, k.reason
+FROM live_knock k JOIN unit u ON u.id = k.unit_id
+WHERE k.mac = ?2 AND k.terminal_id IS NULL
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+LIMIT 20
+
+-- name: api_search_address
+SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, s.address AS detail
+FROM live_session s JOIN terminal t ON t.id = s.terminal_id JOIN unit u ON u.id = t.unit_id
+WHERE s.ended_at IS NULL AND s.address = ?2
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+UNION ALL
+SELECT 'terminal', CAST(t.id AS TEXT), t.asset_no, l.address
+FROM live_agent l JOIN terminal t ON t.id = l.terminal_id JOIN unit u ON u.id = t.unit_id
+WHERE l.address = ?2
+  AND NOT EXISTS (SELECT 1 FROM live_session s WHERE s.terminal_id = t.id AND s.ended_at IS NULL AND s.address = ?2)
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+UNION ALL
+SELECT 'switch', CAST(sw.id AS TEXT), sw.name, sw.address FROM switch sw JOIN unit u ON u.id = sw.unit_id
+WHERE sw.address = ?2
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+LIMIT 20
+
+-- name: api_search_terminal
+SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, t.name AS detail
+FROM terminal t JOIN unit u ON u.id = t.unit_id
+WHERE (instr(lower(t.asset_no), lower(?2)) OR instr(lower(t.name), lower(?2)))
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+ORDER BY t.asset_no = ?2 DESC, t.id LIMIT 8
+
+-- name: api_search_person
+SELECT 'person' AS kind, CAST(p.id AS TEXT) AS id, p.name AS title, p.staff_no || ' ' || u.name AS detail
+FROM person p JOIN unit u ON u.id = p.unit_id LEFT JOIN account a ON a.person_id = p.id
+WHERE (instr(p.name, ?2) OR instr(lower(p.staff_no), lower(?2)) OR instr(a.name, lower(?2)))
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+ORDER BY p.id LIMIT 6
+
+-- name: api_search_request
+SELECT 'request' AS kind, CAST(r.id AS TEXT) AS id, r.number AS title,
+  coalesce(json_extract(r.form, '$.name'), '') AS detail
+FROM request r JOIN unit u ON u.id = r.unit_id
+WHERE instr(lower(r.number), lower(?2))
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+ORDER BY r.id DESC LIMIT 3
+
+-- name: api_search_switch
+SELECT 'switch' AS kind, CAST(sw.id AS TEXT) AS id, sw.name AS title, sw.address AS detail
+FROM switch sw JOIN unit u ON u.id = sw.unit_id
+WHERE instr(lower(sw.name), lower(?2))
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+ORDER BY sw.id LIMIT 3
+
+-- name: api_feed_entries
+SELECT e.seq, e.at, e.act, e.subject, nullif(e.unit_id, 0) AS unit_id, u.path
+FROM log_entry e LEFT JOIN unit u ON u.id = e.unit_id WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?2

@@ -1,0 +1,57 @@
+-- Units and people.
+
+-- name: unit_facts
+SELECT id, coalesce(parent_id, 0), kind, code, name, path, mode, ended_at IS NOT NULL FROM unit WHERE id = ?1
+
+-- name: unit_by_code
+SELECT id FROM unit WHERE code = ?1
+
+-- name: unit_next_id
+SELECT coalesce(max(id), 0) + 1 FROM unit
+
+-- name: unit_insert
+INSERT INTO unit (id, parent_id, kind, code, name, path, rev) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+
+-- name: unit_rename
+UPDATE unit SET name = ?2, rev = ?3 WHERE id = ?1
+
+-- name: unit_set_mode
+UPDATE unit SET mode = ?2, rev = ?3 WHERE id = ?1
+
+-- name: unit_end
+UPDATE unit SET ended_at = ?2, rev = ?3 WHERE id = ?1
+
+-- name: unit_in_use
+SELECT (SELECT count(*) FROM unit WHERE parent_id = ?1 AND ended_at IS NULL)
+  + (SELECT count(*) FROM person WHERE unit_id = ?1 AND ended_at IS NULL)
+  + (SELECT count(*) FROM terminal WHERE unit_id = ?1 AND status <> 'scrapped')
+  + (SELECT count(*) FROM switch WHERE unit_id = ?1 AND ended_at IS NULL)
+  + (SELECT count(*) FROM role_grant WHERE unit_id = ?1 AND ended_at IS NULL)
+
+-- name: unit_root
+SELECT id FROM unit WHERE parent_id IS NULL AND ended_at IS NULL ORDER BY id LIMIT 1
+
+-- name: person_facts
+SELECT id, unit_id, name, staff_no, post, phone, ended_at IS NOT NULL FROM person WHERE id = ?1
+
+-- name: person_by_staff_no
+SELECT id FROM person WHERE staff_no = ?1
+
+-- name: person_insert
+INSERT INTO person (unit_id, name, staff_no, post, phone) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: person_change
+UPDATE person SET unit_id = ?2, name = ?3, post = ?4, phone = ?5 WHERE id = ?1
+
+-- name: person_end
+UPDATE person SET ended_at = ?2 WHERE id = ?1
+
+-- name: person_account_rev
+UPDATE account SET rev = ?2 WHERE person_id = ?1
+
+-- name: person_disable_account
+UPDATE account SET enabled = 0, rev = ?2 WHERE person_id = ?1
+
+-- name: person_end_terminal_accounts
+UPDATE terminal_account SET ended_at = ?2, rev = ?3
+WHERE ended_at IS NULL AND account_id = (SELECT id FROM account WHERE person_id = ?1)

@@ -1,0 +1,37 @@
+/*
+ * A small bank on a temporary folder, with store, engine and API as menshend runs them, for tests
+ * and benchmarks of the API:
+ *
+ *	HQ head office ── TECH technology department, FIN finance department
+ *	               └─ B1 branch ── O1 outlet
+ *	               └─ B2 branch
+ *
+ * Accounts (first password BANK_PASSWORD, to be changed): sys, sec, audit over HQ; tech (regional,
+ * TECH and HQ), finhead (approver, FIN), officer (device officer, FIN), staff (FIN, no role),
+ *b1admin (regional, B1), o1head (approver, O1), sec2 (security), sys2 (system).
+ */
+#pragma once
+
+#include "crypto/sign.h"
+#include "server/api/api.h"
+
+#define BANK_PASSWORD "First-Pass-2026"
+
+struct bank {
+	char dir[64];
+	struct sign_key *log_key;
+	struct seal_key *seal;
+	struct seal_pair *gates;
+	struct buf cert_pem, key_pem, ca_pem, log_pem;
+	struct store *store;
+	struct engine *engine;
+	struct api *api;
+	int64_t clock_offset_ms; /* moves the bank's clock */
+};
+
+/* Ends the program with a message when anything fails. `port` 0: any. */
+void bank_open(struct bank *b, const char *dir, uint16_t port, const char *console_dir);
+/* Removes the folder too. */
+void bank_close(struct bank *b);
+/* `count` terminals with MACs, sessions and knocks, and `records` mass records. */
+void bank_fill(struct bank *b, size_t count, size_t records);

@@ -1,0 +1,48 @@
+/*
+ * bank_server [--console DIR] [--fill TERMINALS RECORDS]: the small bank behind the API, for the
+ * scenario and the benchmark. Prints "ready PORT FOLDER"; obeys lines on standard input:
+ * "clock MILLISECONDS" moves the clock; the end of input stops it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bank.h"
+#include "base/log.h"
+#include "base/text.h"
+
+int main(int argc, char **argv)
+{
+	const char *console = NULL;
+	uint64_t terminals = 0, records = 0;
+	char line[64];
+	struct bank b;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--console") && i + 1 < argc)
+			console = argv[++i];
+		else if (!strcmp(argv[i], "--fill") && i + 2 < argc &&
+			 !text_to_u64(argv[i + 1], 0, 1000000, &terminals) &&
+			 !text_to_u64(argv[i + 2], 0, 10000000, &records))
+			i += 2;
+		else
+			return 2;
+	}
+	log_start("bank_server", LOG_LEVEL_WARN);
+	bank_open(&b, NULL, 0, console);
+	if (terminals)
+		bank_fill(&b, terminals, records);
+	printf("ready %u %s\n", api_port(b.api), b.dir);
+	fflush(stdout);
+	while (fgets(line, sizeof(line), stdin)) {
+		int64_t ms;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (text_starts(line, "clock ") && !text_to_i64(line + 6, 0, INT64_MAX / 2, &ms))
+			__atomic_fetch_add(&b.clock_offset_ms, ms, __ATOMIC_RELAXED);
+		printf("ok\n");
+		fflush(stdout);
+	}
+	bank_close(&b);
+	return 0;
+}

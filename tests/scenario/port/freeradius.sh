@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A real FreeRADIUS in place of the gate: PEAP, MAC authentication from a users file, accounting into
 # a detail file. Sourced by port.test. freeradius_write DIR SECRET CLIENT; freeradius_start NETNS DIR.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # An outlet in network namespaces, sourced by port.test: the box with its ports and a bridge per VLAN,
 # the bank's network behind it, the gate's host, and what is plugged into the ports.
 #

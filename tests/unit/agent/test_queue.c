@@ -13,56 +13,16 @@
 
 #include "agent/core/queue.h"
 #include "base/file.h"
+#include "place.h"
 
-struct place {
-	char top[64]; /* a temporary folder */
-	char dir[96]; /* the queue in it */
-};
-
-static int make_place(void **state)
+static const char *queue_dir(const struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
-
-	assert_non_null(p);
-	snprintf(p->top, sizeof(p->top), "/tmp/menshen-queue-XXXXXX");
-	assert_non_null(mkdtemp(p->top));
-	snprintf(p->dir, sizeof(p->dir), "%s/queue", p->top);
-	*state = p;
-	return 0;
-}
-
-static void remove_tree(const char *path)
-{
-	struct dirent *e;
-	DIR *d = opendir(path);
-	char child[512];
-
-	while (d && (e = readdir(d))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		snprintf(child, sizeof(child), "%s/%s", path, e->d_name);
-		if (e->d_type == DT_DIR)
-			remove_tree(child);
-		else
-			unlink(child);
-	}
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
-
-static int remove_place(void **state)
-{
-	struct place *p = *state;
-
-	remove_tree(p->top);
-	free(p);
-	return 0;
+	return place_path(p, "queue");
 }
 
 static struct queue *open_with(const struct place *p, uint64_t max_bytes, const struct queue_io *io)
 {
-	const struct queue_options o = {p->dir, max_bytes, io};
+	const struct queue_options o = {queue_dir(p), max_bytes, io};
 	struct queue *q = NULL;
 
 	assert_int_equal(queue_open(&o, &q), 0);
@@ -98,7 +58,7 @@ static void assert_number(struct queue *q, uint64_t seq, unsigned n)
 
 static void segment_file(const struct place *p, uint64_t first_seq, char dst[256])
 {
-	snprintf(dst, 256, "%s/%016llx.events", p->dir, (unsigned long long)first_seq);
+	snprintf(dst, 256, "%s/%016llx.events", queue_dir(p), (unsigned long long)first_seq);
 }
 
 static void events_come_back_in_order_after_a_restart(void **state)
@@ -147,12 +107,11 @@ static void what_is_acknowledged_is_gone_and_the_count_goes_on(void **state)
 
 static void two_queues_never_share_an_epoch(void **state)
 {
-	struct place *p = *state, other;
-	struct queue *a = open_queue(p), *b;
+	struct place *p = *state;
+	const struct queue_options o = {place_path(p, "other"), 1 << 20, NULL};
+	struct queue *a = open_queue(p), *b = NULL;
 
-	other = *p;
-	snprintf(other.dir, sizeof(other.dir), "%s/other", p->top);
-	b = open_queue(&other);
+	assert_int_equal(queue_open(&o, &b), 0);
 	assert_memory_not_equal(queue_epoch(a), queue_epoch(b), EPOCH_SIZE);
 	queue_close(a);
 	queue_close(b);
@@ -196,8 +155,8 @@ static void a_file_cut_at_any_byte_keeps_every_whole_event(void **state)
 		q = open_queue(p);
 		assert_number(q, whole + 1, 99);
 		queue_close(q);
-		remove_tree(p->dir);
-		assert_int_equal(mkdir(p->dir, 0700), 0);
+		place_remove_tree(queue_dir(p));
+		assert_int_equal(mkdir(queue_dir(p), 0700), 0);
 	}
 }
 
@@ -244,7 +203,7 @@ static void a_damaged_event_costs_only_itself_and_a_new_epoch(void **state)
 	assert_number(q, 1, 1);
 	assert_number(q, 2, 3);
 	queue_close(q);
-	snprintf(kept, sizeof(kept), "%s.damaged", p->dir);
+	snprintf(kept, sizeof(kept), "%s.damaged", queue_dir(p));
 	assert_int_equal(access(kept, F_OK), 0);
 	q = open_queue(p);
 	assert_int_equal(queue_repair(q), QUEUE_WHOLE);
@@ -262,9 +221,9 @@ static void a_missing_segment_in_the_middle_is_noticed(void **state)
 	for (unsigned n = 1; n <= 800; n++)
 		assert_int_equal(put_number(q, n), 0);
 	queue_close(q);
-	count = scandir(p->dir, &entries, NULL, alphasort);
+	count = scandir(queue_dir(p), &entries, NULL, alphasort);
 	assert_true(count >= 5); /* with . and .. */
-	snprintf(path, sizeof(path), "%s/%s", p->dir, entries[3]->d_name);
+	snprintf(path, sizeof(path), "%s/%s", queue_dir(p), entries[3]->d_name);
 	unlink(path);
 	for (int i = 0; i < count; i++)
 		free(entries[i]);
@@ -366,7 +325,7 @@ static void whichever_write_fails_the_queue_holds_exactly_what_it_took(void **st
 
 	for (int for_good = 0; for_good <= 1; for_good++) {
 		for (disk.fail_at = 1; disk.fail_at < 130; disk.fail_at++) {
-			const struct queue_options o = {p->dir, 32 << 10, &failing_io};
+			const struct queue_options o = {queue_dir(p), 32 << 10, &failing_io};
 			struct queue *q = NULL;
 
 			disk.calls = 0;
@@ -378,7 +337,7 @@ static void whichever_write_fails_the_queue_holds_exactly_what_it_took(void **st
 						taken[count++] = n;
 			queue_close(q);
 			assert_holds_what_was_taken(p, taken, count);
-			remove_tree(p->dir);
+			place_remove_tree(queue_dir(p));
 		}
 	}
 }
@@ -415,10 +374,10 @@ static void an_exchange_that_was_interrupted_is_finished(void **state)
 
 	put_number(q, 7);
 	queue_close(q);
-	snprintf(fresh, sizeof(fresh), "%s.new", p->dir);
-	snprintf(old, sizeof(old), "%s.old", p->dir);
-	assert_int_equal(rename(p->dir, fresh), 0); /* the new one is complete, */
-	assert_int_equal(mkdir(old, 0700), 0);	    /* the old one moved away */
+	snprintf(fresh, sizeof(fresh), "%s.new", queue_dir(p));
+	snprintf(old, sizeof(old), "%s.old", queue_dir(p));
+	assert_int_equal(rename(queue_dir(p), fresh), 0); /* the new one is complete, */
+	assert_int_equal(mkdir(old, 0700), 0);		  /* the old one moved away */
 	q = open_queue(p);
 	assert_number(q, 1, 7);
 	assert_int_not_equal(access(fresh, F_OK), 0);
@@ -447,24 +406,22 @@ static void an_event_over_its_bounds_is_refused(void **state)
 	queue_close(q);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(events_come_back_in_order_after_a_restart),
-		CASE(what_is_acknowledged_is_gone_and_the_count_goes_on),
-		CASE(two_queues_never_share_an_epoch),
-		CASE(a_file_cut_at_any_byte_keeps_every_whole_event),
-		CASE(a_tail_of_zeros_is_cut_off),
-		CASE(a_damaged_event_costs_only_itself_and_a_new_epoch),
-		CASE(a_missing_segment_in_the_middle_is_noticed),
-		CASE(a_full_queue_takes_nothing_until_room_was_made),
-		CASE(a_full_queue_with_everything_acknowledged_is_empty_again),
-		CASE(whichever_write_fails_the_queue_holds_exactly_what_it_took),
-		CASE(an_acknowledgement_of_the_future_tells_a_rolled_back_disk),
-		CASE(an_exchange_that_was_interrupted_is_finished),
-		CASE(an_event_over_its_bounds_is_refused),
+		PLACE_CASE(events_come_back_in_order_after_a_restart),
+		PLACE_CASE(what_is_acknowledged_is_gone_and_the_count_goes_on),
+		PLACE_CASE(two_queues_never_share_an_epoch),
+		PLACE_CASE(a_file_cut_at_any_byte_keeps_every_whole_event),
+		PLACE_CASE(a_tail_of_zeros_is_cut_off),
+		PLACE_CASE(a_damaged_event_costs_only_itself_and_a_new_epoch),
+		PLACE_CASE(a_missing_segment_in_the_middle_is_noticed),
+		PLACE_CASE(a_full_queue_takes_nothing_until_room_was_made),
+		PLACE_CASE(a_full_queue_with_everything_acknowledged_is_empty_again),
+		PLACE_CASE(whichever_write_fails_the_queue_holds_exactly_what_it_took),
+		PLACE_CASE(an_acknowledgement_of_the_future_tells_a_rolled_back_disk),
+		PLACE_CASE(an_exchange_that_was_interrupted_is_finished),
+		PLACE_CASE(an_event_over_its_bounds_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

@@ -88,3 +88,7 @@ SELECT id FROM terminal WHERE isolated_at IS NOT NULL AND isolated_until <= ?1
 
 -- name: terminal_unit_path
 SELECT path FROM unit WHERE id = ?1
+
+-- name: terminal_agents_below
+SELECT count(*) FROM terminal t JOIN unit u ON u.id = t.unit_id
+WHERE t.status = 'in-use' AND t.certificate <> '' AND substr(u.path, 1, length(?1)) = ?1

@@ -1,0 +1,249 @@
+#include "server/jobs/silence.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "server/engine/terminal.h"
+
+#define ROUND_MAX 4096 /* the rest has its turn in the next round */
+
+enum outcome { OUTCOME_NONE, OUTCOME_SILENT, OUTCOME_HELD, OUTCOME_DORMANT };
+
+struct overdue {
+	struct uuid uuid;
+	int64_t terminal_id, unit_id;
+	char path[BREAKER_PATH_SIZE];
+	enum outcome outcome;
+};
+
+struct silence {
+	struct silence_options o;
+	struct engine_work work;
+	struct breaker *breaker; /* the engine's thread only, while a round is under way */
+	struct overdue *overdue;
+	size_t count;
+	int64_t now_mono_ms;
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	bool under_way;
+};
+
+int silence_new(const struct silence_options *options, struct silence **ret)
+{
+	struct silence *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->o = *options;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->idle, NULL);
+	s->overdue = calloc(ROUND_MAX, sizeof(*s->overdue));
+	err = s->overdue ? breaker_new(&options->breaker, &s->breaker) : -ENOMEM;
+	if (err)
+		silence_free(s);
+	else
+		*ret = s;
+	return err;
+}
+
+void silence_free(struct silence *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	while (s->under_way)
+		pthread_cond_wait(&s->idle, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+	breaker_free(s->breaker);
+	free(s->overdue);
+	pthread_cond_destroy(&s->idle);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+/* ---- a round: gather, judge, act, tell ---- */
+
+static void gather(void *arg, const struct presence_view *v)
+{
+	struct silence *s = arg;
+
+	if (s->count == ROUND_MAX || v->lifeline || v->held || v->dormant || !v->terminal_id)
+		return;
+	if (v->posture != POSTURE_GOOD && v->posture != POSTURE_BAD)
+		return;
+	if (s->now_mono_ms - v->heard_mono_ms <= s->o.grace_ms)
+		return;
+	s->overdue[s->count++] = (struct overdue){
+		.uuid = v->uuid, .terminal_id = v->terminal_id, .unit_id = v->unit_id};
+}
+
+static int find_path(struct store *st, int64_t unit_id, char ret[static BREAKER_PATH_SIZE])
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	int r = store_select(store_writer(st), STMT_TERMINAL_UNIT_PATH, STORE_ARGS(v_int(unit_id)),
+			     &c);
+
+	if (!r)
+		r = store_next(c);
+	if (r <= 0)
+		return r < 0 ? r : -EUCLEAN;
+	return text_copy(ret, BREAKER_PATH_SIZE, store_text(c, 0));
+}
+
+/* Only who is on the network counts: the others are switched off. */
+static int sort_out(struct silence *s, struct store *st)
+{
+	int64_t sessions;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->count; i++) {
+		struct overdue *o = &s->overdue[i];
+
+		err = store_get_int(store_writer(st), STMT_TERMINAL_SESSION_OPEN,
+				    STORE_ARGS(v_int(o->terminal_id)), 0, &sessions);
+		if (err)
+			return err;
+		o->outcome = sessions > 0 ? OUTCOME_SILENT : OUTCOME_DORMANT;
+		if (sessions == 0)
+			continue;
+		err = find_path(st, o->unit_id, o->path);
+		if (!err)
+			err = breaker_hit(s->breaker, o->path);
+	}
+	return err;
+}
+
+static int log_tripped(struct store *st, int64_t now_ms, const struct breaker_unit *u,
+		       int64_t population)
+{
+	char subject[ACT_SUBJECT_SIZE];
+
+	snprintf(subject, sizeof(subject), "unit:%.100s", u->path);
+	return act_log(st, now_ms, &actor_system, "breaker.tripped", 0, subject,
+		       json_pack("{s:s, s:I, s:I, s:I}", "effect", "terminal.silent", "now",
+				 (json_int_t)u->hits, "recent", (json_int_t)u->recent, "population",
+				 (json_int_t)population));
+}
+
+static int judge(struct silence *s, struct store *st, int64_t now_ms)
+{
+	struct breaker_unit *u;
+	size_t at = 0;
+	int64_t population;
+	int err = 0;
+
+	while (!err && (u = breaker_next_unit(s->breaker, &at))) {
+		err = store_get_int(store_writer(st), STMT_TERMINAL_AGENTS_BELOW,
+				    STORE_ARGS(v_text(u->path)), 0, &population);
+		if (err)
+			return err;
+		breaker_judge(s->breaker, u, (uint64_t)population);
+		if (u->tripped && !u->was_tripped) {
+			s->work.topics |= TOPIC_ALARM;
+			err = log_tripped(st, now_ms, u, population);
+		}
+	}
+	return err;
+}
+
+static int act(struct silence *s, struct store *st, int64_t now_ms)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->count; i++) {
+		struct overdue *o = &s->overdue[i];
+
+		if (o->outcome != OUTCOME_SILENT)
+			continue;
+		if (breaker_holds(s->breaker, o->path)) {
+			o->outcome = OUTCOME_HELD;
+			continue;
+		}
+		err = terminal_set_posture(st, now_ms, &actor_system, o->terminal_id,
+					   POSTURE_SILENT, "");
+		if (err == -EALREADY)
+			err = 0;
+		else if (!err)
+			err = breaker_passed(s->breaker, o->path, now_ms);
+	}
+	return err;
+}
+
+static int apply_round(struct engine_work *work, struct store *st, int64_t now_ms)
+{
+	struct silence *s = CONTAINER_OF(work, struct silence, work);
+	int err;
+
+	breaker_begin(s->breaker, now_ms);
+	err = sort_out(s, st);
+	if (!err)
+		err = judge(s, st, now_ms);
+	return err ? err : act(s, st, now_ms);
+}
+
+static void tell(struct silence *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct overdue *o = &s->overdue[i];
+
+		if (o->outcome == OUTCOME_SILENT)
+			(void)presence_set_posture(s->o.presence, &o->uuid, POSTURE_SILENT, "");
+		else
+			presence_set_silence(s->o.presence, &o->uuid, o->outcome == OUTCOME_HELD,
+					     o->outcome == OUTCOME_DORMANT);
+	}
+}
+
+static void round_done(struct engine_work *work, int err)
+{
+	struct silence *s = CONTAINER_OF(work, struct silence, work);
+
+	if (!err) /* else the next round finds them again */
+		tell(s);
+	pthread_mutex_lock(&s->lock);
+	s->under_way = false;
+	pthread_cond_signal(&s->idle);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void silence_round(struct silence *s, int64_t now_mono_ms)
+{
+	bool busy;
+
+	pthread_mutex_lock(&s->lock);
+	busy = s->under_way;
+	pthread_mutex_unlock(&s->lock);
+	if (busy)
+		return;
+	s->count = 0;
+	s->now_mono_ms = now_mono_ms;
+	presence_each(s->o.presence, gather, s);
+	if (s->count == 0)
+		return;
+	s->work = (struct engine_work){
+		.apply = apply_round, .done = round_done, .topics = TOPIC_TERMINAL};
+	s->under_way = true;
+	if (engine_submit(s->o.engine, &s->work))
+		s->under_way = false;
+}
+
+int silence_expect_known(struct store_db *db, struct presence *presence, int64_t now_mono_ms)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	int r = store_select(db, STMT_TERMINAL_AGENTS, STORE_NO_ARGS, &c);
+
+	while (!r && (r = store_next(c)) == 1) {
+		struct presence_view v = {.terminal_id = store_int(c, 0),
+					  .unit_id = store_int(c, 2),
+					  .lifeline = store_int(c, 3) != 0};
+
+		r = store_uuid(c, 1, &v.uuid);
+		if (!r)
+			r = posture_parse(store_text(c, 4), &v.posture);
+		if (!r)
+			r = presence_expect(presence, &v, now_mono_ms);
+	}
+	return r;
+}

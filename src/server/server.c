@@ -1,0 +1,212 @@
+#include "server/server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "server/api/api.h"
+#include "server/gateway/gateway.h"
+#include "server/jobs/expiry.h"
+#include "server/jobs/silence.h"
+#include "server/keys.h"
+
+#define EXPIRY_EVERY_MS (2 * SECOND_MS)
+
+struct server {
+	struct settings settings;
+	struct loop *loop;
+	struct keys keys;
+	struct store *store;
+	struct engine *engine;
+	struct presence *presence;
+	struct gateway *gateway;
+	struct api *api;
+	struct silence *silence;
+	struct expiry *expiry;
+	struct loop_timer *silence_timer, *expiry_timer;
+	int expiry_error; /* said once */
+};
+
+/* ---- the clock flow ---- */
+
+static int64_t grace_ms(const struct server *s)
+{
+	return (int64_t)(s->settings.heartbeat_s * s->settings.grace_heartbeats) * SECOND_MS;
+}
+
+static void on_silence_timer(void *arg)
+{
+	struct server *s = arg;
+
+	silence_round(s->silence, clock_mono_ms());
+	loop_timer_arm(s->silence_timer,
+		       MAX((int64_t)s->settings.heartbeat_s * SECOND_MS / 3, SECOND_MS));
+}
+
+static void on_expiry_timer(void *arg)
+{
+	struct server *s = arg;
+	int err = expiry_round(s->expiry, clock_wall_ms());
+
+	if (err && err != s->expiry_error)
+		log_error("what is due cannot be read: %s; trying again", strerror(-err));
+	s->expiry_error = err;
+	loop_timer_arm(s->expiry_timer, EXPIRY_EVERY_MS);
+}
+
+/* ---- start ---- */
+
+static int fail(char *error, int err, const char *what)
+{
+	snprintf(error, SERVER_ERROR_SIZE, "%s: %s", what, strerror(-err));
+	return err;
+}
+
+static int open_store(struct server *s, char *error)
+{
+	char why[MAX(STORE_ERROR_SIZE, KEYS_ERROR_SIZE)] = "";
+	struct store_options o = {.dir = s->settings.data_dir, .epoch = s->settings.epoch};
+	int err = keys_load(s->settings.keys_dir, &s->keys, why);
+
+	if (!err)
+		err = hash_kind_parse(s->settings.hash, &o.hash);
+	o.log_key = s->keys.log;
+	if (!err)
+		err = store_open(&o, &s->store, why);
+	if (err)
+		snprintf(error, SERVER_ERROR_SIZE, "%s", why);
+	return err;
+}
+
+static int expect_known(struct server *s)
+{
+	struct store_db *db;
+	int err = store_reader_new(s->store, &db);
+
+	if (err)
+		return err;
+	err = silence_expect_known(db, s->presence, clock_mono_ms());
+	store_reader_free(db);
+	return err;
+}
+
+static int start_engine(struct server *s, char *error)
+{
+	const struct engine_options o = {.store = s->store};
+	int err = engine_start(&o, &s->engine);
+
+	if (!err)
+		err = presence_new(grace_ms(s), &s->presence);
+	if (!err)
+		err = expect_known(s);
+	return err ? fail(error, err, "the engine cannot start") : 0;
+}
+
+static int start_gateway(struct server *s, char *error)
+{
+	const struct gateway_options o = {
+		.engine = s->engine,
+		.store = s->store,
+		.keys = &s->keys,
+		.presence = s->presence,
+		.listen = s->settings.gateway_listen,
+		.loops = (unsigned)s->settings.loops,
+		.heartbeat_s = (unsigned)s->settings.heartbeat_s,
+		.connections_max = s->settings.connections,
+		.per_address_max = s->settings.connections_per_address,
+		.enrol_per_minute = s->settings.enrol_per_minute,
+	};
+	int err = gateway_start(&o, &s->gateway);
+
+	return err ? fail(error, err, "the gateway cannot start; is its address free?") : 0;
+}
+
+static int start_api(struct server *s, char *error)
+{
+	const struct api_options o = {
+		.listen = s->settings.console_listen,
+		.cert_pem = buf_str(&s->keys.server_pem),
+		.key_pem = buf_str(&s->keys.server_key_pem),
+		.console_dir = s->settings.console_dir[0] ? s->settings.console_dir : NULL,
+		.store = s->store,
+		.engine = s->engine,
+		.seal = s->keys.seal,
+		.gates = s->keys.gates,
+		.log_keys_pem = buf_str(&s->keys.log_pub),
+		.version = MENSHEN_VERSION,
+		.gate_connected = gateway_gate_connected,
+		.gate_arg = s->gateway,
+	};
+	int err = api_start(&o, &s->api);
+
+	return err ? fail(error, err, "the console cannot start; is its address free?") : 0;
+}
+
+static int start_jobs(struct server *s, char *error)
+{
+	const struct silence_options o = {
+		.engine = s->engine,
+		.presence = s->presence,
+		.grace_ms = grace_ms(s),
+		.breaker = {(unsigned)s->settings.breaker_percent,
+			    (unsigned)s->settings.breaker_least,
+			    (int64_t)s->settings.breaker_window_s * SECOND_MS},
+	};
+	int err = silence_new(&o, &s->silence);
+
+	if (!err)
+		err = expiry_new(s->engine, s->store, &s->expiry);
+	if (!err)
+		err = loop_timer_new(s->loop, on_silence_timer, s, &s->silence_timer);
+	if (!err)
+		err = loop_timer_new(s->loop, on_expiry_timer, s, &s->expiry_timer);
+	if (err)
+		return fail(error, err, "the clock's jobs cannot start");
+	on_silence_timer(s);
+	on_expiry_timer(s);
+	return 0;
+}
+
+int server_start(const struct settings *settings, struct loop *loop, struct server **ret,
+		 char error[static SERVER_ERROR_SIZE])
+{
+	struct server *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return fail(error, -ENOMEM, "the server cannot start");
+	s->settings = *settings;
+	s->loop = loop;
+	err = open_store(s, error);
+	if (!err)
+		err = start_engine(s, error);
+	if (!err)
+		err = start_gateway(s, error);
+	if (!err)
+		err = start_api(s, error);
+	if (!err)
+		err = start_jobs(s, error);
+	if (err)
+		server_stop(s);
+	else
+		*ret = s;
+	return err;
+}
+
+void server_stop(struct server *s)
+{
+	if (!s)
+		return;
+	loop_timer_free(s->silence_timer);
+	loop_timer_free(s->expiry_timer);
+	silence_free(s->silence);
+	expiry_free(s->expiry);
+	api_stop(s->api);
+	gateway_stop(s->gateway);
+	engine_stop(s->engine);
+	presence_free(s->presence);
+	store_close(s->store);
+	keys_done(&s->keys);
+	free(s);
+}

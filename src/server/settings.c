@@ -1,0 +1,45 @@
+#include "server/settings.h"
+
+#include <stdio.h>
+
+#include "crypto/hash.h"
+
+#define FIELD(member) CONFIG_FIELD(struct settings, member)
+
+/* clang-format off: one setting, one line */
+static const struct config_key keys[] = {
+	{"server", "data_dir", CONFIG_TEXT, FIELD(data_dir), 0, 0, "/var/lib/menshen"},
+	{"server", "keys_dir", CONFIG_TEXT, FIELD(keys_dir), 0, 0, "/etc/menshen/keys"},
+	{"server", "debug", CONFIG_BOOL, FIELD(debug), 0, 0, "no"},
+	{"gateway", "listen", CONFIG_ADDRESS, FIELD(gateway_listen), 8444, 0, "[::]:8444"},
+	{"gateway", "loops", CONFIG_U64, FIELD(loops), 0, 64, "0"},
+	{"gateway", "connections", CONFIG_U64, FIELD(connections), 16, 1000000, "20000"},
+	{"gateway", "connections_per_address", CONFIG_U64, FIELD(connections_per_address), 1,
+	 1000000, "512"},
+	{"gateway", "enrol_per_minute", CONFIG_U64, FIELD(enrol_per_minute), 1, 100000, "30"},
+	{"gateway", "heartbeat_s", CONFIG_U64, FIELD(heartbeat_s), 1, 3600, "30"},
+	{"gateway", "grace_heartbeats", CONFIG_U64, FIELD(grace_heartbeats), 1, 100, "3"},
+	{"console", "listen", CONFIG_ADDRESS, FIELD(console_listen), 8443, 0, "[::]:8443"},
+	{"console", "dir", CONFIG_TEXT, FIELD(console_dir), 0, 0, ""},
+	{"log", "hash", CONFIG_TEXT, FIELD(hash), 0, 0, "sm3"},
+	{"log", "epoch", CONFIG_U64, FIELD(epoch), 1, UINT32_MAX, "1"},
+	{"breaker", "percent", CONFIG_U64, FIELD(breaker_percent), 1, 100, "5"},
+	{"breaker", "least", CONFIG_U64, FIELD(breaker_least), 1, 1000000, "10"},
+	{"breaker", "window_s", CONFIG_U64, FIELD(breaker_window_s), 1, 86400, "600"},
+};
+/* clang-format on */
+
+int settings_load(const char *path, struct settings *ret, char error[static CONFIG_ERROR_SIZE])
+{
+	struct settings s = {0};
+	enum hash_kind hash;
+	int err = config_load(path, keys, ARRAY_SIZE(keys), &s, error);
+
+	if (!err && hash_kind_parse(s.hash, &hash)) {
+		snprintf(error, CONFIG_ERROR_SIZE, "%s: 'hash' in [log] wants sm3 or sha256", path);
+		err = -EINVAL;
+	}
+	if (!err)
+		*ret = s;
+	return err;
+}

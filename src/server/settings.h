@@ -1,0 +1,29 @@
+/* menshend's configuration file. Every setting has one line in settings.c and one in
+ * packaging/menshend.conf. */
+#pragma once
+
+#include "base/config.h"
+
+#define SETTINGS_PATH_SIZE 512
+
+struct settings {
+	/* [server] */
+	char data_dir[SETTINGS_PATH_SIZE], keys_dir[SETTINGS_PATH_SIZE];
+	bool debug;
+	/* [gateway] */
+	struct addr gateway_listen;
+	uint64_t loops, connections, connections_per_address, enrol_per_minute;
+	uint64_t heartbeat_s, grace_heartbeats;
+	/* [console] */
+	struct addr console_listen;
+	char console_dir[SETTINGS_PATH_SIZE]; /* "": the API alone */
+	/* [log] */
+	char hash[16];
+	uint64_t epoch;
+	/* [breaker] */
+	uint64_t breaker_percent, breaker_least, breaker_window_s;
+};
+
+/* `error` says file, line and what was expected. */
+int settings_load(const char *path, struct settings *ret,
+		  char error[static CONFIG_ERROR_SIZE]) MUST_CHECK;

@@ -201,6 +201,26 @@ static void other_than_hexadecimal_leaves_the_bytes_alone(void **state)
 	}
 }
 
+static void text_that_does_not_fit_is_cut_behind_a_whole_character(void **state)
+{
+	static const struct {
+		size_t size;
+		const char *fits;
+	} rows[] = {{1, ""},
+		    {2, "a"},
+		    {3, "a"},
+		    {4, "a"},
+		    {5, "a\xe9\x97\xa8"},
+		    {99, "a\xe9\x97\xa8z"}};
+	char dst[99];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		text_fit(dst, rows[i].size, "a\xe9\x97\xa8z");
+		assert_string_equal(dst, rows[i].fits);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_sequence_cut_by_the_length_is_unclean),
 		cmocka_unit_test(hexadecimal_goes_out_and_comes_back),
 		cmocka_unit_test(other_than_hexadecimal_leaves_the_bytes_alone),
+		cmocka_unit_test(text_that_does_not_fit_is_cut_behind_a_whole_character),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -1,6 +1,5 @@
 #include "radius/build.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -105,14 +104,11 @@ void radius_copy(struct radius_out *out, const struct radius_packet *from, uint8
 		radius_put(out, type, a.value, a.len);
 }
 
-void radius_put_vlan(struct radius_out *out, unsigned vlan)
+void radius_put_vlan(struct radius_out *out, const char *vlan)
 {
-	char text[16];
-
 	radius_put_tagged_u24(out, RADIUS_TUNNEL_TYPE, RADIUS_TUNNEL_VLAN);
 	radius_put_tagged_u24(out, RADIUS_TUNNEL_MEDIUM_TYPE, RADIUS_TUNNEL_IEEE_802);
-	snprintf(text, sizeof(text), "%u", vlan);
-	radius_put_text(out, RADIUS_TUNNEL_PRIVATE_GROUP_ID, text);
+	radius_put_text(out, RADIUS_TUNNEL_PRIVATE_GROUP_ID, vlan);
 }
 
 /* What stands in the authenticator field now enters the sum. */

@@ -41,8 +41,8 @@ void radius_put_vendor(struct radius_out *out, uint32_t vendor, uint8_t type, co
 void radius_put_eap(struct radius_out *out, const uint8_t *eap, size_t len);
 /* All attributes of this type, in order. */
 void radius_copy(struct radius_out *out, const struct radius_packet *from, uint8_t type);
-/* Tunnel-Type VLAN, Tunnel-Medium-Type IEEE-802 and the id in decimal (RFC 3580 section 3.31). */
-void radius_put_vlan(struct radius_out *out, unsigned vlan);
+/* Tunnel-Type VLAN, Tunnel-Medium-Type IEEE-802 and the VLAN's id or name (RFC 3580, 3.31). */
+void radius_put_vlan(struct radius_out *out, const char *vlan);
 
 /* Length, Message-Authenticator and Response Authenticator. Returns out->error. */
 int radius_finish_answer(struct radius_out *out, const struct radius_secret *secret,

@@ -23,7 +23,7 @@ static bool code_answers(uint8_t request, uint8_t answer)
 
 static bool demands_message_authenticator(uint8_t request)
 {
-	return request == RADIUS_ACCESS_REQUEST || request == RADIUS_STATUS_SERVER;
+	return request == RADIUS_ACCESS_REQUEST;
 }
 
 int radius_check_answer(const struct radius_out *request, const void *data, size_t len,

@@ -15,7 +15,7 @@
 /*
  * Takes `data` as the answer to `request` (finished). -EBADMSG: malformed, another id, a code that
  * does not answer the request's, a wrong Response Authenticator or Message-Authenticator; an answer
- * to an Access-Request or Status-Server without Message-Authenticator is refused as well.
+ * to an Access-Request without Message-Authenticator is refused as well.
  */
 int radius_check_answer(const struct radius_out *request, const void *data, size_t len,
 			const struct radius_secret *s, struct radius_packet *ret) MUST_CHECK;

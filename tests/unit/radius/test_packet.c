@@ -166,7 +166,7 @@ static void a_vlan_is_three_tunnel_attributes(void **state)
 
 	(void)state;
 	radius_begin_request(&out, RADIUS_ACCESS_REQUEST, 1);
-	radius_put_vlan(&out, 20);
+	radius_put_vlan(&out, "20");
 	assert_memory_equal(out.data + 38, wanted, sizeof(wanted));
 	assert_int_equal(out.len, 38 + sizeof(wanted));
 }

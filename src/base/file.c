@@ -121,6 +121,16 @@ int file_replace(const char *path, const void *data, size_t len, unsigned mode)
 	return sync_parent(path);
 }
 
+int file_path(const char *dir, const char *name, char **ret)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return -ENOMEM;
+	*ret = path;
+	return 0;
+}
+
 int file_make_dirs(const char *path, unsigned mode)
 {
 	CLEANUP_FREE char *copy = strdup(path);

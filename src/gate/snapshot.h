@@ -1,0 +1,96 @@
+/*
+ * What a gate knows about its region: units, switches, terminals, MACs, accounts, permits, deny
+ * list and bypasses, all in memory (invariant 4). Rows arrive as the wire's Snap messages and are
+ * kept in that form; looking up costs a hash or two and never fails for another reason than that
+ * the row is not there (invariant 5).
+ *
+ * Pointers returned by look-ups live until the next snapshot_apply() or snapshot_free(). One
+ * thread.
+ */
+#pragma once
+
+#include "base/mac.h"
+#include "base/uuid.h"
+#include "crypto/seal.h"
+#include "radius/secret.h"
+#include "wire/frame.h"
+
+#define ACCOUNT_NAME_SIZE 64
+
+struct snapshot;
+
+struct snap_unit {
+	menshen_SnapUnit row;
+};
+
+struct snap_switch {
+	menshen_SnapSwitch row;
+	uint8_t host[16]; /* its address, as addr_host_key() */
+	struct radius_secret secret;
+	bool usable; /* the address is one and the secret could be opened */
+};
+
+struct snap_terminal {
+	menshen_SnapTerminal row;
+};
+
+struct snap_mac {
+	menshen_SnapMac row;
+};
+
+struct snap_account {
+	menshen_SnapAccount row;
+};
+
+struct snap_permit {
+	menshen_SnapPermit row;
+	struct snap_permit *next; /* of the same MAC */
+};
+
+/* `key` opens the switches' secrets and must outlive the snapshot; NULL: no switch is usable. */
+int snapshot_new(const struct seal_pair *key, struct snapshot **ret) MUST_CHECK;
+void snapshot_free(struct snapshot *s);
+
+/* Adds, changes or (gone) removes one row. -EBADMSG: no row, or one that does not decode. */
+int snapshot_apply(struct snapshot *s, const struct frame *f) MUST_CHECK;
+int64_t snapshot_rev(const struct snapshot *s);
+void snapshot_set_rev(struct snapshot *s, int64_t rev);
+size_t snapshot_rows(const struct snapshot *s);
+/* Appends every row as a frame; `rescue`: units, switches, deny list and bypasses only. */
+void snapshot_encode(const struct snapshot *s, bool rescue, struct buf *to);
+
+struct snap_switch *snapshot_switch_at(const struct snapshot *s, const uint8_t host[static 16]);
+struct snap_switch *snapshot_switch(const struct snapshot *s, int64_t id);
+const struct snap_unit *snapshot_unit(const struct snapshot *s, int64_t id);
+const struct snap_unit *snapshot_unit_named(const struct snapshot *s, const char *code);
+/* `unit` is `above` or lies below it. */
+bool snapshot_unit_within(const struct snapshot *s, int64_t unit, int64_t above);
+const struct snap_terminal *snapshot_terminal(const struct snapshot *s, int64_t id);
+const struct snap_terminal *snapshot_terminal_by_uuid(const struct snapshot *s,
+						      const struct uuid *uuid);
+/* By the serial of the certificate in force, lower-case hexadecimal. */
+const struct snap_terminal *snapshot_terminal_by_serial(const struct snapshot *s,
+							const char *serial);
+const struct snap_mac *snapshot_mac(const struct snapshot *s, const struct mac *mac);
+const struct snap_account *snapshot_account(const struct snapshot *s, const char *name);
+bool snapshot_account_allowed(const struct snapshot *s, int64_t terminal_id, int64_t account_id);
+/* The first of this MAC's permits, linked by `next`; NULL when there is none. */
+const struct snap_permit *snapshot_permits(const struct snapshot *s, const struct mac *mac);
+bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t now_ms);
+/* The end of a bypass that covers the unit now; 0 when there is none. */
+int64_t snapshot_bypass_until(const struct snapshot *s, int64_t unit_id, int64_t now_ms);
+struct snap_switch *snapshot_next_switch(const struct snapshot *s, size_t *at);
+/* Walks the accounts: `size_t at = 0; while ((a = snapshot_next_account(s, &at)))`. */
+const struct snap_account *snapshot_next_account(const struct snapshot *s, size_t *at);
+
+/*
+ * The name an account is known by: `DOMAIN\` and `@realm` stripped, ASCII letters folded.
+ * -ENAMETOOLONG; -EINVAL when nothing is left or it is not clean text.
+ */
+int account_name(char dst[static ACCOUNT_NAME_SIZE], const char *name, size_t len) MUST_CHECK;
+
+static inline void snapshot_free_cleanup(struct snapshot **s)
+{
+	snapshot_free(*s);
+}
+#define CLEANUP_SNAPSHOT CLEANUP(snapshot_free_cleanup)

@@ -1,0 +1,28 @@
+/*
+ * What must reach the disk: the sessions' log and the record spool, synced together (group commit).
+ *
+ * An answer that waits (Accounting-Response, invariant 1) takes a ticket; once everything written
+ * before it is on disk its turn comes. Access answers take none. A disk that refuses leaves the
+ * waiting ones without an answer, so that the switch asks again.
+ */
+#pragma once
+
+#include "gate/gate.h"
+
+struct ledger;
+
+/* Called once, with 0 when all before the ticket is durable. */
+typedef void ledger_done_fn(void *arg, int error);
+
+/* Restores the sessions. Logs what was cut. */
+int ledger_new(struct gate *g, struct ledger **ret) MUST_CHECK;
+void ledger_free(struct ledger *l);
+/* Fills in the number and keeps it; a record that cannot be kept is counted and said. */
+void ledger_record(struct ledger *l, menshen_Record *record);
+/* Queues `fn`; -ENOMEM. */
+int ledger_wait(struct ledger *l, ledger_done_fn *fn, void *arg) MUST_CHECK;
+struct spool *ledger_spool(const struct ledger *l);
+/* The newest moment that the restored sessions know of, 0 when there are none. */
+int64_t ledger_newest_ms(const struct ledger *l);
+/* Why the disk refused last, 0 when it took everything. */
+int ledger_error(const struct ledger *l);

@@ -1,0 +1,113 @@
+/*
+ * The live sessions, one per MAC: granted by a verdict, begun and ended by the switch's accounting.
+ *
+ *	            grant            start                stop, move, On/Off
+ *	(nothing) ───────── granted ─────── running ──────────────────── ended
+ *	                        └───────────────────────────────────────────┘
+ *
+ * 1. A session is keyed by the Class that the gate issued; a MAC has one session at most.
+ * 2. The same MAC knocking on another port or switch is a move: the old session ends.
+ * 3. An ended session is remembered for the verdict it last had there (the breaker's "last good
+ *    state"), and for nothing else.
+ * 4. Silence ends nothing: a session without accounting simply is not proven live.
+ *
+ * Every change goes through the log given to sessions_new(); what sessions_restore() is fed back
+ * rebuilds the same state. One thread.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "policy/verdict.h"
+
+#define CLASS_SIZE 16
+#define CLASS_TEXT_SIZE (2 * CLASS_SIZE + 1)
+#define PORT_SIZE 64
+
+enum session_state { SESSION_GRANTED, SESSION_RUNNING, SESSION_ENDED };
+
+struct session {
+	uint8_t class_id[CLASS_SIZE];
+	struct mac mac;
+	enum session_state state;
+	enum knock_method method;
+	struct decision decision;
+	bool held;	   /* the breaker or the life-line rule keeps it in against `would_be` */
+	bool was_admitted; /* once, here: what the breaker may fall back to */
+	int64_t switch_id;
+	int64_t terminal_id; /* 0: unknown */
+	int64_t granted_at_ms;
+	int64_t started_at_ms; /* accounting start, else the grant */
+	int64_t proven_at_ms;  /* last accounting start or interim, 0 never */
+	int64_t ended_at_ms;
+	uint64_t octets_in, octets_out;
+	uint32_t nas_port; /* 0 when the switch sends none */
+	char port[PORT_SIZE];
+	char account[64];
+	char calling[32]; /* the MAC as the switch writes it */
+	char acct_id[64]; /* Acct-Session-Id, "" until the start */
+	char address[46];
+	/* In memory only. */
+	int64_t disconnect_asked_at_ms; /* 0: nobody asked */
+	struct session *next_of_account;
+};
+
+struct sessions;
+
+/* Appends one encoded state to the log; an error is reported by the log's owner, not here. */
+typedef void session_log_fn(void *arg, const uint8_t *entry, size_t len);
+
+int sessions_new(session_log_fn *log, void *arg, struct sessions **ret) MUST_CHECK;
+void sessions_free(struct sessions *s);
+/* One entry of the log at start; -EBADMSG when it is none. */
+int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len) MUST_CHECK;
+/* Appends the state of every session worth keeping at `now_ms`, entry by entry, to `fn`. */
+void sessions_dump(const struct sessions *s, int64_t now_ms, session_log_fn *fn, void *arg);
+
+struct session *sessions_by_mac(const struct sessions *s, const struct mac *mac);
+struct session *sessions_by_class(const struct sessions *s, const uint8_t *class_id, size_t len);
+/* The first of an account's, linked by next_of_account; the ended ones are among them. */
+struct session *sessions_of_account(const struct sessions *s, const char *account);
+struct session *sessions_next(const struct sessions *s, size_t *at);
+size_t sessions_live(const struct sessions *s);
+size_t sessions_live_at(const struct sessions *s, int64_t switch_id);
+
+struct session_grant {
+	int64_t at_ms;
+	struct mac mac;
+	enum knock_method method;
+	int64_t switch_id, terminal_id;
+	uint32_t nas_port;
+	const char *port, *account, *calling;
+	struct decision decision;
+	bool held;
+};
+
+/*
+ * A verdict that lets in, fully or into isolation. The same MAC at the same place keeps its session
+ * and Class; at another place it is a move: `ret_moved` tells that a live session ended there, a
+ * copy of which is in `ret_old`.
+ */
+int sessions_grant(struct sessions *s, const struct session_grant *grant, struct session **ret,
+		   bool *ret_moved, struct session *ret_old) MUST_CHECK;
+
+struct session_report {
+	int64_t at_ms;
+	const char *acct_id, *address; /* NULL: not said */
+	uint64_t octets_in, octets_out;
+};
+
+/* Accounting start or interim: the session runs and is proven live. */
+void sessions_prove(struct sessions *s, struct session *session,
+		    const struct session_report *report);
+void sessions_end(struct sessions *s, struct session *session, const struct session_report *report);
+/* Writes what the caller changed in `session`. */
+void sessions_touch(struct sessions *s, struct session *session);
+
+bool session_is_live(const struct session *session);
+void session_class_text(char dst[static CLASS_TEXT_SIZE], const struct session *session);
+
+static inline void sessions_free_cleanup(struct sessions **s)
+{
+	sessions_free(*s);
+}
+#define CLEANUP_SESSIONS CLEANUP(sessions_free_cleanup)

@@ -1,0 +1,167 @@
+#include "gate/accounting.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "gate/front.h"
+#include "gate/ledger.h"
+#include "gate/record.h"
+
+/* The request kept until its effect is durable. */
+struct pending {
+	struct gate *gate;
+	struct request request;
+	uint8_t data[];
+};
+
+static void on_durable(void *arg, int error)
+{
+	struct pending *p = arg;
+
+	if (error) {
+		front_silence(p->gate->front, &p->request);
+	} else {
+		front_begin(p->gate->front, &p->request, RADIUS_ACCOUNTING_RESPONSE);
+		front_send(p->gate->front, &p->request);
+	}
+	free(p);
+}
+
+static void answer_when_durable(struct gate *g, const struct request *r)
+{
+	struct pending *p = malloc(sizeof(*p) + r->packet.len);
+
+	if (p) {
+		p->gate = g;
+		p->request = *r;
+		memcpy(p->data, r->packet.data, r->packet.len);
+		p->request.packet.data = p->data;
+		p->request.packet.authenticator = p->data + 4;
+	}
+	if (!p || ledger_wait(g->ledger, on_durable, p)) {
+		free(p);
+		front_silence(g->front, r);
+	}
+}
+
+static uint64_t octets(const struct radius_packet *p, uint8_t low, uint8_t high)
+{
+	uint32_t l = 0, h = 0;
+
+	(void)!radius_get_u32(p, low, &l);
+	(void)!radius_get_u32(p, high, &h);
+	return (uint64_t)h << 32 | l;
+}
+
+struct texts {
+	char acct_id[64], address[INET6_ADDRSTRLEN];
+};
+
+static struct session_report read_report(const struct request *r, struct texts *t)
+{
+	const struct radius_packet *p = &r->packet;
+	struct session_report report = {
+		.at_ms = r->now_ms,
+		.octets_in = octets(p, RADIUS_ACCT_INPUT_OCTETS, RADIUS_ACCT_INPUT_GIGAWORDS),
+		.octets_out = octets(p, RADIUS_ACCT_OUTPUT_OCTETS, RADIUS_ACCT_OUTPUT_GIGAWORDS),
+	};
+	struct radius_attr a = {0};
+
+	if (radius_get_text(p, RADIUS_ACCT_SESSION_ID, t->acct_id, sizeof(t->acct_id)) == 0 &&
+	    text_is_clean(t->acct_id, strlen(t->acct_id)))
+		report.acct_id = t->acct_id;
+	if (radius_find(p, RADIUS_FRAMED_IP_ADDRESS, &a) && a.len == 4 &&
+	    inet_ntop(AF_INET, a.value, t->address, sizeof(t->address)))
+		report.address = t->address;
+	return report;
+}
+
+/* By the Class that the gate issued; a switch that does not return it is believed by MAC. */
+static struct session *find_session(const struct gate *g, const struct request *r)
+{
+	struct session *n = NULL;
+	struct radius_attr a = {0};
+
+	while (!n && radius_find(&r->packet, RADIUS_CLASS, &a))
+		n = sessions_by_class(g->sessions, a.value, a.len);
+	if (!n && r->has_mac)
+		n = sessions_by_mac(g->sessions, &r->mac);
+	return n && n->switch_id == r->switch_id ? n : NULL;
+}
+
+static void take_start_or_interim(struct gate *g, const struct request *r, bool start)
+{
+	struct session *n = find_session(g, r);
+	struct texts t;
+	struct session_report report = read_report(r, &t);
+
+	if (!n)
+		return; /* a session from before the gate's memory: it proves itself at its next
+			   knock */
+	sessions_prove(g->sessions, n, &report);
+	record_session(g, start ? "session.start" : "session.interim", n, "");
+}
+
+static void take_stop(struct gate *g, const struct request *r)
+{
+	struct session *n = find_session(g, r);
+	struct texts t;
+	struct session_report report = read_report(r, &t);
+	uint32_t cause = 0;
+	char note[48] = "";
+
+	/* A stop that belongs to an earlier session of the MAC. */
+	if (!n || !session_is_live(n) ||
+	    (report.acct_id && n->acct_id[0] && !text_equal(report.acct_id, n->acct_id)))
+		return;
+	if (radius_get_u32(&r->packet, RADIUS_ACCT_TERMINATE_CAUSE, &cause) == 0)
+		snprintf(note, sizeof(note), "terminate cause %u", cause);
+	sessions_end(g->sessions, n, &report);
+	record_session(g, "session.stop", n, note);
+}
+
+/* Accounting-On and -Off: whatever the switch had open is gone. */
+static void take_restart(struct gate *g, const struct request *r, const char *note)
+{
+	const struct session_report report = {.at_ms = r->now_ms};
+	struct session *n;
+	size_t at = 0;
+
+	while ((n = sessions_next(g->sessions, &at))) {
+		if (n->switch_id != r->switch_id || !session_is_live(n))
+			continue;
+		sessions_end(g->sessions, n, &report);
+		record_session(g, "session.stop", n, note);
+	}
+}
+
+void accounting_take(struct gate *g, const struct request *r)
+{
+	uint32_t type;
+
+	g->counters[COUNT_ACCOUNTING]++;
+	if (!gate_can_decide(g) || radius_get_u32(&r->packet, RADIUS_ACCT_STATUS_TYPE, &type)) {
+		front_silence(g->front, r);
+		return;
+	}
+	switch (type) {
+	case RADIUS_ACCT_START:
+	case RADIUS_ACCT_INTERIM:
+		take_start_or_interim(g, r, type == RADIUS_ACCT_START);
+		break;
+	case RADIUS_ACCT_STOP:
+		take_stop(g, r);
+		break;
+	case RADIUS_ACCT_ON:
+		take_restart(g, r, "switch restarted");
+		break;
+	case RADIUS_ACCT_OFF:
+		take_restart(g, r, "switch goes down");
+		break;
+	default:
+		break; /* acknowledged, so that the switch stops repeating it */
+	}
+	answer_when_durable(g, r);
+}

@@ -1,0 +1,459 @@
+#define _GNU_SOURCE
+#include "gate/front.h"
+
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/map.h"
+#include "base/text.h"
+#include "gate/accounting.h"
+#include "gate/knock.h"
+#include "gate/record.h"
+
+#define BATCH 64
+#define BATCHES_PER_ROUND 8 /* then the loop looks at its timers */
+#define DUPLICATE_SETS 16384
+#define SOCKET_BUFFER (4 << 20)
+#define UNKNOWN_MAX 1024 /* strangers remembered, so that each is recorded once an hour */
+#define UNKNOWN_AGAIN_MS HOUR_MS
+
+enum socket_kind { SOCKET_AUTH, SOCKET_ACCT, SOCKET_AUTH6, SOCKET_ACCT6 };
+
+struct front_socket {
+	struct front *front;
+	struct loop_watch *watch;
+	uint8_t number; /* enum socket_kind */
+	int fd;
+};
+
+struct answer {
+	struct radius_out out;
+	struct addr to;
+	int fd;
+};
+
+/* What a switch may still send in this second, and when its troubles were last told. */
+struct bucket {
+	int64_t switch_id;
+	int64_t filled_at_ms;
+	double tokens;
+	int64_t told_at_ms;
+};
+
+struct stranger {
+	uint8_t host[16];
+	int64_t told_at_ms;
+};
+
+struct front {
+	struct gate *gate;
+	struct front_socket sockets[LISTEN_COUNT];
+	struct duplicates *duplicates;
+	struct map buckets, strangers;
+	struct answer answers[BATCH];
+	size_t answer_count;
+	uint8_t in[BATCH][RADIUS_PACKET_MAX];
+	struct sockaddr_in6 from[BATCH]; /* large enough for either family */
+	struct iovec vectors[BATCH];
+	struct mmsghdr messages[BATCH];
+};
+
+static bool is_acct(const struct request *r)
+{
+	return r->socket == SOCKET_ACCT || r->socket == SOCKET_ACCT6;
+}
+
+static void send_run(struct front *f, size_t first, size_t count)
+{
+	struct mmsghdr messages[BATCH];
+	struct iovec vectors[BATCH];
+	size_t sent = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct answer *a = &f->answers[first + i];
+
+		vectors[i] = (struct iovec){a->out.data, a->out.len};
+		messages[i].msg_hdr = (struct msghdr){.msg_name = &a->to.sa,
+						      .msg_namelen = a->to.len,
+						      .msg_iov = &vectors[i],
+						      .msg_iovlen = 1};
+	}
+	while (sent < count) {
+		int n = sendmmsg(f->answers[first].fd, messages + sent, (unsigned)(count - sent),
+				 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		/* One that cannot be sent is skipped: its switch asks again. */
+		sent += n > 0 ? (size_t)n : 1;
+	}
+}
+
+void front_flush(struct front *f)
+{
+	size_t first = 0;
+
+	for (size_t i = 1; i <= f->answer_count; i++) {
+		if (i < f->answer_count && f->answers[i].fd == f->answers[first].fd)
+			continue;
+		send_run(f, first, i - first);
+		first = i;
+	}
+	f->answer_count = 0;
+}
+
+struct radius_out *front_begin(struct front *f, const struct request *r, uint8_t code)
+{
+	if (f->answer_count == BATCH)
+		front_flush(f);
+	radius_begin_answer(&f->answers[f->answer_count].out, code, &r->packet);
+	return &f->answers[f->answer_count].out;
+}
+
+void front_silence(struct front *f, const struct request *r)
+{
+	f->gate->counters[COUNT_SILENT]++;
+	duplicates_forget(f->duplicates, r->duplicate);
+}
+
+void front_send(struct front *f, const struct request *r)
+{
+	struct answer *a = &f->answers[f->answer_count];
+	const struct snap_switch *sw = snapshot_switch(f->gate->snapshot, r->switch_id);
+
+	if (!sw || !sw->usable ||
+	    radius_finish_answer(&a->out, &sw->secret, r->packet.authenticator)) {
+		front_silence(f, r);
+		return;
+	}
+	a->to = r->from;
+	a->fd = f->sockets[r->socket].fd;
+	duplicates_answer(f->duplicates, r->duplicate, a->out.data, a->out.len);
+	f->answer_count++;
+}
+
+static void send_again(struct front *f, const struct request *r, const uint8_t *answer, size_t len)
+{
+	struct answer *a;
+
+	if (f->answer_count == BATCH)
+		front_flush(f);
+	a = &f->answers[f->answer_count++];
+	memcpy(a->out.data, answer, len);
+	a->out.len = len;
+	a->to = r->from;
+	a->fd = f->sockets[r->socket].fd;
+}
+
+static void tell_stranger(struct front *f, const struct addr *from, const uint8_t *host,
+			  int64_t now_ms)
+{
+	struct stranger *s = map_get(&f->strangers, host);
+	char text[ADDR_TEXT_SIZE];
+
+	if (s && now_ms - s->told_at_ms < UNKNOWN_AGAIN_MS)
+		return;
+	if (!s) {
+		if (f->strangers.count >= UNKNOWN_MAX)
+			return;
+		s = calloc(1, sizeof(*s));
+		if (!s)
+			return;
+		memcpy(s->host, host, sizeof(s->host));
+		if (map_put(&f->strangers, s->host, s, NULL)) {
+			free(s);
+			return;
+		}
+	}
+	s->told_at_ms = now_ms;
+	addr_format_host(text, from);
+	log_warn("%s is no switch of ours and gets no answer; register it if it is one", text);
+	record_unknown_switch(f->gate, from);
+}
+
+static struct bucket *get_bucket(struct front *f, int64_t switch_id, int64_t now_ms)
+{
+	struct bucket *b = map_get(&f->buckets, &switch_id);
+
+	if (b)
+		return b;
+	b = calloc(1, sizeof(*b));
+	if (!b)
+		return NULL;
+	*b = (struct bucket){switch_id, now_ms, (double)f->gate->settings.per_switch_per_second, 0};
+	if (map_put(&f->buckets, &b->switch_id, b, NULL)) {
+		free(b);
+		return NULL;
+	}
+	return b;
+}
+
+/* A second's worth may come at once. */
+static bool within_rate(struct bucket *b, double rate, int64_t mono_ms)
+{
+	b->tokens = MIN(rate, b->tokens + rate * (double)(mono_ms - b->filled_at_ms) / 1000);
+	b->filled_at_ms = mono_ms;
+	if (b->tokens < 1)
+		return false;
+	b->tokens -= 1;
+	return true;
+}
+
+/* At most one line a minute and switch. */
+static void tell_trouble(struct bucket *b, const struct snap_switch *sw, int64_t mono_ms,
+			 const char *what)
+{
+	if (b->told_at_ms && mono_ms - b->told_at_ms < MINUTE_MS)
+		return;
+	b->told_at_ms = mono_ms;
+	log_warn("switch %s (%s): %s", sw->row.name, sw->row.address, what);
+}
+
+/* MAC authentication alone may lack the signature, at this switch, until a day that ends it. */
+static bool may_be_unsigned(const struct request *r, const struct snap_switch *sw)
+{
+	struct radius_attr eap = {0};
+
+	return r->packet.code == RADIUS_ACCESS_REQUEST &&
+	       sw->row.mab_unsigned_until_ms > r->now_ms &&
+	       !radius_find(&r->packet, RADIUS_EAP_MESSAGE, &eap);
+}
+
+enum proof { PROOF_GOOD, PROOF_ABSENT, PROOF_WRONG };
+
+static enum proof prove(struct request *r, const struct snap_switch *sw)
+{
+	int err = radius_check_message(&r->packet, &sw->secret, NULL);
+
+	r->is_signed = err == 0;
+	if (err == -EBADMSG)
+		return PROOF_WRONG;
+	if (r->packet.code == RADIUS_ACCOUNTING_REQUEST)
+		return radius_check_request(&r->packet, &sw->secret) ? PROOF_WRONG : PROOF_GOOD;
+	if (!r->is_signed && !may_be_unsigned(r, sw))
+		return PROOF_ABSENT;
+	return PROOF_GOOD;
+}
+
+static bool prove_and_tell(struct front *f, struct request *r, const struct snap_switch *sw,
+			   struct bucket *b, int64_t mono_ms)
+{
+	switch (prove(r, sw)) {
+	case PROOF_GOOD:
+		return true;
+	case PROOF_ABSENT:
+		f->gate->counters[COUNT_UNSIGNED]++;
+		tell_trouble(b, sw, mono_ms,
+			     "sends requests without Message-Authenticator and gets no answer; "
+			     "switch it on there, or record an exception for MAC authentication");
+		return false;
+	case PROOF_WRONG:
+		break;
+	}
+	f->gate->counters[COUNT_WRONG_SECRET]++;
+	tell_trouble(b, sw, mono_ms, "uses another shared secret than the one registered");
+	return false;
+}
+
+static void answer_status(struct front *f, const struct request *r)
+{
+	if (!gate_can_decide(f->gate)) {
+		front_silence(f, r);
+		return;
+	}
+	front_begin(f, r, is_acct(r) ? RADIUS_ACCOUNTING_RESPONSE : RADIUS_ACCESS_ACCEPT);
+	front_send(f, r);
+}
+
+static void dispatch(struct front *f, struct request *r)
+{
+	struct gate *g = f->gate;
+
+	if (request_read(r)) {
+		g->counters[COUNT_MALFORMED]++;
+		front_silence(f, r);
+	} else if (r->packet.code == RADIUS_STATUS_SERVER) {
+		answer_status(f, r);
+	} else if (r->packet.code == RADIUS_ACCESS_REQUEST) {
+		knock_take(g, r);
+	} else {
+		accounting_take(g, r);
+	}
+}
+
+/* Each kind of request has its port; anything else is noise. */
+static bool belongs_here(const struct request *r)
+{
+	switch (r->packet.code) {
+	case RADIUS_ACCESS_REQUEST:
+		return !is_acct(r);
+	case RADIUS_ACCOUNTING_REQUEST:
+		return is_acct(r);
+	case RADIUS_STATUS_SERVER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void look_for_duplicate(struct front *f, struct request *r, const uint8_t *host)
+{
+	struct duplicate_key key = {
+		.port = addr_port(&r->from), .socket = r->socket, .id = r->packet.id};
+	const uint8_t *answer;
+	size_t len;
+
+	memcpy(key.host, host, sizeof(key.host));
+	memcpy(key.authenticator, r->packet.authenticator, sizeof(key.authenticator));
+	switch (duplicates_look(f->duplicates, &key, r->now_ms, &r->duplicate, &answer, &len)) {
+	case DUPLICATE_NEW:
+		dispatch(f, r);
+		break;
+	case DUPLICATE_ANSWERED:
+		f->gate->counters[COUNT_REPEATED]++;
+		send_again(f, r, answer, len);
+		break;
+	case DUPLICATE_PENDING:
+		f->gate->counters[COUNT_REPEATED]++;
+		knock_repeat(f->gate, r);
+		break;
+	}
+}
+
+static void take_packet(struct front *f, struct request *r, const uint8_t *data, size_t len,
+			int64_t mono_ms)
+{
+	struct gate *g = f->gate;
+	struct snap_switch *sw;
+	struct bucket *b;
+	uint8_t host[16];
+
+	g->counters[COUNT_PACKETS]++;
+	addr_host_key(&r->from, host);
+	sw = snapshot_switch_at(g->snapshot, host);
+	if (!sw || !sw->usable) {
+		g->counters[COUNT_UNKNOWN_SWITCH]++;
+		tell_stranger(f, &r->from, host, r->now_ms);
+		return;
+	}
+	r->switch_id = sw->row.id;
+	b = get_bucket(f, sw->row.id, mono_ms);
+	if (!b || !within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
+		g->counters[COUNT_OVER_RATE]++;
+		return;
+	}
+	if (radius_parse(data, len, &r->packet) || !belongs_here(r)) {
+		g->counters[COUNT_MALFORMED]++;
+		return;
+	}
+	if (prove_and_tell(f, r, sw, b, mono_ms))
+		look_for_duplicate(f, r, host);
+}
+
+static int receive(struct front_socket *s)
+{
+	struct front *f = s->front;
+
+	for (size_t i = 0; i < BATCH; i++) {
+		f->vectors[i] = (struct iovec){f->in[i], sizeof(f->in[i])};
+		f->messages[i].msg_hdr = (struct msghdr){.msg_name = &f->from[i],
+							 .msg_namelen = sizeof(f->from[i]),
+							 .msg_iov = &f->vectors[i],
+							 .msg_iovlen = 1};
+	}
+	return recvmmsg(s->fd, f->messages, BATCH, MSG_DONTWAIT, NULL);
+}
+
+static void on_readable(void *arg, int fd, uint32_t events)
+{
+	struct front_socket *s = arg;
+	struct front *f = s->front;
+	int64_t now_ms = gate_now(f->gate), mono_ms = clock_mono_ms();
+
+	(void)fd;
+	(void)events;
+	for (unsigned round = 0; round < BATCHES_PER_ROUND; round++) {
+		int n = receive(s);
+
+		for (int i = 0; i < n; i++) {
+			struct request r = {.socket = s->number, .now_ms = now_ms};
+
+			r.from.len = f->messages[i].msg_hdr.msg_namelen;
+			memcpy(&r.from.in6, &f->from[i], sizeof(f->from[i]));
+			take_packet(f, &r, f->in[i], f->messages[i].msg_len, mono_ms);
+		}
+		front_flush(f);
+		if (n < BATCH)
+			break;
+	}
+}
+
+static int open_socket(struct front *f, uint8_t number)
+{
+	static const uint16_t ports[] = {RADIUS_AUTH_PORT, RADIUS_ACCT_PORT, RADIUS_AUTH_PORT,
+					 RADIUS_ACCT_PORT};
+	const char *text = f->gate->settings.listen[number];
+	struct front_socket *s = &f->sockets[number];
+	int size = SOCKET_BUFFER;
+	struct addr a;
+
+	*s = (struct front_socket){.front = f, .number = number, .fd = -1};
+	if (text_equal(text, "none"))
+		return 0;
+	if (addr_parse(text, ports[number], &a))
+		return -EINVAL;
+	s->fd = addr_udp_bind(&a);
+	if (s->fd < 0) {
+		log_error("cannot listen on %s: %s", text, strerror(-s->fd));
+		return s->fd;
+	}
+	setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return loop_watch_fd(f->gate->loop, s->fd, EPOLLIN, on_readable, s, &s->watch);
+}
+
+int front_new(struct gate *g, struct front **ret)
+{
+	struct front *f = calloc(1, sizeof(*f));
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	f->gate = g;
+	map_init(&f->buckets, sizeof(int64_t));
+	map_init(&f->strangers, 16);
+	for (uint8_t i = 0; i < LISTEN_COUNT; i++)
+		f->sockets[i].fd = -1;
+	err = duplicates_new(DUPLICATE_SETS, &f->duplicates);
+	for (uint8_t i = 0; !err && i < LISTEN_COUNT; i++)
+		err = open_socket(f, i);
+	if (err) {
+		front_free(f);
+		return err;
+	}
+	*ret = f;
+	return 0;
+}
+
+static void free_values(struct map *m)
+{
+	void *value;
+	size_t at = 0;
+
+	while ((value = map_next(m, &at)))
+		free(value);
+	map_done(m);
+}
+
+void front_free(struct front *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < LISTEN_COUNT; i++) {
+		loop_watch_remove(f->sockets[i].watch);
+		close_cleanup(&f->sockets[i].fd);
+	}
+	duplicates_free(f->duplicates);
+	free_values(&f->buckets);
+	free_values(&f->strangers);
+	free(f);
+}

@@ -1,0 +1,25 @@
+/*
+ * The gate's face to the switches: up to four UDP sockets. Takes packets in batches, finds the
+ * switch, proves the packet, and answers in batches. Whoever is unknown, over its rate, malformed,
+ * unsigned or wrongly signed gets no answer and costs no memory.
+ */
+#pragma once
+
+#include "gate/gate.h"
+
+struct front;
+
+int front_new(struct gate *g, struct front **ret) MUST_CHECK;
+void front_free(struct front *f);
+
+/*
+ * Room for the answer to `r`; fill it, then front_send(). Valid until then. The switch's secret is
+ * looked up anew, so the answer may come any time later.
+ */
+struct radius_out *front_begin(struct front *f, const struct request *r, uint8_t code);
+/* Signs, keeps for a duplicate and queues it. On any failure the request goes unanswered. */
+void front_send(struct front *f, const struct request *r);
+/* The request gets no answer; when the switch asks again it is looked at afresh. */
+void front_silence(struct front *f, const struct request *r);
+/* Sends what is queued. Called at the end of every batch; whoever answers later calls it. */
+void front_flush(struct front *f);

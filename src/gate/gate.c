@@ -1,0 +1,73 @@
+#include "gate/gate.h"
+
+#include "gate/review.h"
+
+const char *counter_name(enum counter c)
+{
+	static const char *const names[COUNTER_COUNT] = {
+		[COUNT_PACKETS] = "packets",	       [COUNT_UNKNOWN_SWITCH] = "unknown_switch",
+		[COUNT_OVER_RATE] = "over_rate",       [COUNT_MALFORMED] = "malformed",
+		[COUNT_UNSIGNED] = "unsigned",	       [COUNT_WRONG_SECRET] = "wrong_secret",
+		[COUNT_REPEATED] = "repeated",	       [COUNT_SILENT] = "silent",
+		[COUNT_ADMITTED] = "admitted",	       [COUNT_ISOLATED] = "isolated",
+		[COUNT_REJECTED] = "rejected",	       [COUNT_ACCOUNTING] = "accounting",
+		[COUNT_EAP_RELAYED] = "eap_relayed",   [COUNT_EAP_DROPPED] = "eap_dropped",
+		[COUNT_LOST_RECORDS] = "lost_records", [COUNT_DISCONNECTS] = "disconnects",
+	};
+
+	return names[c];
+}
+
+int64_t gate_now(struct gate *g)
+{
+	bool before = g->steady.degraded;
+	int64_t now_ms = steady_now(&g->steady, clock_wall_ms(), clock_mono_ms());
+
+	if (g->steady.degraded && !before)
+		log_error("the clock jumped; times go on from before, nothing expires by it; "
+			  "check the time service");
+	return now_ms;
+}
+
+bool gate_can_decide(const struct gate *g)
+{
+	return g->source == SNAPSHOT_CURRENT || g->source == SNAPSHOT_PREVIOUS;
+}
+
+int64_t gate_bypass_until(const struct gate *g, int64_t unit_id, int64_t now_ms)
+{
+	int64_t until_ms = snapshot_bypass_until(g->snapshot, unit_id, now_ms);
+
+	for (size_t i = 0; i < g->bypasses.count; i++) {
+		const struct bypass *b = &g->bypasses.list[i];
+
+		if (b->from_ms <= now_ms && b->until_ms > now_ms &&
+		    snapshot_unit_within(g->snapshot, unit_id, b->unit_id))
+			until_ms = MAX(until_ms, b->until_ms);
+	}
+	return until_ms;
+}
+
+size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id)
+{
+	const struct snap_switch *sw;
+	size_t at = 0, count = 0;
+
+	while ((sw = snapshot_next_switch(g->snapshot, &at)))
+		if (sw->row.unit_id == unit_id)
+			count += sessions_live_at(g->sessions, sw->row.id);
+	return count;
+}
+
+void gate_take_snapshot(struct gate *g, struct snapshot *s)
+{
+	snapshot_free(g->snapshot);
+	g->snapshot = s;
+	g->source = SNAPSHOT_CURRENT;
+	gate_snapshot_changed(g);
+}
+
+void gate_snapshot_changed(struct gate *g)
+{
+	review_snapshot_changed(g->review);
+}

@@ -1,0 +1,86 @@
+/*
+ * Everything one gate holds, and the words its parts share. One thread (the syncer's aside); the
+ * parts take the gate and touch each other only through these pointers.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "gate/agents.h"
+#include "gate/applog.h"
+#include "gate/breaker.h"
+#include "gate/bypass.h"
+#include "gate/mab.h"
+#include "gate/session.h"
+#include "gate/settings.h"
+#include "gate/snapshot_file.h"
+#include "gate/spool.h"
+#include "gate/steady.h"
+#include "gate/syncer.h"
+
+struct coa;
+struct control;
+struct engine;
+struct front;
+struct link;
+struct ledger;
+struct relay;
+struct review;
+
+enum counter {
+	COUNT_PACKETS,
+	COUNT_UNKNOWN_SWITCH,
+	COUNT_OVER_RATE,
+	COUNT_MALFORMED,
+	COUNT_UNSIGNED,
+	COUNT_WRONG_SECRET,
+	COUNT_REPEATED,
+	COUNT_SILENT,
+	COUNT_ADMITTED,
+	COUNT_ISOLATED,
+	COUNT_REJECTED,
+	COUNT_ACCOUNTING,
+	COUNT_EAP_RELAYED,
+	COUNT_EAP_DROPPED,
+	COUNT_LOST_RECORDS,
+	COUNT_DISCONNECTS,
+	COUNTER_COUNT
+};
+
+struct gate {
+	struct settings settings;
+	struct loop *loop;
+	struct steady steady;
+	struct seal_pair *key; /* opens what head office sealed for gates */
+	struct snapshot *snapshot;
+	enum snapshot_source source;
+	struct sessions *sessions;
+	struct agents agents;
+	struct breaker *breaker;
+	struct bypasses bypasses;
+	struct mab_key mab;
+	struct ledger *ledger; /* what must reach the disk: sessions and records */
+	struct front *front;
+	struct engine *engine; /* NULL: switched off */
+	struct relay *relay;
+	struct coa *coa;
+	struct review *review;
+	struct control *control;
+	struct link *link; /* NULL: no server is configured */
+	int64_t started_at_ms;
+	uint64_t counters[COUNTER_COUNT];
+};
+
+const char *counter_name(enum counter c);
+/* The time to judge by, in wall-clock milliseconds. */
+int64_t gate_now(struct gate *g);
+/* It has facts to decide from. Otherwise it stays silent (invariant 5). */
+bool gate_can_decide(const struct gate *g);
+/* The end of a bypass, head office's or this gate's own, that covers the unit; 0 when none does. */
+int64_t gate_bypass_until(const struct gate *g, int64_t unit_id, int64_t now_ms);
+/* Live sessions at the unit's switches. */
+size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id);
+/* A new snapshot takes the old one's place; every live session is looked at again. */
+void gate_take_snapshot(struct gate *g, struct snapshot *s);
+/* Rows changed: the sessions are looked at again soon. */
+void gate_snapshot_changed(struct gate *g);

@@ -1,0 +1,277 @@
+/* menshen-gate: the admission server of a region. */
+#define _GNU_SOURCE
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "gate/coa.h"
+#include "gate/control.h"
+#include "gate/engine.h"
+#include "gate/front.h"
+#include "gate/gate.h"
+#include "gate/keeper.h"
+#include "gate/ledger.h"
+#include "gate/link.h"
+#include "gate/relay.h"
+#include "gate/review.h"
+
+#define CONFIG_PATH "/etc/menshen/gate.conf"
+
+static int complain(const char *what, const char *where, int err)
+{
+	if (err)
+		log_error("%s %s: %s", what, where, strerror(-err));
+	return err;
+}
+
+/* ---- before the loop ---- */
+
+static int own(const char *path, uid_t uid, gid_t gid, mode_t mode)
+{
+	int err = file_make_dirs(path, 0755);
+
+	if (!err && geteuid() == 0 && chown(path, uid, gid) < 0)
+		err = -errno;
+	if (!err && chmod(path, mode) < 0)
+		err = -errno;
+	return complain("cannot make", path, err);
+}
+
+/* The engine's group reads what the gate writes for it, and nothing else of the gate's. */
+static int make_dirs(const struct settings *s)
+{
+	uid_t uid = getuid();
+	gid_t gid = getgid(), engine_gid;
+	const struct passwd *pw = getpwnam(s->user);
+	char path[PATH_SIZE + 16];
+	int err;
+
+	if (pw) {
+		uid = pw->pw_uid;
+		gid = pw->pw_gid;
+	}
+	pw = getpwnam(s->engine_user);
+	engine_gid = pw ? pw->pw_gid : gid;
+	err = own(s->state_dir, uid, gid, 0700);
+	if (!err)
+		err = own(s->run_dir, uid, gid, 0711);
+	snprintf(path, sizeof(path), "%s/engine", s->run_dir);
+	if (!err && s->engine)
+		err = own(path, uid, engine_gid, 02770);
+	return err;
+}
+
+static int drop_privileges(const struct settings *s)
+{
+	const struct passwd *pw;
+
+	if (geteuid() != 0 || text_equal(s->user, "root"))
+		return 0;
+	pw = getpwnam(s->user);
+	if (!pw)
+		return complain("no such user:", s->user, -ENOENT);
+	if (initgroups(s->user, pw->pw_gid) < 0 || setgid(pw->pw_gid) < 0 || setuid(pw->pw_uid) < 0)
+		return complain("cannot become", s->user, -errno);
+	return 0;
+}
+
+static int load_key(struct gate *g)
+{
+	char path[SEAL_PATH_SIZE];
+	int err = seal_key_path("gate-sealing.key", g->settings.sealing_key, path);
+
+	if (!err)
+		err = seal_pair_load(path, &g->key);
+	return complain("cannot read the sealing key", g->settings.sealing_key, err);
+}
+
+static void tell_snapshot(const struct gate *g, const struct snapshot_loaded *l)
+{
+	const char *dir = g->settings.state_dir;
+
+	if (l->source == SNAPSHOT_PREVIOUS)
+		log_warn("%s/snapshot: %s; the previous generation is used", dir,
+			 strerror(-l->current_error));
+	else if (!gate_can_decide(g))
+		log_error("no snapshot in %s (%s): the gate stays silent until head office sends "
+			  "one, or a bypass is set",
+			  dir, strerror(-l->current_error));
+	log_info("snapshot %s: revision %lld, %zu rows", snapshot_source_name(l->source),
+		 (long long)snapshot_rev(l->snapshot), snapshot_rows(l->snapshot));
+}
+
+static int load_snapshot(struct gate *g, int64_t *ret_saved_at_ms)
+{
+	CLEANUP_FREE char *current = NULL, *aside = NULL;
+	struct snapshot_loaded loaded;
+	int err = snapshot_load(g->settings.state_dir, g->key, &loaded);
+
+	if (err)
+		return err;
+	g->snapshot = loaded.snapshot;
+	g->source = loaded.source;
+	tell_snapshot(g, &loaded);
+	/* A damaged file is kept for a look and never becomes the previous generation. */
+	if (loaded.current_error && loaded.current_error != -ENOENT &&
+	    file_path(g->settings.state_dir, "snapshot", &current) == 0 &&
+	    file_path(g->settings.state_dir, "snapshot.damaged", &aside) == 0)
+		(void)!rename(current, aside);
+	*ret_saved_at_ms = loaded.saved_at_ms;
+	return 0;
+}
+
+static int load_bypasses(struct gate *g)
+{
+	CLEANUP_FREE char *path = NULL;
+	int err = file_path(g->settings.state_dir, "bypass.json", &path);
+
+	if (!err)
+		err = bypasses_load(&g->bypasses, path);
+	if (err == -EBADMSG) {
+		log_error("%s is damaged and put aside: no bypass is active", path);
+		err = 0;
+	}
+	return err;
+}
+
+/* ---- the loop ---- */
+
+static void reap_children(struct gate *g)
+{
+	int status, pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!(g->engine && engine_child_ended(g->engine, pid, status)) && g->link)
+			link_child_ended(g->link, pid, status);
+}
+
+static void on_signal(void *arg, int signo)
+{
+	struct gate *g = arg;
+
+	if (signo == SIGCHLD)
+		reap_children(g);
+	else
+		loop_stop(g->loop);
+}
+
+static int start_parts(struct gate *g, struct keeper *keeper)
+{
+	int err = ledger_new(g, &g->ledger);
+
+	if (!err)
+		err = front_new(g, &g->front);
+	if (!err)
+		err = relay_new(g, &g->relay);
+	if (!err)
+		err = coa_new(g, &g->coa);
+	if (!err)
+		err = review_new(g, &g->review);
+	if (!err && keeper)
+		err = engine_new(g, keeper, &g->engine);
+	if (!err && !text_equal(g->settings.server, "none"))
+		err = link_new(g, &g->link);
+	if (!err)
+		err = control_new(g, &g->control);
+	return err;
+}
+
+static int start(struct gate *g, struct keeper *keeper)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGCHLD};
+	int64_t saved_at_ms = 0, known_ms;
+	int err = loop_new(&g->loop);
+
+	if (!err)
+		err = loop_watch_signals(g->loop, signals, ARRAY_SIZE(signals), on_signal, g);
+	if (!err)
+		err = breaker_new(&g->breaker);
+	if (!err)
+		err = load_key(g);
+	if (!err)
+		err = load_snapshot(g, &saved_at_ms);
+	if (!err)
+		err = load_bypasses(g);
+	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), saved_at_ms);
+	agents_init(&g->agents);
+	mab_key_init(&g->mab);
+	if (!err)
+		err = start_parts(g, keeper);
+	if (err)
+		return complain("cannot start", g->settings.name, err);
+	known_ms = MAX(saved_at_ms, ledger_newest_ms(g->ledger));
+	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), known_ms);
+	if (g->steady.degraded)
+		log_error("the clock is behind what is on disk; times go on from there, check the "
+			  "time service");
+	g->started_at_ms = gate_now(g);
+	return 0;
+}
+
+static void stop(struct gate *g)
+{
+	control_free(g->control);
+	link_free(g->link);
+	engine_free(g->engine);
+	review_free(g->review);
+	coa_free(g->coa);
+	relay_free(g->relay);
+	ledger_free(g->ledger);
+	front_free(g->front);
+	sessions_free(g->sessions);
+	agents_done(&g->agents);
+	bypasses_done(&g->bypasses);
+	breaker_free(g->breaker);
+	snapshot_free(g->snapshot);
+	seal_pair_free(g->key);
+	loop_free(g->loop);
+}
+
+static int run(const struct settings *s)
+{
+	struct gate g = {.settings = *s};
+	struct keeper *keeper = NULL;
+	int err = make_dirs(s);
+
+	if (!err && s->engine)
+		err = complain("cannot start", "the engine's keeper",
+			       keeper_start(&g.settings, &keeper));
+	if (!err)
+		err = drop_privileges(s);
+	if (!err)
+		err = start(&g, keeper);
+	if (!err) {
+		log_info("%s stands at the door", s->name);
+		err = loop_run(g.loop);
+	}
+	stop(&g);
+	keeper_free(keeper);
+	return err ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = CONFIG_PATH;
+	char error[CONFIG_ERROR_SIZE];
+	struct settings s;
+
+	if (argc > 2 && text_equal(argv[1], "-c")) {
+		path = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
+	if (settings_load(path, &s, error)) {
+		fprintf(stderr, "menshen-gate: %s\n", error);
+		return 2;
+	}
+	log_start("menshen-gate", s.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	if (argc > 1 && !text_equal(argv[1], "run"))
+		return control_client(&s, argc - 1, argv + 1);
+	return run(&s);
+}

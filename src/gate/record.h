@@ -1,0 +1,16 @@
+/* Flow 1, "record": what happened, in the wire's words. */
+#pragma once
+
+#include "gate/picture.h"
+
+/* A knock and its decision. `session` is NULL for a refusal. */
+void record_knock(struct gate *g, const struct request *r, const struct picture *p,
+		  const struct decision *d, const struct session *session, const char *account,
+		  const char *note);
+/* A session's start, interim, stop, move...: `kind` as the wire says, `note` may be "". */
+void record_session(struct gate *g, const char *kind, const struct session *session,
+		    const char *note);
+/* What the gate itself did or saw: "gate.breaker", "gate.bypass", "gate.engine"... */
+void record_gate(struct gate *g, const char *kind, int64_t unit_id, const char *note);
+/* A packet of a switch that nobody registered. */
+void record_unknown_switch(struct gate *g, const struct addr *from);

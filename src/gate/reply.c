@@ -1,0 +1,100 @@
+#include "gate/reply.h"
+
+#include <stdio.h>
+
+#include "gate/front.h"
+
+enum verdict reply_possible(const struct snap_switch *at, enum verdict wanted,
+			    const struct reply_eap *eap)
+{
+	if (eap && !eap->success)
+		return VERDICT_REJECT;
+	if (wanted == VERDICT_ISOLATE && !at->row.acl_isolation[0] && !at->row.vlan_isolation[0])
+		return VERDICT_REJECT;
+	return wanted;
+}
+
+void reply_text(char dst[static REPLY_TEXT_SIZE], enum reason reason)
+{
+	const struct reason_text *t = reason_text(reason);
+
+	snprintf(dst, REPLY_TEXT_SIZE, "%s / %s [%s]", t->zh, t->en, t->code);
+}
+
+static void put_place(struct radius_out *out, const struct snap_switch *at, enum verdict v)
+{
+	const char *vlan = at->row.vlan_normal;
+
+	if (v == VERDICT_ISOLATE && at->row.acl_isolation[0])
+		radius_put_text(out, RADIUS_FILTER_ID, at->row.acl_isolation);
+	else if (v == VERDICT_ISOLATE)
+		vlan = at->row.vlan_isolation;
+	if (vlan[0])
+		radius_put_vlan(out, vlan);
+}
+
+/* As long as the settings say, and no longer than what it rests on. */
+static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
+				const struct decision *d)
+{
+	int64_t seconds = (int64_t)(d->verdict == VERDICT_ADMIT ? g->settings.session_seconds
+								: g->settings.isolation_seconds);
+	const int64_t ends_ms[] = {
+		d->reason == REASON_BYPASS ? p->bypass_until_ms : 0,
+		p->knock.method == KNOCK_MAB && d->reason == REASON_OK ? p->permit_until_ms : 0,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends_ms); i++)
+		if (ends_ms[i])
+			seconds = MIN(seconds, (ends_ms[i] - p->knock.at_ms) / SECOND_MS + 1);
+	return (uint32_t)MAX(seconds, 1);
+}
+
+static void put_keys(struct radius_out *out, const struct request *r, const struct snap_switch *at,
+		     const struct reply_eap *eap)
+{
+	const uint8_t *authenticator = r->packet.authenticator;
+	uint16_t salt = get_be16(authenticator);
+
+	if (eap->recv_len)
+		radius_put_mppe(out, RADIUS_MS_MPPE_RECV_KEY, &at->secret, authenticator, salt,
+				eap->recv_key, eap->recv_len);
+	if (eap->send_len)
+		radius_put_mppe(out, RADIUS_MS_MPPE_SEND_KEY, &at->secret, authenticator,
+				(uint16_t)(salt ^ 1), eap->send_key, eap->send_len);
+}
+
+static void put_acceptance(struct gate *g, struct radius_out *out, const struct request *r,
+			   const struct picture *p, const struct decision *d,
+			   const struct session *session, const struct reply_eap *eap)
+{
+	put_place(out, p->at, d->verdict);
+	radius_put_u32(out, RADIUS_SESSION_TIMEOUT, seconds_granted(g, p, d));
+	radius_put_u32(out, RADIUS_TERMINATION_ACTION, RADIUS_TERMINATION_REAUTHENTICATE);
+	radius_put_u32(out, RADIUS_ACCT_INTERIM_INTERVAL, (uint32_t)g->settings.interim_seconds);
+	radius_put(out, RADIUS_CLASS, session->class_id, CLASS_SIZE);
+	if (session->account[0])
+		radius_put_text(out, RADIUS_USER_NAME, session->account);
+	if (eap)
+		put_keys(out, r, p->at, eap);
+}
+
+void reply_send(struct gate *g, const struct request *r, const struct picture *p,
+		const struct decision *d, const struct session *session,
+		const struct reply_eap *eap)
+{
+	bool accept = d->verdict != VERDICT_REJECT;
+	struct radius_out *out =
+		front_begin(g->front, r, accept ? RADIUS_ACCESS_ACCEPT : RADIUS_ACCESS_REJECT);
+	char text[REPLY_TEXT_SIZE];
+
+	if (eap)
+		eap_put_end(out, accept ? EAP_SUCCESS : EAP_FAILURE, eap->id);
+	if (accept)
+		put_acceptance(g, out, r, p, d, session, eap);
+	if (!eap || g->settings.reason_with_eap) {
+		reply_text(text, d->reason);
+		radius_put_text(out, RADIUS_REPLY_MESSAGE, text);
+	}
+	front_send(g->front, r);
+}

@@ -1,0 +1,230 @@
+#include "gate/review.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gate/coa.h"
+#include "gate/knock.h"
+#include "gate/record.h"
+#include "gate/reply.h"
+
+#define TICK_MS 5000
+#define SOON_MS 50
+#define ASK_AGAIN_MS MINUTE_MS
+
+/* A session whose facts say something else than its last answer. */
+struct change {
+	struct session *session;
+	struct decision decision;
+	int64_t unit_id;
+};
+
+struct review {
+	struct gate *gate;
+	struct loop_timer *tick, *soon;
+	int64_t heard_since_ms;
+	struct change *changes; /* of the round under way */
+	size_t count, size;
+};
+
+static int add_change(struct review *r, const struct change *c)
+{
+	if (r->count == r->size) {
+		size_t size = r->size ? r->size * 2 : 64;
+		struct change *grown = reallocarray(r->changes, size, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		r->changes = grown;
+		r->size = size;
+	}
+	r->changes[r->count++] = *c;
+	return 0;
+}
+
+/* An agent that the server would have heard by now, and has not. */
+static void watch_agent(struct review *r, const struct session *n, const struct snap_terminal *t,
+			int64_t now_ms)
+{
+	struct gate *g = r->gate;
+	const struct agent *agent;
+	struct uuid uuid;
+
+	if (!t || n->method == KNOCK_MAB || t->row.uuid.size != sizeof(uuid) ||
+	    !terminal_kind_needs_agent((enum terminal_kind)t->row.kind) ||
+	    n->decision.verdict != VERDICT_ADMIT || r->heard_since_ms == 0 ||
+	    now_ms - MAX(n->started_at_ms, r->heard_since_ms) < AGENT_GRACE_MS)
+		return;
+	memcpy(&uuid, t->row.uuid.bytes, sizeof(uuid));
+	agent = agents_get(&g->agents, &uuid);
+	/* One that reported in this session and fell silent later is the server's to judge. */
+	if (agent && (agent->missed || agent->connected || agent->seen_at_ms >= n->started_at_ms))
+		return;
+	(void)!agents_miss(&g->agents, &uuid); /* without memory it is missed at the next tick */
+}
+
+static void draw_session(struct gate *g, const struct session *n, const struct snap_switch *sw,
+			 int64_t now_ms, const char *serial, struct picture *ret)
+{
+	const struct subject subject = {.now_ms = now_ms,
+					.method = n->method,
+					.mac = n->mac,
+					.switch_id = n->switch_id,
+					.port = n->port,
+					.proof = REASON_OK,
+					.account = n->account,
+					.serial = serial,
+					.session = n};
+
+	picture_draw(g, &subject, sw, ret);
+}
+
+/* What a session's facts say now. False: its switch is gone, nothing can be said. */
+static bool decide_session(struct gate *g, const struct session *n, int64_t now_ms,
+			   struct picture *p, struct decision *d)
+{
+	const struct snap_switch *sw = snapshot_switch(g->snapshot, n->switch_id);
+	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
+
+	if (!sw)
+		return false;
+	draw_session(g, n, sw, now_ms, t ? t->row.certificate : "", p);
+	verdict_decide(&p->knock, &p->facts, d);
+	d->verdict = reply_possible(sw, d->verdict, NULL);
+	return true;
+}
+
+static void look_at(struct review *r, struct session *n, int64_t now_ms)
+{
+	struct gate *g = r->gate;
+	struct change c = {.session = n};
+	struct picture p;
+
+	if (!session_is_live(n))
+		return;
+	watch_agent(r, n, snapshot_terminal(g->snapshot, n->terminal_id), now_ms);
+	if (!decide_session(g, n, now_ms, &p, &c.decision))
+		return;
+	c.unit_id = p.unit_id;
+	if (c.decision.verdict == n->decision.verdict) {
+		n->held = false;
+		return;
+	}
+	if (n->disconnect_asked_at_ms && now_ms - n->disconnect_asked_at_ms < ASK_AGAIN_MS)
+		return;
+	(void)!add_change(r, &c); /* without memory: at the next tick */
+}
+
+/* How many of the same unit, from this one on, would be put out in this round. */
+static size_t wave_from(const struct review *r, size_t first)
+{
+	size_t wave = 0;
+
+	for (size_t i = first; i < r->count; i++)
+		wave += r->changes[i].unit_id == r->changes[first].unit_id &&
+			r->changes[i].decision.verdict < r->changes[i].session->decision.verdict;
+	return wave;
+}
+
+static void act_on(struct review *r, const struct change *c, size_t wave, int64_t now_ms)
+{
+	struct gate *g = r->gate;
+	struct session *n = c->session;
+	struct decision d;
+	struct picture p;
+	char why[96];
+
+	if (!decide_session(g, n, now_ms, &p, &d))
+		return;
+	if (d.verdict < n->decision.verdict && knock_must_hold(g, &p, &d, wave)) {
+		n->held = true;
+		return;
+	}
+	snprintf(why, sizeof(why), "%s to %s: %s", verdict_name(n->decision.verdict),
+		 verdict_name(d.verdict), reason_text(d.reason)->code);
+	if (coa_disconnect(g->coa, n, why) == 0)
+		log_info("session of %s on %s: %s", n->calling, n->port, why);
+}
+
+static void end_bypasses(struct gate *g, int64_t now_ms)
+{
+	struct bypass ended;
+	char note[96];
+
+	while (bypasses_take_ended(&g->bypasses, now_ms, &ended)) {
+		snprintf(note, sizeof(note), "bypass of %s ended by itself", ended.unit_code);
+		log_info("%s", note);
+		record_gate(g, "gate.bypass-end", ended.unit_id, note);
+	}
+}
+
+static void run(struct review *r)
+{
+	struct gate *g = r->gate;
+	int64_t now_ms = gate_now(g);
+	struct session *n;
+	size_t at = 0;
+
+	end_bypasses(g, now_ms);
+	if (!gate_can_decide(g))
+		return;
+	r->count = 0;
+	while ((n = sessions_next(g->sessions, &at)))
+		look_at(r, n, now_ms);
+	for (size_t i = 0; i < r->count; i++)
+		act_on(r, &r->changes[i], wave_from(r, i), now_ms);
+}
+
+static void on_tick(void *arg)
+{
+	struct review *r = arg;
+
+	run(r);
+	loop_timer_arm(r->tick, TICK_MS);
+}
+
+static void on_soon(void *arg)
+{
+	run(arg);
+}
+
+int review_new(struct gate *g, struct review **ret)
+{
+	struct review *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->gate = g;
+	err = loop_timer_new(g->loop, on_tick, r, &r->tick);
+	if (!err)
+		err = loop_timer_new(g->loop, on_soon, r, &r->soon);
+	if (err) {
+		review_free(r);
+		return err;
+	}
+	loop_timer_arm(r->tick, TICK_MS);
+	*ret = r;
+	return 0;
+}
+
+void review_free(struct review *r)
+{
+	if (!r)
+		return;
+	loop_timer_free(r->tick);
+	loop_timer_free(r->soon);
+	free(r->changes);
+	free(r);
+}
+
+void review_snapshot_changed(struct review *r)
+{
+	if (!loop_timer_is_armed(r->soon))
+		loop_timer_arm(r->soon, SOON_MS);
+}
+
+void review_server_heard_since(struct review *r, int64_t since_ms)
+{
+	r->heard_since_ms = since_ms;
+}

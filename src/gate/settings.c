@@ -1,0 +1,91 @@
+#include "gate/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define FIELD(member) CONFIG_FIELD(struct settings, member)
+#define TEXT(section, name, member, fallback)                                                      \
+	{                                                                                          \
+		section, name, CONFIG_TEXT, FIELD(member), 0, 0, fallback                          \
+	}
+#define NUMBER(section, name, member, min, max, fallback)                                          \
+	{                                                                                          \
+		section, name, CONFIG_U64, FIELD(member), min, max, fallback                       \
+	}
+#define YES_NO(section, name, member, fallback)                                                    \
+	{                                                                                          \
+		section, name, CONFIG_BOOL, FIELD(member), 0, 0, fallback                          \
+	}
+
+/* clang-format off: one setting, one line */
+static const struct config_key keys[] = {
+	TEXT("gate", "name", name, NULL),
+	TEXT("gate", "user", user, "menshen-gate"),
+	TEXT("gate", "state_dir", state_dir, "/var/lib/menshen-gate"),
+	TEXT("gate", "run_dir", run_dir, "/run/menshen-gate"),
+	TEXT("gate", "sealing_key", sealing_key, "/etc/menshen/gate-sealing.key"),
+	YES_NO("gate", "debug", debug, "no"),
+	TEXT("radius", "auth", listen[0], "0.0.0.0:1812"),
+	TEXT("radius", "acct", listen[1], "0.0.0.0:1813"),
+	TEXT("radius", "auth6", listen[2], "[::]:1812"),
+	TEXT("radius", "acct6", listen[3], "[::]:1813"),
+	NUMBER("radius", "per_switch_per_second", per_switch_per_second, 10, 10000000, "5000"),
+	NUMBER("radius", "session_seconds", session_seconds, 60, 604800, "28800"),
+	NUMBER("radius", "isolation_seconds", isolation_seconds, 30, 86400, "600"),
+	NUMBER("radius", "interim_seconds", interim_seconds, 10, 86400, "300"),
+	YES_NO("radius", "reason_with_eap", reason_with_eap, "yes"),
+	YES_NO("engine", "enabled", engine, "yes"),
+	NUMBER("engine", "workers", workers, 1, 4, "2"),
+	NUMBER("engine", "port", engine_port, 1024, 65000, "18120"),
+	TEXT("engine", "user", engine_user, "freerad"),
+	TEXT("engine", "radiusd", radiusd, "/usr/sbin/freeradius"),
+	TEXT("engine", "certificate", engine_certificate, "/etc/menshen/eap.pem"),
+	TEXT("engine", "key", engine_key, "/etc/menshen/eap.key"),
+	TEXT("engine", "client_ca", client_ca, "/etc/menshen/ca.pem"),
+	TEXT("server", "address", server, "none"),
+	TEXT("server", "name", server_name, "menshend"),
+	TEXT("server", "ca", ca, "/etc/menshen/ca.pem"),
+	TEXT("server", "certificate", certificate, "/etc/menshen/gate.pem"),
+	TEXT("server", "key", key, "/etc/menshen/gate.key"),
+	TEXT("server", "cosign_key", cosign_key, "none"),
+	NUMBER("spool", "max_mib", spool_mib, 1, 1048576, "2048"),
+};
+/* clang-format on */
+
+/* The addresses are text so that "none" can switch one off; they are checked here all the same. */
+static int check_addresses(const char *path, const struct settings *s, char *error)
+{
+	static const char *const names[] = {"auth", "acct", "auth6", "acct6"};
+	struct addr a;
+
+	for (size_t i = 0; i < LISTEN_COUNT; i++) {
+		if (text_equal(s->listen[i], "none") || addr_parse(s->listen[i], 1812, &a) == 0)
+			continue;
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: '%s' in [radius] wants a numeric address with a port, or none", path,
+			 names[i]);
+		return -EINVAL;
+	}
+	if (!text_equal(s->server, "none") && addr_parse(s->server, 8443, &a)) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'address' in [server] wants a numeric address, or none", path);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int settings_load(const char *path, struct settings *ret, char error[static CONFIG_ERROR_SIZE])
+{
+	struct settings s;
+	int err;
+
+	memset(&s, 0, sizeof(s));
+	err = config_load(path, keys, ARRAY_SIZE(keys), &s, error);
+	if (!err)
+		err = check_addresses(path, &s, error);
+	if (!err)
+		*ret = s;
+	return err;
+}

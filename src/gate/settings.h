@@ -1,0 +1,34 @@
+/* menshen-gate's configuration file. Every setting has one line in settings.c. */
+#pragma once
+
+#include "base/config.h"
+
+#define PATH_SIZE 256
+#define LISTEN_COUNT 4
+
+struct settings {
+	char name[64]; /* of the gate, as head office calls it */
+	char user[32]; /* to become when started as root */
+	char state_dir[PATH_SIZE], run_dir[PATH_SIZE];
+	char sealing_key[PATH_SIZE];
+	bool debug;
+	/* [radius] */
+	char listen[LISTEN_COUNT][ADDR_TEXT_SIZE]; /* auth, acct, auth6, acct6; "none" */
+	uint64_t per_switch_per_second;
+	uint64_t session_seconds, isolation_seconds, interim_seconds;
+	bool reason_with_eap;
+	/* [engine] */
+	bool engine;
+	uint64_t workers, engine_port;
+	char engine_user[32], radiusd[PATH_SIZE];
+	char engine_certificate[PATH_SIZE], engine_key[PATH_SIZE], client_ca[PATH_SIZE];
+	/* [server] */
+	char server[ADDR_TEXT_SIZE], server_name[64];
+	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];
+	/* [spool] */
+	uint64_t spool_mib;
+};
+
+/* `error` says file, line and what was expected. */
+int settings_load(const char *path, struct settings *ret,
+		  char error[static CONFIG_ERROR_SIZE]) MUST_CHECK;

@@ -259,7 +259,7 @@ export function terminal(t: Row): Row {
 		os: 'Debian GNU/Linux 12',
 		agent_version: '1.0.0',
 		posture_at: NOW - 40 * MIN,
-		posture_failing: t.posture === 'bad' ? 'antivirus-stopped,antivirus-old' : '',
+		posture_failing: t.posture === 'bad' ? 'antivirus.stopped,antivirus.outdated' : '',
 		isolated_reason: t.isolated_at ? '终端疑似感染病毒，等待查杀' : '',
 		certificate: '4d0f0c9be2a1',
 		registered_at: NOW - 90 * DAY,
@@ -626,7 +626,7 @@ export const timeline: Row[] = [
 		account: null,
 		switch_id: null,
 		port: null,
-		body: { from: 'good', to: 'bad', failing: 'antivirus-stopped' },
+		body: { was: 'good', posture: 'bad', failing: 'antivirus.stopped' },
 	},
 	{
 		at: NOW - 3 * 3600_000,

@@ -85,7 +85,7 @@ function why(id: string | undefined): Answer {
 			reason: f.reasons.find((r) => r.code === t.reason) ?? null,
 			would_be: t.reason === 'observed' ? f.reasons.find((r) => r.code === 'posture-bad') : null,
 			knock: t.verdict ? { ...knock, verdict: t.verdict, reason: t.reason } : null,
-			findings: t.posture === 'bad' ? ['antivirus-stopped', 'antivirus-old'] : [],
+			findings: t.posture === 'bad' ? ['antivirus.stopped', 'antivirus.outdated'] : [],
 			isolated_by_person: t.isolated_at !== null,
 		},
 	];

@@ -99,7 +99,7 @@ export const sections: Section[] = [
 			{
 				path: '/admission/switches',
 				roles: ALL_ROLES,
-				tab: ['交换机与网关', 'Switches and gates'],
+				tab: ['交换机与准入服务器', 'Switches and gates'],
 				page: page(() => import('../pages/admission/switches')),
 			},
 		],

@@ -43,84 +43,86 @@ export default function Settings() {
 	const [binding, setBinding] = useState(false);
 	return (
 		<Page title={w.title}>
-			<div className="panels">
-				<Panel title={w.me}>
-					<Facts
-						rows={[
-							[c.person, me.name],
-							[
-								c.account,
-								<span key="account" className="mono">
-									{me.account}
-								</span>,
-							],
-							[c.unit, me.unit_name],
-							[
-								w.roles,
-								me.roles.length === 0 ? (
-									w.noRole
-								) : (
-									<span key="roles" className="row">
-										{me.roles.map((g) => (
-											<Mark key={g.id} tone="info">
-												{roleName(g.role)} · {g.unit_name}
-											</Mark>
-										))}
-									</span>
-								),
-							],
-							[w.passwordUntil, <Time key="password" at={me.password_expires_at} />],
-							[w.sessionUntil, <Time key="session" at={me.expires_at} />],
-						]}
-					/>
-				</Panel>
-				<Panel title={w.look}>
-					<Facts
-						rows={[
-							[
-								c.language,
-								<Segmented<Language>
-									key="language"
-									aria-label={c.language}
-									value={language}
-									onChange={setLanguage}
-									options={[
-										{ value: 'zh', label: '中文' },
-										{ value: 'en', label: 'English' },
-									]}
-								/>,
-							],
-							[
-								w.colours,
-								<Segmented<Colours>
-									key="colours"
-									aria-label={w.colours}
-									value={colours}
-									onChange={setColours}
-									options={[
-										{ value: 'light', label: w.light },
-										{ value: 'dark', label: w.dark },
-										{ value: 'system', label: w.system },
-									]}
-								/>,
-							],
-						]}
-					/>
-				</Panel>
+			<div className="two">
+				<div className="stack">
+					<Panel title={w.me}>
+						<Facts
+							rows={[
+								[c.person, me.name],
+								[
+									c.account,
+									<span key="account" className="mono">
+										{me.account}
+									</span>,
+								],
+								[c.unit, me.unit_name],
+								[
+									w.roles,
+									me.roles.length === 0 ? (
+										w.noRole
+									) : (
+										<span key="roles" className="row">
+											{me.roles.map((g) => (
+												<Mark key={g.id} tone="info">
+													{roleName(g.role)} · {g.unit_name}
+												</Mark>
+											))}
+										</span>
+									),
+								],
+								[w.passwordUntil, <Time key="password" at={me.password_expires_at} />],
+								[w.sessionUntil, <Time key="session" at={me.expires_at} />],
+							]}
+						/>
+					</Panel>
+					<Panel title={w.look}>
+						<Facts
+							rows={[
+								[
+									c.language,
+									<Segmented<Language>
+										key="language"
+										aria-label={c.language}
+										value={language}
+										onChange={setLanguage}
+										options={[
+											{ value: 'zh', label: '中文' },
+											{ value: 'en', label: 'English' },
+										]}
+									/>,
+								],
+								[
+									w.colours,
+									<Segmented<Colours>
+										key="colours"
+										aria-label={w.colours}
+										value={colours}
+										onChange={setColours}
+										options={[
+											{ value: 'light', label: w.light },
+											{ value: 'dark', label: w.dark },
+											{ value: 'system', label: w.system },
+										]}
+									/>,
+								],
+							]}
+						/>
+					</Panel>
+					<Panel title={w.totp}>
+						{me.totp && !binding && <p>{w.bound}</p>}
+						{!me.totp && !binding && <Button onClick={() => setBinding(true)}>{w.setUp}</Button>}
+						{binding && (
+							<EnrolTotp
+								changed={() => {
+									setBinding(false);
+									message.success(l.bound);
+								}}
+							/>
+						)}
+					</Panel>
+				</div>
 				<Panel title={l.changeTitle}>
 					<ChangePassword session={me} changed={() => message.success(l.changed)} />
-				</Panel>
-				<Panel title={w.totp}>
-					{me.totp && !binding && <p>{w.bound}</p>}
-					{!me.totp && !binding && <Button onClick={() => setBinding(true)}>{w.setUp}</Button>}
-					{binding && (
-						<EnrolTotp
-							changed={() => {
-								setBinding(false);
-								message.success(l.bound);
-							}}
-						/>
-					)}
 				</Panel>
 			</div>
 		</Page>

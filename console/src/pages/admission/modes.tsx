@@ -99,6 +99,7 @@ export default function Modes() {
 						<Radio.Group
 							options={ORDER.map((mode) => ({ value: mode, label: modeName(mode) }))}
 							optionType="button"
+							buttonStyle="solid"
 						/>
 					</Form.Item>
 					<Consequence unit={unit} />

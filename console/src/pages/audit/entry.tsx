@@ -113,7 +113,10 @@ function Checked({ seq }: { seq: number }) {
 			<Steps of={check.data} />
 			{entry && <Contents entry={entry} />}
 			<h3>{w.bytes}</h3>
-			<pre className="bytes">{check.data.bytes}</pre>
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: the drawer scrolls; keys need a place to do it from */}
+			<pre className="bytes" tabIndex={0}>
+				{check.data.bytes}
+			</pre>
 		</div>
 	);
 }

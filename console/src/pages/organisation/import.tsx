@@ -134,6 +134,7 @@ export default function Import() {
 					<Radio.Group
 						aria-label={w.importKind}
 						optionType="button"
+						buttonStyle="solid"
 						value={kind}
 						options={kinds.map((k) => ({ value: k, label: kindName(k) }))}
 						onChange={(e) => {

@@ -96,6 +96,11 @@ void hostapd_invite(struct hostapd *h, const char *port, const struct mac *mac)
 	command(h, port, "NEW_STA", mac, "");
 }
 
+void hostapd_renew(struct hostapd *h, const char *port, const struct mac *mac)
+{
+	command(h, port, "EAPOL_REAUTH", mac, "");
+}
+
 static void on_control(void *arg, int fd, uint32_t events)
 {
 	struct hostapd *h = arg;

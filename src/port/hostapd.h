@@ -41,5 +41,7 @@ void hostapd_restart(struct hostapd *h);
 
 /* Takes away the MAC's authorisation, if it has one, and starts a conversation with it. */
 void hostapd_invite(struct hostapd *h, const char *port, const struct mac *mac);
+/* Lets the MAC prove itself again; it stays authorised meanwhile. */
+void hostapd_renew(struct hostapd *h, const char *port, const struct mac *mac);
 /* Forgets a MAC that is not here any more. */
 void hostapd_dismiss(struct hostapd *h, const char *port, const struct mac *mac);

@@ -142,6 +142,14 @@ static void effect_invite(void *arg, struct session *s)
 		hostapd_invite(p->box->hostapd, p->name, &s->mac);
 }
 
+static void effect_renew(void *arg, struct session *s)
+{
+	const struct port *p = arg;
+
+	if (p->box->hostapd)
+		hostapd_renew(p->box->hostapd, p->name, &s->mac);
+}
+
 static void effect_dismiss(void *arg, struct session *s, const struct mac *mac)
 {
 	const struct port *p = arg;
@@ -214,6 +222,7 @@ static void effect_account(void *arg, struct session *s, uint32_t status, uint32
 	(void)s;
 	if (status == RADIUS_ACCT_START) {
 		p->opened_ms = clock_mono_ms();
+		p->told_another = false;
 		if (bridge_count(p->box->bridge, p->index, &p->at_start))
 			p->at_start = (struct bridge_counters){0};
 		arm_interim(p);
@@ -263,6 +272,7 @@ static const struct session_effects effects = {
 	.ask = effect_ask,
 	.stop_asking = effect_stop_asking,
 	.invite = effect_invite,
+	.renew = effect_renew,
 	.dismiss = effect_dismiss,
 	.account = effect_account,
 	.arm = effect_arm,

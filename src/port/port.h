@@ -44,6 +44,7 @@ struct port {
 	struct gates_request *asking;
 	struct bridge_counters at_start;
 	int64_t opened_ms;
+	bool told_another; /* of a second MAC, once a session */
 };
 
 /* `number` counts from 1. After a failure call port_done() all the same. */

@@ -83,6 +83,13 @@ static void reply(const struct passage *s)
 		log_warn("hostapd cannot be answered: %s", strerror(errno));
 }
 
+/* Time and place of a session are the port's affair (RFC 3579 section 2.6: the timers of EAP). */
+static bool is_for_hostapd(uint8_t code, uint8_t type)
+{
+	return type == RADIUS_EAP_MESSAGE || type == RADIUS_STATE || type == RADIUS_REPLY_MESSAGE ||
+	       (type == RADIUS_SESSION_TIMEOUT && code == RADIUS_ACCESS_CHALLENGE);
+}
+
 static int translate(struct passage *s, const struct radius_packet *answer)
 {
 	const struct radius_packet request = radius_out_packet(&s->from_hostapd);
@@ -91,8 +98,7 @@ static int translate(struct passage *s, const struct radius_packet *answer)
 
 	radius_begin_answer(&s->answer, answer->code, &request);
 	while (radius_next(answer, &a))
-		if (a.type != RADIUS_MESSAGE_AUTHENTICATOR && a.type != RADIUS_VENDOR_SPECIFIC &&
-		    a.type != RADIUS_PROXY_STATE)
+		if (is_for_hostapd(answer->code, a.type))
 			radius_put(&s->answer, a.type, a.value, a.len);
 	err = radius_finish_answer(&s->answer, &s->proxy->secret, request.authenticator);
 	if (err)

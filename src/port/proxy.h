@@ -4,11 +4,12 @@
  *	supplicant ── EAPOL ── hostapd ── RADIUS on 127.0.0.1, random secret ── proxy ── gates
  *
  * hostapd obeys no VLAN on wired ports and tells nobody what the gate answered; here it passes by.
- * The proxy checks both sides' authenticators, carries the attributes over in their order, puts the
- * box's own name and port in place of hostapd's, and makes the authenticators anew with the gate's
- * secret. A retransmission of hostapd is recognised: the one under way goes on under its own id,
- *the one already answered gets the same answer. A conversation stays with the gate that began it.
- * Session keys (MS-MPPE) mean nothing on a wire and are left out, as is every vendor's attribute.
+ * The proxy checks both sides' authenticators, carries hostapd's attributes over in their order,
+ *puts the box's own name and port in place of hostapd's, and makes the authenticators anew with the
+ * gate's secret. Back comes the conversation alone (EAP-Message, State, Reply-Message): how long a
+ * session lasts and where it stands is the port's affair, and session keys mean nothing on a wire.
+ * A retransmission of hostapd is recognised: the one under way goes on under its own id, the one
+ * already answered gets the same answer. A conversation stays with the gate that began it.
  */
 #pragma once
 

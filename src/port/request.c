@@ -5,6 +5,7 @@
 #include "radius/password.h"
 
 #define ACCT_AUTHENTIC_RADIUS 1
+#define ACCT_MULTI_SESSION_ID 50 /* RFC 2866 section 5.11 */
 
 static void put_address(struct radius_out *out, const struct addr *a)
 {
@@ -45,6 +46,7 @@ static bool is_hostapds_own(uint8_t type)
 		RADIUS_NAS_IP_ADDRESS,	RADIUS_NAS_IPV6_ADDRESS,  RADIUS_NAS_IDENTIFIER,
 		RADIUS_NAS_PORT,	RADIUS_NAS_PORT_TYPE,	  RADIUS_NAS_PORT_ID,
 		RADIUS_ACCT_SESSION_ID, RADIUS_CALLED_STATION_ID, RADIUS_MESSAGE_AUTHENTICATOR,
+		RADIUS_CONNECT_INFO,	ACCT_MULTI_SESSION_ID,
 	};
 
 	return memchr(own, type, sizeof(own)) != NULL;

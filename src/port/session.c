@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "base/text.h"
 
+static const char no_gate[] = "no gate answers";
+
 const char *session_state_name(enum session_state state)
 {
 	static const char *const names[SESSION_STATES] = {
@@ -155,10 +157,10 @@ static void open_critical(struct session *s)
 	struct answer answer = {.kind = ANSWER_ADMIT, .vlan = s->rules->critical_vlan};
 
 	if (s->rules->critical_vlan == 0) {
-		hold(s, "no gate answers");
+		hold(s, no_gate);
 		return;
 	}
-	snprintf(answer.reason, sizeof(answer.reason), "no gate answers");
+	snprintf(answer.reason, sizeof(answer.reason), "%s", no_gate);
 	open_for(s, SESSION_BY_SILENCE, &answer);
 }
 
@@ -342,8 +344,8 @@ static void time_out(struct session *s)
 	if (s->method == SESSION_BY_MAC && s->answer.ask_again && !s->effects->ask(s->arg, s))
 		return;
 	if (s->method == SESSION_BY_EAP && s->answer.ask_again) {
-		/* hostapd proves it again by itself; it gets one conversation's time. */
-		s->answer.ask_again = false;
+		s->answer.ask_again = false; /* once; a new answer says it anew */
+		s->effects->renew(s->arg, s);
 		s->effects->arm(s->arg, s, SESSION_PROVING_MS);
 		return;
 	}
@@ -384,7 +386,7 @@ void session_gates_back(struct session *s)
 		session_end(s, RADIUS_CAUSE_ADMIN_RESET);
 	else if (s->state == SESSION_OPEN && s->unheard)
 		session_eap_broken(s, &s->mac);
-	else if (s->state == SESSION_HELD && text_equal(s->reason, "no gate answers"))
+	else if (s->state == SESSION_HELD && text_equal(s->reason, no_gate))
 		session_timer(s);
 }
 

@@ -67,6 +67,8 @@ struct session_effects {
 	void (*stop_asking)(void *arg, struct session *s);
 	/* Takes s->mac's 802.1X authorisation, if any, and invites it to prove itself. */
 	void (*invite)(void *arg, struct session *s);
+	/* Lets s->mac prove itself again behind the open door. */
+	void (*renew)(void *arg, struct session *s);
 	/* Makes the 802.1X engine forget a MAC that has made room for another. */
 	void (*dismiss)(void *arg, struct session *s, const struct mac *mac);
 	/* RADIUS_ACCT_START or _STOP; `cause` is for Stop. */

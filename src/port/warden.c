@@ -51,12 +51,27 @@ static void end_elsewhere(void *arg, const struct port *here)
 			session_end(&w->ports[i].session, CAUSE_PORT_PREEMPTED);
 }
 
+static void tell_another(struct port *p, const struct mac *mac)
+{
+	char text[MAC_TEXT_SIZE];
+
+	if (p->told_another)
+		return;
+	p->told_another = true;
+	mac_format(text, mac);
+	log_warn("%s: %s is not heard, the port serves another terminal; is a hub plugged in?",
+		 p->name, text);
+}
+
 static void on_knock(void *arg, unsigned index, const struct mac *mac)
 {
 	struct port *p = find_index(arg, index);
 
-	if (p)
-		session_knock(&p->session, mac);
+	if (!p)
+		return;
+	if (p->session.state == SESSION_OPEN && !mac_equal(&p->session.mac, mac))
+		tell_another(p, mac);
+	session_knock(&p->session, mac);
 }
 
 static void on_link(void *arg, const struct bridge_link *link)

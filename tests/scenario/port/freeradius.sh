@@ -12,7 +12,8 @@ freeradius_users() {
 	cat >"$1/users" <<-END
 		lina Cleartext-Password := "teller-1"
 		     Tunnel-Type = VLAN, Tunnel-Medium-Type = IEEE-802, Tunnel-Private-Group-Id = "10",
-		     Class = "pc-class", User-Name = "lina", Acct-Interim-Interval = 10
+		     Class = "pc-class", User-Name = "lina", Acct-Interim-Interval = 10,
+		     Session-Timeout = 4, Termination-Action = RADIUS-Request
 		$2 Cleartext-Password := "$2"
 		     Tunnel-Type = VLAN, Tunnel-Medium-Type = IEEE-802, Tunnel-Private-Group-Id = "10",
 		     Class = "printer-class"

@@ -197,6 +197,7 @@ static void an_accept_reaches_hostapd_newly_proven_and_the_port_learns_its_vlan(
 	assert_true(radius_find(&p, RADIUS_EAP_MESSAGE, &eap));
 	assert_memory_equal(eap.value, "\x03\x07\x00\x04", 4);
 	assert_false(radius_find(&p, RADIUS_VENDOR_SPECIFIC, &a));
+	assert_false(radius_find(&p, RADIUS_TUNNEL_PRIVATE_GROUP_ID, &a));
 	tear_down(&s);
 }
 

@@ -13,7 +13,7 @@ struct wood {
 	struct session s;
 	struct session_rules rules;
 	bool open, open_fails, asking, ask_fails;
-	int invited, dismissed, starts, stops, locks;
+	int invited, renewed, dismissed, starts, stops, locks;
 	uint32_t cause;
 	uint64_t timer_ms;
 	bool locked_before_stop;
@@ -66,6 +66,14 @@ static void do_invite(void *arg, struct session *s)
 	w->invited++;
 }
 
+static void do_renew(void *arg, struct session *s)
+{
+	struct wood *w = arg;
+
+	(void)s;
+	w->renewed++;
+}
+
 static void do_dismiss(void *arg, struct session *s, const struct mac *mac)
 {
 	struct wood *w = arg;
@@ -116,6 +124,7 @@ static const struct session_effects effects = {
 	.ask = do_ask,
 	.stop_asking = do_stop_asking,
 	.invite = do_invite,
+	.renew = do_renew,
 	.dismiss = do_dismiss,
 	.account = do_account,
 	.arm = do_arm,
@@ -336,6 +345,27 @@ static void another_class_is_another_session_behind_the_same_open_door(void **st
 	assert_int_equal(w.starts, 2);
 	assert_int_equal(w.stops, 1);
 	assert_int_equal(w.s.answer.class_len, 1);
+}
+
+static void an_802_1x_session_is_renewed_in_time_or_ends(void **state)
+{
+	const struct answer limited = {
+		.kind = ANSWER_ADMIT, .vlan = 10, .timeout_s = 600, .ask_again = true};
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_eap(&w, &limited);
+	session_timer(&w.s);
+	assert_int_equal(w.renewed, 1);
+	assert_int_equal(w.timer_ms, SESSION_PROVING_MS);
+	admit_by_eap(&w, &limited);
+	assert_int_equal(w.timer_ms, 600000);
+	session_timer(&w.s);
+	session_timer(&w.s);
+	assert_int_equal(w.renewed, 2);
+	assert_false(w.open);
+	assert_int_equal(w.cause, RADIUS_CAUSE_SESSION_TIMEOUT);
 }
 
 static void a_refused_reauthentication_closes(void **state)
@@ -645,6 +675,7 @@ int main(void)
 		cmocka_unit_test(a_failed_eap_takes_nothing_from_a_mac_session),
 		cmocka_unit_test(a_reauthentication_that_changes_nothing_keeps_the_session),
 		cmocka_unit_test(another_class_is_another_session_behind_the_same_open_door),
+		cmocka_unit_test(an_802_1x_session_is_renewed_in_time_or_ends),
 		cmocka_unit_test(a_refused_reauthentication_closes),
 		cmocka_unit_test(a_stuck_eap_falls_back_to_the_mac),
 		cmocka_unit_test(lost_carrier_closes_every_state),

@@ -31,7 +31,7 @@ static int open_netlink(uint32_t groups, int flags)
 	return TAKE_FD(fd);
 }
 
-static const struct rtattr *find_attr(const struct rtattr *a, size_t len, unsigned type)
+static struct rtattr *find_attr(struct rtattr *a, size_t len, unsigned type)
 {
 	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
 		if ((a->rta_type & NLA_TYPE_MASK) == type)
@@ -40,9 +40,9 @@ static const struct rtattr *find_attr(const struct rtattr *a, size_t len, unsign
 }
 
 /* "" for hardware */
-static const char *link_kind(const struct rtattr *a, size_t len)
+static const char *link_kind(struct rtattr *a, size_t len)
 {
-	const struct rtattr *info = find_attr(a, len, IFLA_LINKINFO), *kind;
+	struct rtattr *info = find_attr(a, len, IFLA_LINKINFO), *kind;
 
 	if (!info)
 		return "";
@@ -56,10 +56,10 @@ static bool is_card(const char *kind, bool has_master)
 	return !*kind || (text_equal(kind, "veth") && !has_master);
 }
 
-static void take_link(struct listing *l, const struct nlmsghdr *h)
+static void take_link(struct listing *l, struct nlmsghdr *h)
 {
-	const struct ifinfomsg *m = NLMSG_DATA(h);
-	const struct rtattr *a = IFLA_RTA(m), *name, *mac;
+	struct ifinfomsg *m = NLMSG_DATA(h);
+	struct rtattr *a = IFLA_RTA(m), *name, *mac;
 	size_t len = IFLA_PAYLOAD(h);
 	struct nic *nic = &l->nics[l->count];
 
@@ -77,10 +77,10 @@ static void take_link(struct listing *l, const struct nlmsghdr *h)
 	l->index[l->count++] = m->ifi_index;
 }
 
-static void take_address(struct listing *l, const struct nlmsghdr *h)
+static void take_address(struct listing *l, struct nlmsghdr *h)
 {
-	const struct ifaddrmsg *m = NLMSG_DATA(h);
-	const struct rtattr *a = IFA_RTA(m), *ip;
+	struct ifaddrmsg *m = NLMSG_DATA(h);
+	struct rtattr *a = IFA_RTA(m), *ip;
 	size_t len = IFA_PAYLOAD(h);
 
 	ip = find_attr(a, len, IFA_LOCAL);
@@ -113,7 +113,7 @@ static int dump(int fd, uint16_t type, struct listing *l)
 		return -errno;
 	for (;;) {
 		ssize_t n = recv(fd, answer, sizeof(answer), 0);
-		const struct nlmsghdr *h = (const void *)answer;
+		struct nlmsghdr *h = (void *)answer;
 		size_t left = (size_t)n;
 
 		if (n < 0)

@@ -83,19 +83,16 @@ const char *supplicant_state(const struct supplicant *s, const char *interface)
 
 static int knock_one(const struct supplicant *s, const char *interface)
 {
-	static const char *const requests[] = {"LOGOFF", "LOGON", "REASSOCIATE"};
 	char answer[ANSWER_SIZE];
 	struct sockaddr_un self;
 	CLEANUP_FD int fd = open_control(s, interface, &self);
-	int err = 0;
+	int err;
 
 	if (fd < 0)
 		return fd;
-	for (size_t i = 0; !err && i < ARRAY_SIZE(requests); i++) {
-		err = ask(fd, requests[i], answer);
-		if (!err && !text_starts(answer, "OK"))
-			err = -EREMOTEIO;
-	}
+	err = ask(fd, "REASSOCIATE", answer);
+	if (!err && !text_starts(answer, "OK"))
+		err = -EREMOTEIO;
 	unlink(self.sun_path);
 	return err;
 }

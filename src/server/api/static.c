@@ -11,6 +11,8 @@
 #define NONCE_MARK "__CSP_NONCE__"
 #define INDEX_MAX (256U << 10)
 #define STATIC_PATH_SIZE 4096
+/* A worker lives by the policy of its own file: it must reach the stream. */
+#define FILE_CSP "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 
 static const struct {
 	const char *ending, *type;
@@ -182,7 +184,7 @@ static enum MHD_Result send_file(struct MHD_Connection *connection, const char *
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, coding);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
 	return send_static(connection, MHD_HTTP_OK, response, type_of(url),
-			   hashed ? "public, max-age=31536000, immutable" : "no-cache", NULL);
+			   hashed ? "public, max-age=31536000, immutable" : "no-cache", FILE_CSP);
 }
 
 enum MHD_Result static_reply(struct api *a, struct MHD_Connection *connection, const char *url,

@@ -10,12 +10,14 @@
 Isolation is in place: a terminal keeps its address and reaches only DHCP, DNS, the enrolment page and
 the agent gateway.
 """
+import json
 import os
 import pathlib
 import re
 import secrets
 import subprocess
 
+import seed
 import town
 from api import Api, Refused
 from lab import Lab, LabError, run, tcp_answers, wait_until
@@ -36,12 +38,60 @@ class Branch(Lab):
         self.server_dir = self.folder / "server"
         self.gate_dir = self.folder / "gate"
         self.people_file = self.folder / "people.json"
+        self.sessions = {}
 
     def program(self, name):
         for place in (self.build / name, *self.build.glob(f"src/*/{name}")):
             if place.is_file():
                 return place
         raise LabError(f"{name} is not built in {self.build}; run make first")
+
+    # ---- up ----
+
+    has_terminals = True
+
+    def up(self):
+        """Everything, in order; harmless when it runs already."""
+        if self.runs():
+            return
+        self.down()
+        self.lay_wires()
+        self.init()
+        self.start_core()
+        self.start_gate()
+        seed.seed(self)
+        self.start_switch()
+        for device in town.DEVICES:
+            self.start_desk(device)
+        for device in town.DEVICES:
+            wait_until(f"the verdict on {device['en']}; see {self.logs}",
+                       lambda: self.got(device, device["gets"]), 60, 0.5)
+
+    def runs(self):
+        names = list(self.state["processes"])
+        return "console" in names and all(self.alive(name) for name in names)
+
+    def got(self, device, wanted):
+        knock = self.last_knock(device)
+        return knock and (knock["verdict"], knock["reason"]) == wanted
+
+    def last_knock(self, device):
+        rows = self.api("admin").get("/admission/knocks", mac=device["mac"])["rows"]
+        return rows[0] if rows else None
+
+    def start_desk(self, device):
+        """First the client, then the supplicant: a computer enrols by the MAC fallback."""
+        if device.get("agent"):
+            code = self.people.get("codes", {}).get(device["host"])
+            if code:
+                wait_until(f"{device['host']} to enrol", lambda: self.enrol(device, code), 60, 1)
+                people = self.people
+                del people["codes"][device["host"]]
+                self.keep_people(people)
+            self.start_agent(device)
+        if device.get("account"):
+            self.start_supplicant(device, seed.password_of(device["account"]))
+        self.talk(device)
 
     # ---- the wires ----
 
@@ -61,12 +111,15 @@ class Branch(Lab):
         for uplink in ("up-core", "up-bank"):
             self.ip("switch", "link", "set", uplink, "master", "br-normal")
         for port in town.PORTS:
-            self.ip("switch", "link", "add", port, "type", "dummy") if not self.device_on(port) else None
+            if not any(device["port"] == port for device in town.DEVICES):
+                self.leave_empty(port)
         for device in town.DEVICES:
             self.plug(device)
 
-    def device_on(self, port):
-        return next((d for d in town.DEVICES if d["port"] == port), None)
+    def leave_empty(self, port):
+        """A port with nothing in it: its cable's other end hangs loose and is down."""
+        self.ip("switch", "link", "add", port, "type", "veth", "peer", "name", f"{port}-loose")
+        self.ip("switch", "link", "set", port, "up")
 
     def plug(self, device):
         """The device with its cable; the port's end is menshen-port's business."""
@@ -76,16 +129,69 @@ class Branch(Lab):
 
     # ---- head office ----
 
+    def init(self):
+        """Keys, store, first administrators and the gate's bundle; once."""
+        if (self.server_dir / "menshend.conf").exists():
+            return
+        said = run([self.program("menshen"), "init", "--dir", self.server_dir, "--gate-dir", self.gate_dir,
+                    "--gate", "north", "--server", f"{CORE_NORMAL}:{GATEWAY_PORT}", "--san", CORE_NORMAL,
+                    "--gateway", f"0.0.0.0:{GATEWAY_PORT}", "--console", f"0.0.0.0:{API_PORT}",
+                    "--console-dir", self.root / "console/dist", "--heartbeat-s", str(self.heartbeat_s),
+                    "--unit-code", town.UNITS[0][0], "--unit-name", town.UNITS[0][3]])
+        people = {name: {"account": name, "password": password, "role": role}
+                  for name, password, role in re.findall(r"^account (\S+)\s+password (\S+)\s+role (\S+)$", said, re.M)}
+        if len(people) != 3:
+            raise LabError(f"menshen init printed no first passwords:\n{said}")
+        self.keep_people(people)
+        self.hand_over()
+
+    def hand_over(self):
+        """The server and the gate run as users of their own; each owns its folder."""
+        for user, folder in (("menshen", self.server_dir), ("menshen-gate", self.gate_dir)):
+            if run(["getent", "passwd", user], check=False) == "":
+                run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", user])
+            run(["chown", "-R", f"{user}:", folder])
+        self.folder.chmod(0o711)
+        conf = self.gate_dir / "gate.conf"
+        conf.write_text(re.sub(r"(?m)^user =.*$", "user = menshen-gate", conf.read_text())
+                        .replace("[engine]", f"[radius]\nauth = {CORE_MGMT}:1812\nacct = {CORE_MGMT}:1813\n"
+                                             "auth6 = none\nacct6 = none\n[engine]"))
+
+    def keep_people(self, people):
+        """The invented people's passwords, readable by root alone: this is a training branch."""
+        with open(os.open(self.people_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(people, out, ensure_ascii=False, indent=1)
+
+    @property
+    def people(self):
+        return json.loads(self.people_file.read_text())
+
+    def api(self, account):
+        """A browser's session of this person; what changed on the way (password, TOTP) is kept."""
+        if account in self.sessions:
+            return self.sessions[account]
+        people = self.people
+        client = Api(self.console_port, self.server_dir / "ca.pem")
+        client.login(people[account])
+        self.keep_people(people)
+        self.sessions[account] = client
+        return client
+
     def start_core(self):
-        self.start("menshend", [self.program("menshend"), self.server_dir / "menshend.conf"], host="core")
+        self.start("menshend", ["setpriv", "--reuid=menshen", "--regid=menshen", "--clear-groups",
+                                self.program("menshend"), self.server_dir / "menshend.conf"], host="core")
         wait_until("menshend to answer", self.console_in_core, 30)
         self.forward_console()
-        wait_until("the console's port", lambda: tcp_answers("127.0.0.1", self.console_port), 10)
+        wait_until("the console's port", self.console_answers, 10)
 
     def console_in_core(self):
         self.expect_alive("menshend")
         probe = f"exec 3<>/dev/tcp/127.0.0.1/{API_PORT}"
         return self.run_in("core", ["bash", "-c", f"{probe} && echo yes"], check=False).strip().endswith("yes")
+
+    def console_answers(self):
+        self.expect_alive("console")
+        return tcp_answers("127.0.0.1", self.console_port)
 
     def forward_console(self):
         """From the machine's loopback into the core's: a socket in each, a file between them."""
@@ -97,7 +203,7 @@ class Branch(Lab):
                                f"UNIX-CONNECT:{middle}"])
 
     def start_gate(self):
-        self.start("gate", [self.program("menshen-gate"), "run", "-c", self.gate_dir / "gate.conf"], host="core")
+        self.start("gate", [self.program("menshen-gate"), "-c", self.gate_dir / "gate.conf", "run"], host="core")
 
     def start_switch(self):
         (self.folder / "port").mkdir(exist_ok=True)
@@ -126,7 +232,7 @@ hold-s = 5
 interim-s = 60
 """)
         os.chmod(conf, 0o600)
-        self.start("port", [self.program("menshen-port"), "run", "-c", conf], host="switch")
+        self.start("port", [self.program("menshen-port"), "-c", conf], host="switch")
 
     # ---- a desk ----
 
@@ -174,12 +280,30 @@ period_s = 5
 
     def start_agent(self, device):
         self.start(f"agent-{device['host']}",
-                   [self.program("menshen-agent"), "run", "-c", self.agent_conf(device)], host=device["host"])
+                   [self.program("menshen-agent"), "--config", self.agent_conf(device), "run"], host=device["host"])
 
     def enrol(self, device, code):
-        return self.run_in(device["host"], [self.program("menshen-agent"), "enrol", "-c",
-                                            self.agent_conf(device), code], check=False)
+        done = subprocess.run(["ip", "netns", "exec", self.ns(device["host"]), self.program("menshen-agent"),
+                               "--config", self.agent_conf(device), "enrol", code],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with open(self.logs / f"enrol-{device['host']}.log", "a") as log:
+            log.write(done.stdout)
+        return done.returncode == 0
 
     def talk(self, device):
         """A device without client says something now and then; that is what the switch hears."""
         self.start(f"talk-{device['host']}", ["ping", "-i", "2", "-n", BANK_SERVER], host=device["host"])
+
+
+class SmallBranch(Branch):
+    """Without root: the server and a gate on the loopback, no branch behind them."""
+
+    has_terminals = False
+
+    def up(self):
+        if self.runs():
+            return
+        self.down()
+        self.init()
+        self.start_core()
+        self.start_gate()

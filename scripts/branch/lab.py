@@ -128,17 +128,17 @@ class Lab:
         except ChildProcessError:
             pass
 
-    def signal(self, name, number):
+    def kill(self, name, number):
         pid = self.pid(name)
         if pid:
             os.kill(pid, number)
 
     def stop(self, name, number=signal.SIGTERM, seconds=10):
-        self.signal(name, number)
+        self.kill(name, number)
         try:
             wait_until(f"{name} to end", lambda: not self.alive(name), seconds)
         except LabError:
-            self.signal(name, signal.SIGKILL)
+            self.kill(name, signal.SIGKILL)
             wait_until(f"{name} to die", lambda: not self.alive(name), 5)
         self.state["processes"].pop(name, None)
         self._save()

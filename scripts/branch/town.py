@@ -20,34 +20,34 @@ PEOPLE = [  # staff number, name, unit, account, post
     ("3001", "李娜", "O0101", "li.na", ""),
     ("3002", "王磊", "O0101", "wang.lei", "device-officer"),
     ("3003", "赵强", "O0101", "zhao.qiang", ""),
-    ("3004", "刘洋", "O0101", "liu.yang", ""),
+    ("3004", "刘洋", "O0101", "liu.yang", "department-head"),
 ]
 
 ROLES = [  # account, role, unit
     ("sun.lihua", "regional", "B01"),
-    ("zheng.haitao", "approver", "B01"),
+    ("liu.yang", "approver", "O0101"),
     ("wang.lei", "device-officer", "O0101"),
 ]
 
 # Which device sits on which port of the outlet's access switch.
-# `agent`: runs the agent. `account`: its supplicant logs on with this one. `permit`: its port by permit.
+# `gets`: the verdict and its reason. `agent`: runs the agent. `account`: its supplicant logs on with this one. `permit`: its port by permit.
 DEVICES = [
-    {"host": "pc1", "port": "p1", "mac": "00:16:3e:10:00:01", "ip": "10.91.10.11", "kind": "pc",
-     "asset": "PC-0101-01", "owner": "li.na", "account": "li.na", "agent": True,
+    {"host": "pc1", "gets": ("admit", "ok"), "port": "p1", "mac": "00:16:3e:10:00:01", "ip": "10.91.10.11", "kind": "pc",
+     "owner": "li.na", "account": "li.na", "agent": True,
      "zh": "柜面电脑（李娜）", "en": "Li Na's counter computer"},
-    {"host": "pc2", "port": "p2", "mac": "00:16:3e:10:00:02", "ip": "10.91.10.12", "kind": "pc",
-     "asset": "PC-0101-02", "owner": "wang.lei", "account": "wang.lei", "agent": True, "eap": "TTLS",
+    {"host": "pc2", "gets": ("admit", "ok"), "port": "p2", "mac": "00:16:3e:10:00:02", "ip": "10.91.10.12", "kind": "pc",
+     "owner": "wang.lei", "account": "wang.lei", "agent": True, "eap": "TTLS",
      "zh": "办公电脑（王磊）", "en": "Wang Lei's office computer"},
-    {"host": "printer", "port": "p3", "mac": "00:16:3e:20:00:03", "ip": "10.91.10.13", "kind": "printer",
-     "asset": "PR-0101-01", "permit": "p3", "zh": "网点打印机", "en": "the outlet's printer"},
-    {"host": "moved", "port": "p4", "mac": "00:16:3e:20:00:04", "ip": "10.91.10.14", "kind": "printer",
-     "asset": "PR-0101-02", "permit": "p8", "zh": "换了端口的打印机", "en": "a printer on a port that is not its own"},
-    {"host": "stranger", "port": "p5", "mac": "00:16:3e:66:00:05", "ip": "10.91.10.15", "kind": None,
+    {"host": "printer", "gets": ("admit", "ok"), "port": "p3", "mac": "00:16:3e:20:00:03", "ip": "10.91.10.13", "kind": "printer",
+     "owner": "wang.lei", "permit": "p3", "zh": "网点打印机", "en": "the outlet's printer"},
+    {"host": "moved", "gets": ("reject", "permit-other-port"), "port": "p4", "mac": "00:16:3e:20:00:04", "ip": "10.91.10.14", "kind": "printer",
+     "owner": "wang.lei", "permit": "p8", "zh": "换了端口的打印机", "en": "a printer on a port that is not its own"},
+    {"host": "stranger", "gets": ("isolate", "terminal-unknown"), "port": "p5", "mac": "00:16:3e:66:00:05", "ip": "10.91.10.15", "kind": None,
      "zh": "来路不明的笔记本", "en": "a stranger's laptop"},
-    {"host": "borrowed", "port": "p6", "mac": "00:16:3e:10:00:06", "ip": "10.91.10.16", "kind": "pc",
-     "asset": "PC-0101-03", "owner": "zhao.qiang", "account": "li.na",
+    {"host": "borrowed", "gets": ("reject", "account-not-on-terminal"), "port": "p6", "mac": "00:16:3e:10:00:06", "ip": "10.91.10.16", "kind": "pc",
+     "owner": "zhao.qiang", "account": "li.na", "agent": True,
      "zh": "赵强的电脑借用李娜的账号", "en": "Zhao Qiang's computer with Li Na's account"},
-    {"host": "bare", "port": "p7", "mac": "00:16:3e:10:00:07", "ip": "10.91.10.17", "kind": None,
+    {"host": "bare", "gets": ("isolate", "terminal-unknown"), "port": "p7", "mac": "00:16:3e:10:00:07", "ip": "10.91.10.17", "kind": None,
      "account": "liu.yang", "zh": "账号正确但未装客户端的电脑", "en": "a computer with a good account and no agent"},
 ]
 

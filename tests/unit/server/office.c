@@ -96,7 +96,7 @@ void office_start_gateway(struct office *o, const struct gateway_options *option
 	g.presence = o->presence;
 	if (!g.loops)
 		g.loops = 2;
-	assert_int_equal(addr_parse("127.0.0.1:0", 0, &g.listen), 0);
+	assert_int_equal(addr_parse("127.0.0.1", 0, &g.listen), 0);
 	assert_int_equal(gateway_start(&g, &o->gateway), 0);
 }
 

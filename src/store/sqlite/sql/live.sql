@@ -37,3 +37,12 @@ ON CONFLICT (session) DO UPDATE SET seen_at = max(live_session.seen_at, excluded
   end_cause = CASE live_session.end_cause WHEN '' THEN excluded.end_cause ELSE live_session.end_cause END,
   octets_in = max(live_session.octets_in, excluded.octets_in),
   octets_out = max(live_session.octets_out, excluded.octets_out)
+
+-- name: live_inventory_of
+SELECT section, name, body, at FROM live_inventory WHERE terminal_id = ?1 ORDER BY section, name
+
+-- name: live_knock_count
+SELECT count FROM live_knock WHERE mac = ?1
+
+-- name: log_cosign_count
+SELECT count(*) FROM log_cosign

@@ -1,0 +1,499 @@
+/* A gate at the gateway, over real TLS, with a desk beside it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "journal/head.h"
+#include "office.h"
+#include "peer.h"
+#include "server/engine/gate.h"
+#include "server/engine/permit.h"
+#include "server/engine/switch.h"
+
+struct link {
+	struct buf key, cert;
+	struct tls_ctx *ctx;
+	struct peer peer;
+	uint8_t epoch[16];
+};
+
+static void link_open(struct link *l, struct office *o)
+{
+	*l = (struct link){.key = BUF_INIT, .cert = BUF_INIT};
+	office_add_gate(o, "north", &l->key, &l->cert);
+	l->ctx = peer_context(ca_pem(o->keys.ca), buf_str(&l->cert), buf_str(&l->key));
+	memset(l->epoch, 4, sizeof(l->epoch));
+}
+
+static void link_close(struct link *l)
+{
+	peer_close(&l->peer);
+	tls_ctx_free(l->ctx);
+	buf_done(&l->key);
+	buf_done(&l->cert);
+}
+
+static uint64_t link_greet(struct link *l, struct office *o, int64_t rev)
+{
+	menshen_GateHello hello = {.protocol = 1, .version = "1", .snapshot_rev = rev};
+	menshen_GateWelcome w;
+	struct addr at = gateway_address(o->gateway);
+
+	memcpy(hello.epoch, l->epoch, sizeof(hello.epoch));
+	assert_int_equal(peer_connect(&l->peer, l->ctx, &at), 0);
+	PEER_SEND(&l->peer, FRAME_GATE_HELLO, &hello);
+	assert_int_equal(PEER_EXPECT(&l->peer, FRAME_GATE_WELCOME, &w, 5000), 0);
+	return w.through_seq;
+}
+
+/* One whole snapshot: how many rows of each type, and where it begins and ends. */
+struct seen_snapshot {
+	menshen_SnapshotBegin begin;
+	menshen_SnapshotEnd end;
+	size_t rows[FRAME_TYPE_END];
+	menshen_SnapTerminal terminal; /* the last one */
+	menshen_SnapMac mac;
+};
+
+static void take_row(struct seen_snapshot *s, const struct frame *f)
+{
+	s->rows[f->type]++;
+	if (f->type == FRAME_SNAP_TERMINAL)
+		assert_int_equal(FRAME_DECODE(f, &s->terminal), 0);
+	if (f->type == FRAME_SNAP_MAC)
+		assert_int_equal(FRAME_DECODE(f, &s->mac), 0);
+}
+
+static void read_snapshot(struct link *l, struct seen_snapshot *ret)
+{
+	struct frame f;
+	uint64_t rows = 0;
+
+	*ret = (struct seen_snapshot){0};
+	assert_int_equal(PEER_EXPECT(&l->peer, FRAME_SNAPSHOT_BEGIN, &ret->begin, 5000), 0);
+	for (;;) {
+		assert_int_equal(peer_next(&l->peer, &f, 5000), 0);
+		if (f.type == FRAME_SNAPSHOT_END)
+			break;
+		if (f.type >= FRAME_SNAP_UNIT && f.type <= FRAME_SNAP_BYPASS) {
+			take_row(ret, &f);
+			rows++;
+		}
+	}
+	assert_int_equal(FRAME_DECODE(&f, &ret->end), 0);
+	assert_int_equal(ret->end.rows, rows);
+	assert_int_equal(ret->end.rev, ret->begin.to_rev);
+}
+
+struct place {
+	struct office *o;
+	int64_t switch_id, terminal_id, permit_id;
+	struct mac mac;
+};
+
+static int add_switch(struct store *s, int64_t now_ms, void *arg)
+{
+	struct place *p = arg;
+	const struct switch_spec spec = {.unit_id = p->o->unit_id,
+					 .name = "sw1",
+					 .address = "10.0.0.9",
+					 .vendor = "menshen-port",
+					 .secret = "a secret of switches",
+					 .coa_port = 3799,
+					 .vlan_normal = "10",
+					 .vlan_isolation = "900",
+					 .acl_isolation = ""};
+
+	return switch_create(s, now_ms, &actor_system, p->o->gate_pair, &spec, &p->switch_id);
+}
+
+static int add_printer(struct store *s, int64_t now_ms, void *arg)
+{
+	struct place *p = arg;
+	const struct terminal_spec spec = {
+		.kind = TERMINAL_PRINTER, .unit_id = p->o->unit_id, .status = TERMINAL_IN_USE};
+	struct permit_spec permit = {.mac = p->mac,
+				     .switch_id = p->switch_id,
+				     .port = "p3",
+				     .from_ms = now_ms,
+				     .until_ms = now_ms + HOUR_MS};
+	struct terminal t;
+	int err = terminal_create(s, now_ms, &actor_system, &spec, &t);
+
+	if (!err)
+		err = terminal_own_mac(s, now_ms, &actor_system, t.id, &p->mac);
+	permit.terminal_id = p->terminal_id = t.id;
+	return err ? err : permit_grant(s, now_ms, &actor_system, &permit, &p->permit_id);
+}
+
+static int end_mac(struct store *s, int64_t now_ms, void *arg)
+{
+	struct place *p = arg;
+
+	return terminal_end_mac(s, now_ms, &actor_system, p->terminal_id, &p->mac);
+}
+
+static void place_open(struct place *p, struct office *o)
+{
+	*p = (struct place){.o = o, .mac = {{2, 0, 0, 0, 1, 1}}};
+	assert_int_equal(office_act(o, add_switch, p, TOPIC_SWITCH), 0);
+	assert_int_equal(office_act(o, add_printer, p, TOPIC_TERMINAL | TOPIC_PERMIT), 0);
+}
+
+/* ---- snapshots ---- */
+
+static void a_new_gate_gets_everything_then_what_changes(void **state)
+{
+	struct office o;
+	struct link l;
+	struct place p;
+	struct seen_snapshot s;
+	int64_t had;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	link_greet(&l, &o, 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.begin.from_rev, 0);
+	assert_int_equal(s.rows[FRAME_SNAP_UNIT], 1);
+	assert_int_equal(s.rows[FRAME_SNAP_SWITCH], 1);
+	assert_int_equal(s.rows[FRAME_SNAP_TERMINAL], 1);
+	assert_int_equal(s.rows[FRAME_SNAP_MAC], 1);
+	assert_int_equal(s.rows[FRAME_SNAP_PERMIT], 1);
+	assert_int_equal(s.terminal.kind, TERMINAL_PRINTER);
+	had = s.end.rev;
+	/* a commit comes as its own rows only */
+	assert_int_equal(office_act(&o, end_mac, &p, TOPIC_TERMINAL), 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.begin.from_rev, had);
+	assert_int_equal(s.end.rows, 1);
+	assert_true(s.mac.gone);
+	assert_memory_equal(s.mac.mac, p.mac.b, 6);
+	link_close(&l);
+	office_close(&o);
+}
+
+static void a_gate_that_comes_back_gets_only_what_it_missed(void **state)
+{
+	struct office o;
+	struct link l;
+	struct place p;
+	struct seen_snapshot s;
+	int64_t had;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	link_greet(&l, &o, 0);
+	read_snapshot(&l, &s);
+	had = s.end.rev;
+	peer_close(&l.peer);
+	assert_int_equal(office_act(&o, end_mac, &p, TOPIC_TERMINAL), 0);
+	link_greet(&l, &o, had);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.begin.from_rev, had);
+	assert_int_equal(s.end.rows, 1);
+	peer_close(&l.peer);
+	/* one that knows more than a restored head office begins anew */
+	link_greet(&l, &o, had + 1000);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.begin.from_rev, 0);
+	assert_true(s.end.rows > 3);
+	link_close(&l);
+	office_close(&o);
+}
+
+static int add_many(struct store *s, int64_t now_ms, void *arg)
+{
+	struct office *o = arg;
+	int err = 0;
+
+	for (int i = 0; !err && i < 3000; i++) {
+		const struct terminal_spec spec = {
+			.kind = TERMINAL_PC, .unit_id = o->unit_id, .status = TERMINAL_APPROVED};
+		struct terminal t;
+
+		err = terminal_create(s, now_ms, &actor_system, &spec, &t);
+	}
+	return err;
+}
+
+static void a_big_snapshot_comes_whole_to_a_slow_gate(void **state)
+{
+	struct office o;
+	struct link l;
+	struct seen_snapshot s;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	assert_int_equal(office_act(&o, add_many, &o, TOPIC_TERMINAL), 0);
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	usleep(500000);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.rows[FRAME_SNAP_TERMINAL], 3000);
+	link_close(&l);
+	office_close(&o);
+}
+
+/* ---- records ---- */
+
+static void send_knock(struct link *l, uint64_t seq, const struct place *p, int64_t terminal_id)
+{
+	menshen_Record r = {.seq = seq,
+			    .kind = "knock",
+			    .at_ms = clock_wall_ms(),
+			    .mac.size = 6,
+			    .switch_id = p->switch_id,
+			    .port = "p3",
+			    .terminal_id = terminal_id,
+			    .verdict = VERDICT_ISOLATE,
+			    .would_be = VERDICT_ISOLATE,
+			    .reason = "posture-bad",
+			    .would_be_reason = "posture-bad"};
+
+	memcpy(r.mac.bytes, p->mac.b, 6);
+	PEER_SEND(&l->peer, FRAME_RECORD, &r);
+}
+
+static void send_session(struct link *l, uint64_t seq, const struct place *p, const char *kind,
+			 int64_t terminal_id)
+{
+	menshen_Record r = {.seq = seq,
+			    .at_ms = clock_wall_ms(),
+			    .mac.size = 6,
+			    .switch_id = p->switch_id,
+			    .port = "p3",
+			    .terminal_id = terminal_id,
+			    .verdict = VERDICT_ADMIT,
+			    .would_be = VERDICT_ADMIT,
+			    .reason = "ok",
+			    .session = "c0ffee",
+			    .octets_in = seq * 10};
+
+	snprintf(r.kind, sizeof(r.kind), "%s", kind);
+	memcpy(r.mac.bytes, p->mac.b, 6);
+	PEER_SEND(&l->peer, FRAME_RECORD, &r);
+}
+
+static void expect_ack(struct link *l, uint64_t through)
+{
+	menshen_Ack ack = {0};
+
+	while (ack.through_seq < through)
+		assert_int_equal(PEER_EXPECT(&l->peer, FRAME_ACK, &ack, 5000), 0);
+	assert_int_equal(ack.through_seq, through);
+}
+
+static void knocks_and_sessions_are_kept_once_and_seen_as_they_are_now(void **state)
+{
+	struct office o;
+	struct link l;
+	struct place p;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	assert_int_equal(link_greet(&l, &o, 0), 0);
+	for (uint64_t seq = 1; seq <= 3; seq++)
+		send_knock(&l, seq, &p, p.terminal_id);
+	send_session(&l, 4, &p, "session.start", p.terminal_id);
+	expect_ack(&l, 4);
+	assert_int_equal(office_count(&o, STMT_LIVE_KNOCK_COUNT, STORE_ARGS(v_mac(&p.mac))), 3);
+	assert_int_equal(
+		office_count(&o, STMT_TERMINAL_SESSION_OPEN, STORE_ARGS(v_int(p.terminal_id))), 1);
+	peer_close(&l.peer);
+	/* sent again: kept once */
+	assert_int_equal(link_greet(&l, &o, 0), 4);
+	for (uint64_t seq = 2; seq <= 3; seq++)
+		send_knock(&l, seq, &p, p.terminal_id);
+	send_session(&l, 4, &p, "session.start", p.terminal_id);
+	send_session(&l, 5, &p, "session.stop", p.terminal_id);
+	expect_ack(&l, 5);
+	assert_int_equal(office_count(&o, STMT_LIVE_KNOCK_COUNT, STORE_ARGS(v_mac(&p.mac))), 3);
+	assert_int_equal(
+		office_count(&o, STMT_TERMINAL_SESSION_OPEN, STORE_ARGS(v_int(p.terminal_id))), 0);
+	office_verify(&o);
+	link_close(&l);
+	office_close(&o);
+}
+
+static void a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives(void **state)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
+	menshen_AgentHello hello = {.protocol = 1, .version = "1", .next_seq = 1};
+	menshen_Heartbeat beat = {.posture = POSTURE_GOOD, .nics_count = 1};
+	menshen_Welcome welcome;
+	menshen_VerdictNotice notice;
+	menshen_AgentSeen seen;
+	struct office o;
+	struct link l;
+	struct place p;
+	struct terminal t;
+	struct tls_ctx *ctx;
+	struct peer desk;
+	struct addr at;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	link_greet(&l, &o, 0);
+	office_enrolled(&o, &t, &key, &cert);
+	ctx = peer_context(ca_pem(o.keys.ca), buf_str(&cert), buf_str(&key));
+	at = gateway_address(o.gateway);
+	assert_int_equal(peer_connect(&desk, ctx, &at), 0);
+	PEER_SEND(&desk, FRAME_AGENT_HELLO, &hello);
+	assert_int_equal(PEER_EXPECT(&desk, FRAME_WELCOME, &welcome, 5000), 0);
+	memcpy(beat.nics[0].mac, p.mac.b, 6);
+	PEER_SEND(&desk, FRAME_HEARTBEAT, &beat);
+	assert_int_equal(PEER_EXPECT(&l.peer, FRAME_AGENT_SEEN, &seen, 5000), 0);
+	assert_true(seen.connected);
+	assert_memory_equal(seen.terminal, t.uuid.b, 16);
+	assert_int_equal(seen.macs_count, 1);
+	assert_memory_equal(seen.macs[0].bytes, p.mac.b, 6);
+	send_knock(&l, 1, &p, t.id);
+	do
+		assert_int_equal(PEER_EXPECT(&desk, FRAME_VERDICT_NOTICE, &notice, 5000), 0);
+	while (notice.reauthenticate);
+	assert_int_equal(notice.verdict, VERDICT_ISOLATE);
+	assert_string_equal(notice.reason, "posture-bad");
+	peer_close(&desk);
+	do
+		assert_int_equal(PEER_EXPECT(&l.peer, FRAME_AGENT_SEEN, &seen, 5000), 0);
+	while (seen.connected);
+	tls_ctx_free(ctx);
+	link_close(&l);
+	office_close(&o);
+}
+
+/* ---- heads ---- */
+
+static void a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log(void **state)
+{
+	static menshen_Head m;
+	static menshen_HeadCosign answer;
+	CLEANUP_BUF struct buf line = BUF_INIT;
+	CLEANUP_SIGN_KEY struct sign_key *other = NULL;
+	struct office o;
+	struct link l;
+	struct place p;
+	struct head head;
+	struct cosign co;
+	int64_t until;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	place_open(&p, &o);
+	assert_int_equal(PEER_EXPECT(&l.peer, FRAME_HEAD, &m, 5000), 0);
+	assert_int_equal(head_parse(m.body.bytes, m.body.size, &head), 0);
+	assert_int_equal(cosign_make(&head, "north", clock_wall_ms(), o.cosign, &co), 0);
+	assert_int_equal(cosign_encode(&co, &line), 0);
+	memcpy(answer.body.bytes, line.data, line.len);
+	answer.body.size = (pb_size_t)line.len;
+	PEER_SEND(&l.peer, FRAME_HEAD_COSIGN, &answer);
+	until = clock_mono_ms() + 5000;
+	while (office_count(&o, STMT_LOG_COSIGN_COUNT, STORE_NO_ARGS) == 0 &&
+	       clock_mono_ms() < until)
+		usleep(10000);
+	assert_int_equal(office_count(&o, STMT_LOG_COSIGN_COUNT, STORE_NO_ARGS), 1);
+	/* by another key */
+	assert_int_equal(sign_key_make(SIGN_ED25519, &other), 0);
+	assert_int_equal(cosign_make(&head, "north", clock_wall_ms(), other, &co), 0);
+	buf_clear(&line);
+	assert_int_equal(cosign_encode(&co, &line), 0);
+	memcpy(answer.body.bytes, line.data, line.len);
+	answer.body.size = (pb_size_t)line.len;
+	PEER_SEND(&l.peer, FRAME_HEAD_COSIGN, &answer);
+	until = clock_mono_ms() + 5000;
+	while (office_acts(&o, "gate.cosign-refused") == 0 && clock_mono_ms() < until)
+		usleep(10000);
+	assert_int_equal(office_acts(&o, "gate.cosign-refused"), 1);
+	link_close(&l);
+	office_close(&o);
+}
+
+/* ---- who may speak ---- */
+
+static int end_gate(struct store *s, int64_t now_ms, void *arg)
+{
+	struct gate g;
+
+	(void)arg;
+	assert_int_equal(gate_load(store_writer(s), "north", &g), 1);
+	return gate_end(s, now_ms, &actor_system, g.id, "moved");
+}
+
+static void a_gate_that_was_ended_is_cut(void **state)
+{
+	struct office o;
+	struct link l;
+	struct seen_snapshot s;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	read_snapshot(&l, &s);
+	assert_true(gateway_gate_connected(o.gateway, "north"));
+	assert_int_equal(office_act(&o, end_gate, NULL, TOPIC_GATE | TOPIC_CERTIFICATE), 0);
+	assert_true(peer_is_cut(&l.peer, 1000));
+	link_close(&l);
+	office_close(&o);
+}
+
+static void records_that_cannot_be_end_the_connection(void **state)
+{
+	struct office o;
+	struct link l;
+	menshen_Record bad = {.seq = 1, .kind = "knock", .verdict = 77};
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	PEER_SEND(&l.peer, FRAME_RECORD, &bad);
+	assert_true(peer_is_cut(&l.peer, 5000));
+	peer_close(&l.peer);
+	link_greet(&l, &o, 0);
+	bad = (menshen_Record){.seq = 1, .kind = "knock", .note = "\xff\xfe"};
+	PEER_SEND(&l.peer, FRAME_RECORD, &bad);
+	assert_true(peer_is_cut(&l.peer, 5000));
+	link_close(&l);
+	office_close(&o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_gate_gets_everything_then_what_changes),
+		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
+		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
+		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),
+		cmocka_unit_test(a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives),
+		cmocka_unit_test(a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log),
+		cmocka_unit_test(a_gate_that_was_ended_is_cut),
+		cmocka_unit_test(records_that_cannot_be_end_the_connection),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

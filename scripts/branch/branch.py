@@ -14,7 +14,7 @@ import json
 import os
 import pathlib
 import re
-import secrets
+import shutil
 import subprocess
 
 import seed
@@ -37,6 +37,7 @@ class Branch(Lab):
         self.heartbeat_s = heartbeat_s
         self.server_dir = self.folder / "server"
         self.gate_dir = self.folder / "gate"
+        self.gate_run = pathlib.Path(f"/dev/shm/{prefix}-gate")  # the accounts lie open on a tmpfs only
         self.people_file = self.folder / "people.json"
         self.sessions = {}
 
@@ -92,6 +93,10 @@ class Branch(Lab):
         if device.get("account"):
             self.start_supplicant(device, seed.password_of(device["account"]))
         self.talk(device)
+
+    def down(self):
+        super().down()
+        shutil.rmtree(self.gate_run, ignore_errors=True)
 
     # ---- the wires ----
 
@@ -152,10 +157,12 @@ class Branch(Lab):
                 run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", user])
             run(["chown", "-R", f"{user}:", folder])
         self.folder.chmod(0o711)
+        self.gate_dir.chmod(0o711)
         conf = self.gate_dir / "gate.conf"
-        conf.write_text(re.sub(r"(?m)^user =.*$", "user = menshen-gate", conf.read_text())
-                        .replace("[engine]", f"[radius]\nauth = {CORE_MGMT}:1812\nacct = {CORE_MGMT}:1813\n"
-                                             "auth6 = none\nacct6 = none\n[engine]"))
+        text = re.sub(r"(?m)^user =.*$", "user = menshen-gate", conf.read_text())
+        text = re.sub(r"(?m)^run_dir =.*$", f"run_dir = {self.gate_run}", text)
+        conf.write_text(text.replace("[engine]", f"[radius]\nauth = {CORE_MGMT}:1812\nacct = {CORE_MGMT}:1813\n"
+                                                 "auth6 = none\nacct6 = none\n[engine]"))
 
     def keep_people(self, people):
         """The invented people's passwords, readable by root alone: this is a training branch."""
@@ -201,6 +208,10 @@ class Branch(Lab):
         wait_until("the console's socket", middle.exists, 5)
         self.start("console", ["socat", f"TCP-LISTEN:{self.console_port},bind=127.0.0.1,fork,reuseaddr",
                                f"UNIX-CONNECT:{middle}"])
+
+    def gate(self, *words):
+        """A word to the gate itself, by its control socket."""
+        return run([self.program("menshen-gate"), "-c", self.gate_dir / "gate.conf", *words], check=False)
 
     def start_gate(self):
         self.start("gate", [self.program("menshen-gate"), "-c", self.gate_dir / "gate.conf", "run"], host="core")

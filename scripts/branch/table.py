@@ -22,7 +22,7 @@ def print_table(head, rows):
 
 def print_accounts(branch):
     people = branch.people
-    rows = [[name, people[name]["password"], "登录时绑定 bound at login" if not people[name].get("totp")
+    rows = [[name, people[name]["password"], ("登录时绑定 bound at login" if name in ROLES else "不需要 none") if not people[name].get("totp")
              else people[name]["totp"], ROLES.get(name, "员工 staff")]
             for name in [*ROLES, *(p[3] for p in town.PEOPLE if p[3] not in ROLES)] if name in people]
     print_table(["账号 account", "口令 password", "动态口令密钥 TOTP secret", "角色 role"], rows)

@@ -1,6 +1,6 @@
 /*
  * A gateway for tests of the desk agent: speaks the wire contract over TLS, and nothing else of a
- * server. agent_peer DIR PORT [LIFE_S]
+ * server. agent_peer DIR ADDRESS:PORT [LIFE_S]
  *
  * DIR holds its CA (made when missing) and events.log, to which each event is synced before it is
  * acknowledged: "TERMINAL EPOCH SEQ KIND BODY". What it sees it prints, a line each; it obeys the
@@ -140,12 +140,12 @@ static void load_policy_key(struct server *s)
 		die(path, err);
 }
 
-static void make_tls(struct server *s)
+static void make_tls(struct server *s, const char *address)
 {
 	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
 	int64_t now = clock_wall_ms();
 	const struct cert_spec spec = {.common_name = "gateway",
-				       .sans = {"127.0.0.1"},
+				       .sans = {address},
 				       .server = true,
 				       .not_before_ms = now - HOUR_MS,
 				       .not_after_ms = now + DAY_MS};
@@ -520,21 +520,23 @@ int main(int argc, char **argv)
 	static struct server s = {.commands = BUF_INIT, .life_ms = 30 * DAY_MS};
 	struct loop_watch *listening, *commands;
 	struct addr a;
-	char address[64];
+	char address[ADDR_TEXT_SIZE];
 
 	if (argc < 3)
-		die("agent_peer DIR PORT [LIFE_S]", -EINVAL);
+		die("agent_peer DIR ADDRESS:PORT [LIFE_S]", -EINVAL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	s.dir = argv[1];
 	if (argc > 3)
 		s.life_ms = strtoll(argv[3], NULL, 10) * SECOND_MS;
-	snprintf(address, sizeof(address), "127.0.0.1:%s", argv[2]);
+	if (addr_parse(argv[2], 0, &a))
+		die(argv[2], -EINVAL);
+	addr_format_host(address, &a);
 	load_ca(&s);
 	load_policy_key(&s);
-	make_tls(&s);
+	make_tls(&s, address);
 	load_events(&s);
-	if (addr_parse(address, 0, &a) || loop_new(&s.loop))
-		die(address, -EINVAL);
+	if (loop_new(&s.loop))
+		die("loop", -ENOMEM);
 	s.listen_fd = addr_tcp_listen(&a, 64);
 	if (s.listen_fd < 0)
 		die(address, s.listen_fd);

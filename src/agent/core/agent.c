@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "base/log.h"
 
-#define CARDS_SETTLE_MS 2000
-#define AFTER_MENDING_MS 3000 /* the server hears of it first, then the door is knocked at */
+#define CARDS_SETTLE_MS 1000
+#define AFTER_MENDING_MS 10000 /* the server, once it heard of it, says sooner when to knock */
 
 static void agent_done(struct agent *a)
 {
@@ -27,6 +27,7 @@ static void agent_done(struct agent *a)
 	loop_timer_free(a->heartbeat);
 	loop_timer_free(a->renewal);
 	loop_timer_free(a->knock);
+	loop_timer_free(a->cards);
 	loop_watch_remove(a->nics_watch);
 	loop_watch_remove(a->state_watch);
 	close_cleanup(&a->nics_fd);
@@ -197,9 +198,18 @@ static void on_cards(void *arg, int fd, uint32_t events)
 
 	(void)events;
 	nics_drain(fd);
+	if (!loop_timer_is_armed(a->cards))
+		loop_timer_arm(a->cards, CARDS_SETTLE_MS);
+}
+
+/* A card, a cable or an address changed a moment ago. */
+static void on_cards_settled(void *arg)
+{
+	struct agent *a = arg;
+
+	link_check_path(a->link);
 	inventory_resume(a->inventory);
-	if (a->session.welcomed)
-		loop_timer_arm(a->heartbeat, CARDS_SETTLE_MS);
+	session_heartbeat(a);
 }
 
 /* `menshen-agent enrol` put a certificate beside us. */
@@ -232,6 +242,8 @@ static int make_timers(struct agent *a)
 
 	if (!err)
 		err = loop_timer_new(a->loop, on_renewal, a, &a->renewal);
+	if (!err)
+		err = loop_timer_new(a->loop, on_cards_settled, a, &a->cards);
 	return err ? err : loop_timer_new(a->loop, on_knock, a, &a->knock);
 }
 

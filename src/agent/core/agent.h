@@ -55,7 +55,7 @@ struct agent {
 	struct session session;
 	struct network_verdict verdict;
 	struct status_socket *status;
-	struct loop_timer *heartbeat, *renewal, *knock;
+	struct loop_timer *heartbeat, *renewal, *knock, *cards;
 	int nics_fd, state_fd;
 	struct loop_watch *nics_watch, *state_watch;
 };

@@ -45,6 +45,11 @@ void link_free(struct link *l);
 void link_start(struct link *l, struct tls_ctx *tls);
 void link_stop(struct link *l);
 void link_settled(struct link *l);
+/*
+ * An address or a cable of this terminal changed: a connection whose own address is gone has
+ * failed, and a pause ends early.
+ */
+void link_check_path(struct link *l);
 /* Ends the connection as if it had failed. */
 void link_drop(struct link *l, const char *why);
 bool link_is_open(const struct link *l);

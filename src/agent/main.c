@@ -59,6 +59,14 @@ static int print_status(const struct options *o, const json_t *report, bool runn
 	return well ? 0 : 4;
 }
 
+/* The configuration may hold a campaign's code, so staff need not be able to read it. */
+static int load_run_dir(const struct options *o, struct settings *ret)
+{
+	if (access(o->config, R_OK) == 0 || errno != EACCES)
+		return load(o, ret);
+	return text_copy(ret->run_dir, sizeof(ret->run_dir), RUN_DIR_DEFAULT);
+}
+
 static int status(const struct options *o)
 {
 	struct settings settings;
@@ -66,7 +74,7 @@ static int status(const struct options *o)
 	bool running = false;
 	int err, code;
 
-	if (load(o, &settings))
+	if (load_run_dir(o, &settings))
 		return 1;
 	err = status_ask(settings.run_dir, &report, &running);
 	if (err && err != -ENOENT)
@@ -130,10 +138,22 @@ static int read_options(int argc, char **argv, struct options *o)
 	return 0;
 }
 
+static enum language language_of_environment(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		value = getenv(names[i]);
+		if (value && *value)
+			return language_from(value);
+	}
+	return LANGUAGE_ZH;
+}
+
 int main(int argc, char **argv)
 {
-	const char *lang = getenv("LC_ALL") ? getenv("LC_ALL") : getenv("LANG");
-	struct options o = {.config = SETTINGS_PATH, .language = language_from(lang)};
+	struct options o = {.config = SETTINGS_PATH, .language = language_of_environment()};
 	int left;
 
 	log_start("menshen-agent", LOG_LEVEL_INFO);

@@ -139,8 +139,7 @@ int inventory_tell(const struct collector *c, const char *kept_path, const struc
 
 struct source_stamp {
 	bool known;
-	struct timespec changed[SOURCES_MAX];
-	off_t size[SOURCES_MAX];
+	int64_t changed_ns[SOURCES_MAX], bytes[SOURCES_MAX];
 };
 
 struct inventory {
@@ -156,15 +155,25 @@ static void stamp_sources(const struct inventory *i, const struct collector *c,
 	char path[512];
 	struct stat st;
 
-	memset(ret, 0, sizeof(*ret));
+	*ret = (struct source_stamp){0};
 	for (size_t k = 0; k < SOURCES_MAX && c->sources[k]; k++) {
 		snprintf(path, sizeof(path), "%s%s", i->o.root, c->sources[k]);
 		if (stat(path, &st) < 0)
 			continue;
 		ret->known = true;
-		ret->changed[k] = st.st_mtim;
-		ret->size[k] = st.st_size;
+		ret->changed_ns[k] = st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+		ret->bytes[k] = st.st_size;
 	}
+}
+
+/* Unknown sources are looked at every time. */
+static bool is_unchanged(const struct source_stamp *was, const struct source_stamp *is)
+{
+	bool same = was->known && is->known;
+
+	for (size_t k = 0; k < SOURCES_MAX; k++)
+		same &= was->changed_ns[k] == is->changed_ns[k] && was->bytes[k] == is->bytes[k];
+	return same;
 }
 
 static int look_at(struct inventory *i, const struct collector *c)
@@ -192,7 +201,7 @@ static void look(void *arg)
 		int err;
 
 		stamp_sources(i, collectors[k], &stamp);
-		if (stamp.known && memcmp(&stamp, &i->stamps[k], sizeof(stamp)) == 0)
+		if (is_unchanged(&i->stamps[k], &stamp))
 			continue;
 		err = look_at(i, collectors[k]);
 		if (!err)

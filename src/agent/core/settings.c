@@ -23,7 +23,7 @@ static const struct config_key keys[] = {
 	TEXT("server", "ca", ca, "/etc/menshen/ca.pem"),
 	NUMBER("server", "reconnect_max_s", reconnect_max_s, 1, 3600, "60"),
 	TEXT("agent", "state_dir", state_dir, "/var/lib/menshen-agent"),
-	TEXT("agent", "run_dir", run_dir, "/run/menshen-agent"),
+	TEXT("agent", "run_dir", run_dir, RUN_DIR_DEFAULT),
 	TEXT("agent", "language", language, "zh"),
 	NUMBER("agent", "queue_kib", queue_kib, 32, 4 << 20, "65536"),
 	TEXT("enrol", "code", campaign_code, ""),

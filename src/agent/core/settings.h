@@ -7,6 +7,7 @@
 #define SERVERS_MAX 8
 #define DIR_SIZE 80 /* sockets lie below some of these, and a socket's path is short */
 #define SETTINGS_PATH "/etc/menshen/agent.conf"
+#define RUN_DIR_DEFAULT "/run/menshen-agent"
 
 struct settings {
 	char server_list[512];

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <utmp.h>
 
+#include "agent/linux/collect.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -63,6 +64,9 @@ void machine_load(const char *root, struct machine *ret)
 	if (read_file(root, "/sys/class/dmi/id/product_serial", 256, &serial) == 0 && serial.len)
 		snprintf(ret->serial, sizeof(ret->serial), "%.64s", text_trim((char *)serial.data));
 	load_os(root, ret->os, sizeof(ret->os));
+	collect_clean(ret->host_name);
+	collect_clean(ret->serial);
+	collect_clean(ret->os);
 }
 
 int64_t machine_uptime_s(void)
@@ -99,18 +103,15 @@ static bool seat_user(const char *root, char *dst, size_t size)
 static void close_file(FILE **f)
 {
 	if (*f)
-		fclose(*f);
+		(void)fclose(*f);
 }
 
-void machine_user(const char *root, char *dst, size_t size)
+static void local_user(const char *root, char *dst, size_t size)
 {
 	CLEANUP(close_file) FILE *f = NULL;
 	char path[PATH_SIZE];
 	struct utmp entry;
 
-	dst[0] = 0;
-	if (seat_user(root, dst, size))
-		return;
 	snprintf(path, sizeof(path), "%s/run/utmp", root);
 	f = fopen(path, "re");
 	while (f && fread(&entry, sizeof(entry), 1, f) == 1)
@@ -118,4 +119,12 @@ void machine_user(const char *root, char *dst, size_t size)
 			snprintf(dst, size, "%.*s", (int)sizeof(entry.ut_user), entry.ut_user);
 			return;
 		}
+}
+
+void machine_user(const char *root, char *dst, size_t size)
+{
+	dst[0] = 0;
+	if (!seat_user(root, dst, size))
+		local_user(root, dst, size);
+	collect_clean(dst);
 }

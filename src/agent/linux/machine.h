@@ -18,7 +18,9 @@ struct machine {
 	char os[97];	 /* "Debian GNU/Linux 12 (bookworm), 6.1.0-18-amd64" */
 };
 
-/* `root` is put before every path; "" is the machine itself. Never fails: what is not known is "".
+/*
+ * `root` is put before every path; "" is the machine itself. Never fails: what is not known is "".
+ * All text is clean UTF-8 (what is not becomes '?'), since the server hangs up on anything else.
  */
 void machine_load(const char *root, struct machine *ret);
 /*

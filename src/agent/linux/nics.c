@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "agent/linux/collect.h"
 #include "agent/linux/machine.h"
 #include "base/text.h"
 
@@ -74,6 +75,7 @@ static void take_link(struct listing *l, struct nlmsghdr *h)
 	*nic = (struct nic){.up = (m->ifi_flags & IFF_UP) && (m->ifi_flags & IFF_LOWER_UP)};
 	memcpy(nic->mac.b, RTA_DATA(mac), sizeof(nic->mac.b));
 	snprintf(nic->name, sizeof(nic->name), "%s", (const char *)RTA_DATA(name));
+	collect_clean(nic->name);
 	l->index[l->count++] = m->ifi_index;
 }
 

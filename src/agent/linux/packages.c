@@ -27,7 +27,7 @@ static const struct {
 static void close_file(FILE **f)
 {
 	if (*f)
-		fclose(*f);
+		(void)fclose(*f);
 }
 
 static int add_package(struct package *p, struct lines *ret)
@@ -63,10 +63,9 @@ static int read_status(FILE *f, struct lines *ret)
 	CLEANUP_FREE char *line = NULL;
 	struct package p = {0};
 	size_t size = 0;
-	ssize_t n;
 	int err = 0;
 
-	while (!err && (n = getline(&line, &size, f)) >= 0) {
+	while (!err && getline(&line, &size, f) >= 0) {
 		line[strcspn(line, "\n")] = 0;
 		if (line[0])
 			take_field(&p, line);

@@ -16,8 +16,6 @@ static int collect_system(const struct collect_context *c, struct lines *ret)
 	if (uname(&u) < 0)
 		return -errno;
 	machine_load(c->root, &m);
-	collect_clean(m.host_name);
-	collect_clean(m.os);
 	collect_line(c->root, "/etc/timezone", timezone, sizeof(timezone));
 	collect_line(c->root, "/etc/machine-id", machine_id, sizeof(machine_id));
 	return collect_add(ret, json_pack("{s:s, s:s, s:s, s:s, s:s}", "host_name", m.host_name,
@@ -34,7 +32,6 @@ static int collect_nics(const struct collect_context *c, struct lines *ret)
 
 	for (size_t i = 0; i < count && !err; i++) {
 		mac_format(mac, &nics[i].mac);
-		collect_clean(nics[i].name);
 		err = collect_add(ret, json_pack("{s:s, s:s, s:s}", "name", nics[i].name, "mac",
 						 mac, "address", nics[i].address));
 	}

@@ -1,0 +1,131 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "gate/duplicate.h"
+
+static struct duplicate_key key_of(uint8_t id, uint8_t fill)
+{
+	struct duplicate_key key = {.port = 1000, .id = id};
+
+	memset(key.authenticator, fill, sizeof(key.authenticator));
+	return key;
+}
+
+static void an_answer_is_given_again_byte_by_byte(void **state)
+{
+	CLEANUP_DUPLICATES struct duplicates *d = NULL;
+	struct duplicate_key key = key_of(1, 7);
+	uint8_t large[1500];
+	struct duplicate_ref ref;
+	const uint8_t *answer;
+	size_t len;
+
+	(void)state;
+	memset(large, 9, sizeof(large));
+	assert_int_equal(duplicates_new(16, &d), 0);
+	assert_int_equal(duplicates_look(d, &key, 0, &ref, &answer, &len), DUPLICATE_NEW);
+	assert_int_equal(duplicates_look(d, &key, 1, &ref, &answer, &len), DUPLICATE_PENDING);
+	duplicates_answer(d, ref, large, sizeof(large));
+	assert_int_equal(duplicates_look(d, &key, 2, &ref, &answer, &len), DUPLICATE_ANSWERED);
+	assert_int_equal(len, sizeof(large));
+	assert_memory_equal(answer, large, len);
+}
+
+static void another_authenticator_port_or_socket_is_another_request(void **state)
+{
+	CLEANUP_DUPLICATES struct duplicates *d = NULL;
+	struct duplicate_key key = key_of(1, 7), other = key_of(1, 8);
+	struct duplicate_ref ref;
+	const uint8_t *answer;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(duplicates_new(16, &d), 0);
+	assert_int_equal(duplicates_look(d, &key, 0, &ref, &answer, &len), DUPLICATE_NEW);
+	assert_int_equal(duplicates_look(d, &other, 0, &ref, &answer, &len), DUPLICATE_NEW);
+	other = key;
+	other.port++;
+	assert_int_equal(duplicates_look(d, &other, 0, &ref, &answer, &len), DUPLICATE_NEW);
+	other = key;
+	other.socket++;
+	assert_int_equal(duplicates_look(d, &other, 0, &ref, &answer, &len), DUPLICATE_NEW);
+}
+
+static void a_request_dropped_in_silence_is_looked_at_afresh(void **state)
+{
+	CLEANUP_DUPLICATES struct duplicates *d = NULL;
+	struct duplicate_key key = key_of(1, 7);
+	struct duplicate_ref ref;
+	const uint8_t *answer;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(duplicates_new(16, &d), 0);
+	assert_int_equal(duplicates_look(d, &key, 0, &ref, &answer, &len), DUPLICATE_NEW);
+	duplicates_forget(d, ref);
+	assert_int_equal(duplicates_look(d, &key, 0, &ref, &answer, &len), DUPLICATE_NEW);
+}
+
+static void answers_live_thirty_seconds(void **state)
+{
+	CLEANUP_DUPLICATES struct duplicates *d = NULL;
+	struct duplicate_key key = key_of(1, 7);
+	struct duplicate_ref ref;
+	const uint8_t *answer;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(duplicates_new(16, &d), 0);
+	assert_int_equal(duplicates_look(d, &key, 0, &ref, &answer, &len), DUPLICATE_NEW);
+	duplicates_answer(d, ref, (const uint8_t *)"x", 1);
+	assert_int_equal(duplicates_look(d, &key, DUPLICATE_LIFE_MS, &ref, &answer, &len),
+			 DUPLICATE_ANSWERED);
+	assert_int_equal(duplicates_look(d, &key, DUPLICATE_LIFE_MS + 1, &ref, &answer, &len),
+			 DUPLICATE_NEW);
+}
+
+static void an_answer_that_comes_after_its_place_was_given_away_is_dropped(void **state)
+{
+	CLEANUP_DUPLICATES struct duplicates *d = NULL;
+	struct duplicate_key first = key_of(1, 7);
+	struct duplicate_ref early, ref;
+	const uint8_t *answer;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(duplicates_new(1, &d), 0);
+	assert_int_equal(duplicates_look(d, &first, 0, &early, &answer, &len), DUPLICATE_NEW);
+	for (uint8_t i = 2; i < 6; i++) {
+		struct duplicate_key key = key_of(i, i);
+
+		assert_int_equal(duplicates_look(d, &key, i, &ref, &answer, &len), DUPLICATE_NEW);
+		duplicates_answer(d, ref, &i, 1);
+	}
+	duplicates_answer(d, early, (const uint8_t *)"old", 3);
+	for (uint8_t i = 2; i < 6; i++) {
+		struct duplicate_key key = key_of(i, i);
+
+		assert_int_equal(duplicates_look(d, &key, 9, &ref, &answer, &len),
+				 DUPLICATE_ANSWERED);
+		assert_int_equal(len, 1);
+		assert_int_equal(answer[0], i);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_is_given_again_byte_by_byte),
+		cmocka_unit_test(another_authenticator_port_or_socket_is_another_request),
+		cmocka_unit_test(a_request_dropped_in_silence_is_looked_at_afresh),
+		cmocka_unit_test(answers_live_thirty_seconds),
+		cmocka_unit_test(an_answer_that_comes_after_its_place_was_given_away_is_dropped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,293 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "gate/snapshot_file.h"
+
+static struct seal_pair *key;
+static char dir[] = "/tmp/snapshot-test-XXXXXX";
+
+static int setup(void **state)
+{
+	(void)state;
+	return seal_pair_make(&key) || !mkdtemp(dir);
+}
+
+static int teardown(void **state)
+{
+	static const char *const names[] = {"snapshot", "snapshot.previous", "rescue"};
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	rmdir(dir);
+	seal_pair_free(key);
+	return 0;
+}
+
+static int apply(struct snapshot *s, enum frame_type type, const void *message, size_t size)
+{
+	CLEANUP_BUF struct buf bytes = BUF_INIT;
+	struct frame f;
+	size_t used;
+
+	assert_int_equal(frame_encode(&bytes, type, message, size), 0);
+	assert_int_equal(frame_parse(bytes.data, bytes.len, &f, &used), 0);
+	return snapshot_apply(s, &f);
+}
+
+#define APPLY(s, type, ...) apply((s), (type), &__VA_ARGS__, sizeof(__VA_ARGS__))
+
+static struct snapshot *new_snapshot(void)
+{
+	struct snapshot *s = NULL;
+
+	assert_int_equal(snapshot_new(key, &s), 0);
+	return s;
+}
+
+static menshen_SnapSwitch switch_row(int64_t id, const char *address, const char *secret)
+{
+	menshen_SnapSwitch m = {.id = id, .unit_id = 1};
+	CLEANUP_BUF struct buf sealed = BUF_INIT;
+
+	snprintf(m.address, sizeof(m.address), "%s", address);
+	assert_int_equal(seal_to_public(key, "switch", secret, strlen(secret), &sealed), 0);
+	memcpy(m.secret_sealed.bytes, sealed.data, sealed.len);
+	m.secret_sealed.size = (pb_size_t)sealed.len;
+	return m;
+}
+
+static void rows_come_change_and_go(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapMac m = {.id = 5, .mac = {2, 0, 0, 0, 0, 1}, .terminal_id = 9};
+	const struct mac old = {{2, 0, 0, 0, 0, 1}}, new = {{2, 0, 0, 0, 0, 2}};
+
+	(void)state;
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
+	assert_int_equal(snapshot_mac(s, &old)->row.terminal_id, 9);
+	m.mac[5] = 2;
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
+	assert_null(snapshot_mac(s, &old));
+	assert_non_null(snapshot_mac(s, &new));
+	m.gone = true;
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0); /* a replay is harmless */
+	assert_null(snapshot_mac(s, &new));
+	assert_int_equal(snapshot_rows(s), 0);
+}
+
+/* A MAC that moved: the new row may come before the old one goes. */
+static void a_key_taken_over_survives_the_old_rows_end(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapMac a = {.id = 5, .mac = {2}, .terminal_id = 9}, b = a;
+	const struct mac mac = {{2}};
+
+	(void)state;
+	b.id = 6;
+	b.terminal_id = 10;
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, a), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, b), 0);
+	a.gone = true;
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, a), 0);
+	assert_int_equal(snapshot_mac(s, &mac)->row.terminal_id, 10);
+}
+
+static void permits_of_one_mac_hang_together(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapPermit p[3];
+	const struct mac mac = {{2}};
+	const struct snap_permit *at;
+	size_t count;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		p[i] = (menshen_SnapPermit){.id = i + 1, .mac = {2}, .switch_id = i + 1};
+		assert_int_equal(APPLY(s, FRAME_SNAP_PERMIT, p[i]), 0);
+	}
+	for (int gone = 2; gone >= 0; gone--) {
+		for (count = 0, at = snapshot_permits(s, &mac); at; at = at->next)
+			count++;
+		assert_int_equal(count, gone + 1);
+		p[gone == 2 ? 1 : gone == 1 ? 2 : 0].gone = true; /* middle, first, last */
+		assert_int_equal(APPLY(s, FRAME_SNAP_PERMIT,
+				       p[gone == 2   ? 1
+					 : gone == 1 ? 2
+						     : 0]),
+				 0);
+	}
+	assert_null(snapshot_permits(s, &mac));
+}
+
+static void a_switch_is_usable_only_when_its_secret_opens(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapSwitch good = switch_row(1, "10.0.0.1", "secret"),
+			   bad = switch_row(2, "10.0.0.2", "secret");
+	uint8_t host[16] = {[10] = 0xff, [11] = 0xff, 10, 0, 0, 1};
+
+	(void)state;
+	bad.secret_sealed.bytes[40] ^= 1;
+	assert_int_equal(APPLY(s, FRAME_SNAP_SWITCH, good), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_SWITCH, bad), 0);
+	assert_true(snapshot_switch_at(s, host)->usable);
+	assert_int_equal(snapshot_switch_at(s, host)->secret.len, 6);
+	host[15] = 2;
+	assert_false(snapshot_switch_at(s, host)->usable);
+}
+
+static void rows_with_numbers_out_of_their_range_are_refused(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapUnit unit = {.id = 1, .mode = 3};
+	menshen_SnapTerminal terminal = {.id = 1, .status = 9};
+	menshen_SnapMac nobody = {.id = 0};
+	menshen_Ack other = {.through_seq = 1};
+
+	(void)state;
+	assert_int_equal(APPLY(s, FRAME_SNAP_UNIT, unit), -EBADMSG);
+	assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL, terminal), -EBADMSG);
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, nobody), -EBADMSG);
+	assert_int_equal(APPLY(s, FRAME_ACK, other), -EBADMSG);
+	assert_int_equal(snapshot_rows(s), 0);
+}
+
+static void a_bypass_covers_what_lies_below_its_unit(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapUnit branch = {.id = 1}, outlet = {.id = 2, .parent_id = 1}, other = {.id = 3},
+			 circle = {.id = 4, .parent_id = 4};
+	menshen_SnapBypass b = {.id = 1, .unit_id = 1, .from_ms = 100, .until_ms = 200};
+
+	(void)state;
+	assert_int_equal(APPLY(s, FRAME_SNAP_UNIT, branch), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_UNIT, outlet), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_UNIT, other), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_UNIT, circle), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_BYPASS, b), 0);
+	assert_int_equal(snapshot_bypass_until(s, 2, 150), 200);
+	assert_int_equal(snapshot_bypass_until(s, 3, 150), 0);
+	assert_int_equal(snapshot_bypass_until(s, 2, 200), 0);
+	assert_int_equal(snapshot_bypass_until(s, 2, 99), 0);
+	assert_int_equal(snapshot_bypass_until(s, 4, 150), 0); /* and comes back */
+}
+
+static void names_are_accounts_however_they_are_written(void **state)
+{
+	static const char *const same[] = {
+		"alice", "ALICE", "HQ\\alice", "a\\b\\Alice", "alice@bank.example", "HQ\\alice@x"};
+	static const char *const bad[] = {"", "HQ\\", "@bank", "al\nice", "al\xff"};
+	char name[ACCOUNT_NAME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		assert_int_equal(account_name(name, same[i], strlen(same[i])), 0);
+		assert_string_equal(name, "alice");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(account_name(name, bad[i], strlen(bad[i])), -EINVAL);
+}
+
+static void save_rev(int64_t rev)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapSwitch sw = switch_row(1, "10.0.0.1", "secret");
+	menshen_SnapMac mac = {.id = 1, .mac = {2}, .terminal_id = rev};
+
+	assert_int_equal(APPLY(s, FRAME_SNAP_SWITCH, sw), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, mac), 0);
+	snapshot_set_rev(s, rev);
+	assert_int_equal(snapshot_save(dir, s, 12345), 0);
+}
+
+static void harm(const char *name, size_t at)
+{
+	CLEANUP_BUF struct buf bytes = BUF_INIT;
+	CLEANUP_FREE char *path = NULL;
+
+	assert_int_equal(file_path(dir, name, &path), 0);
+	assert_int_equal(file_read(path, 1U << 20, &bytes), 0);
+	bytes.data[at % bytes.len] ^= 0x10;
+	assert_int_equal(file_replace(path, bytes.data, bytes.len, 0600), 0);
+}
+
+static void check_load(enum snapshot_source source, int64_t rev, size_t rows)
+{
+	struct snapshot_loaded loaded;
+
+	assert_int_equal(snapshot_load(dir, key, &loaded), 0);
+	assert_int_equal(loaded.source, source);
+	assert_int_equal(snapshot_rev(loaded.snapshot), rev);
+	assert_int_equal(snapshot_rows(loaded.snapshot), rows);
+	snapshot_free(loaded.snapshot);
+}
+
+static void the_previous_generation_stands_in_for_a_damaged_one(void **state)
+{
+	(void)state;
+	check_load(SNAPSHOT_NONE, 0, 0);
+	save_rev(1);
+	save_rev(2);
+	check_load(SNAPSHOT_CURRENT, 2, 2);
+	harm("snapshot", 100);
+	check_load(SNAPSHOT_PREVIOUS, 1, 2);
+	harm("snapshot.previous", 100);
+	check_load(SNAPSHOT_RESCUE, 2, 1); /* switches alone */
+	harm("rescue", 100);
+	check_load(SNAPSHOT_NONE, 0, 0);
+}
+
+static void one_bit_anywhere_is_noticed(void **state)
+{
+	CLEANUP_BUF struct buf bytes = BUF_INIT;
+	CLEANUP_FREE char *path = NULL;
+	int64_t saved_at_ms;
+
+	(void)state;
+	save_rev(3);
+	assert_int_equal(file_path(dir, "snapshot", &path), 0);
+	assert_int_equal(file_read(path, 1U << 20, &bytes), 0);
+	for (size_t bit = 0; bit < bytes.len * 8; bit++) {
+		CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+
+		bytes.data[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		assert_int_equal(snapshot_decode(bytes.data, bytes.len, s, &saved_at_ms), -EBADMSG);
+		bytes.data[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	for (size_t len = 0; len < bytes.len; len++) {
+		CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+
+		assert_int_equal(snapshot_decode(bytes.data, len, s, &saved_at_ms), -EBADMSG);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_come_change_and_go),
+		cmocka_unit_test(a_key_taken_over_survives_the_old_rows_end),
+		cmocka_unit_test(permits_of_one_mac_hang_together),
+		cmocka_unit_test(a_switch_is_usable_only_when_its_secret_opens),
+		cmocka_unit_test(rows_with_numbers_out_of_their_range_are_refused),
+		cmocka_unit_test(a_bypass_covers_what_lies_below_its_unit),
+		cmocka_unit_test(names_are_accounts_however_they_are_written),
+		cmocka_unit_test(the_previous_generation_stands_in_for_a_damaged_one),
+		cmocka_unit_test(one_bit_anywhere_is_noticed),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

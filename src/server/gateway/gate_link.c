@@ -131,7 +131,7 @@ static int on_hello(struct conn *c, const struct frame *f)
 		free(h);
 		return err;
 	}
-	memcpy(h->name, c->gate_name, sizeof(h->name));
+	snprintf(h->name, sizeof(h->name), "%s", c->gate_name);
 	snprintf(h->source, sizeof(h->source), "gate:%s", h->name);
 	h->cw.finish = finish_hello;
 	h->cw.work.apply = apply_hello;

@@ -184,12 +184,24 @@ static void bury_dead(struct worker *w)
 	}
 }
 
+static void stop_all(struct worker *w)
+{
+	loop_watch_remove(w->listener);
+	w->listener = NULL;
+	for (struct conn *c = w->first; c; c = c->next)
+		conn_cut(c);
+	bury_dead(w);
+	if (w->count == 0)
+		loop_stop(w->loop);
+}
+
 static void on_wake(void *arg)
 {
 	struct worker *w = arg;
 	struct conn_work *finished;
 	struct message *messages;
 	uint32_t topics;
+	bool stopping;
 
 	pthread_mutex_lock(&w->lock);
 	finished = w->finished;
@@ -200,6 +212,7 @@ static void on_wake(void *arg)
 	w->messages_last = &w->messages;
 	topics = w->topics;
 	w->topics = 0;
+	stopping = w->stopping;
 	pthread_mutex_unlock(&w->lock);
 
 	while (finished) {
@@ -216,39 +229,25 @@ static void on_wake(void *arg)
 		deliver(w, m);
 		free(m);
 	}
-	if (topics)
+	if (stopping)
+		stop_all(w);
+	else if (topics)
 		look_at_commit(w, topics);
 	bury_dead(w);
 }
 
 /* ---- time ---- */
 
-static void stop_all(struct worker *w)
-{
-	loop_watch_remove(w->listener);
-	w->listener = NULL;
-	for (struct conn *c = w->first; c; c = c->next)
-		conn_cut(c);
-	bury_dead(w);
-	if (w->count == 0)
-		loop_stop(w->loop);
-}
-
 static void on_tick(void *arg)
 {
 	struct worker *w = arg;
 	int64_t now = clock_mono_ms();
-	bool stopping, again;
+	bool again;
 
 	pthread_mutex_lock(&w->lock);
-	stopping = w->stopping;
 	again = w->topics != 0;
 	pthread_mutex_unlock(&w->lock);
-	loop_timer_arm(w->tick, stopping ? 10 : TICK_MS);
-	if (stopping) {
-		stop_all(w);
-		return;
-	}
+	loop_timer_arm(w->tick, TICK_MS);
 	for (struct conn *c = w->first; c; c = c->next)
 		conn_tick(c, now);
 	if (again)
@@ -319,6 +318,7 @@ void worker_stop(struct worker *w)
 	pthread_mutex_lock(&w->lock);
 	w->stopping = true;
 	pthread_mutex_unlock(&w->lock);
+	loop_wake(w->loop);
 	pthread_join(w->thread, NULL);
 	w->started = false;
 }

@@ -223,7 +223,8 @@ bool presence_beat(struct presence *p, const struct uuid *uuid, const struct pre
 		e->v.held = e->v.dormant = false;
 		snprintf(e->v.user, sizeof(e->v.user), "%s", b->user);
 		e->v.mac_count = MIN(b->mac_count, (size_t)PRESENCE_MACS_MAX);
-		memcpy(e->v.macs, b->macs, e->v.mac_count * sizeof(*b->macs));
+		if (e->v.mac_count > 0)
+			memcpy(e->v.macs, b->macs, e->v.mac_count * sizeof(*b->macs));
 		changed(p, e);
 		differs = e->v.posture != b->posture || !text_equal(e->v.failing, b->failing);
 	}
@@ -261,13 +262,15 @@ void presence_set_silence(struct presence *p, const struct uuid *uuid, bool held
 	pthread_mutex_unlock(&p->lock);
 }
 
-void presence_session_began(struct presence *p, int64_t terminal_id, int64_t heard_mono_ms)
+void presence_session_began(struct presence *p, int64_t terminal_id, int64_t now_mono_ms)
 {
+	/* Overdue at heard + alive; an agent may take AGENT_GRACE_MS from the session's start. */
+	int64_t heard_mono_ms = now_mono_ms + MAX(AGENT_GRACE_MS - p->alive_ms, 0);
 	struct entry *e;
 
 	pthread_mutex_lock(&p->lock);
 	e = map_get(&p->by_id, &terminal_id);
-	if (e && e->v.dormant) {
+	if (e) {
 		e->v.dormant = false;
 		e->v.heard_mono_ms = MAX(e->v.heard_mono_ms, heard_mono_ms);
 	}

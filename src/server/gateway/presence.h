@@ -80,8 +80,8 @@ bool presence_beat(struct presence *p, const struct uuid *uuid, const struct pre
 bool presence_set_posture(struct presence *p, const struct uuid *uuid, enum posture posture,
 			  const char *failing);
 void presence_set_silence(struct presence *p, const struct uuid *uuid, bool held, bool dormant);
-/* A network session of it began: its agent has until `due_mono_ms` to be heard. */
-void presence_session_began(struct presence *p, int64_t terminal_id, int64_t heard_mono_ms);
+/* A network session of it began: its agent has AGENT_GRACE_MS from now to be heard. */
+void presence_session_began(struct presence *p, int64_t terminal_id, int64_t now_mono_ms);
 
 bool presence_get(struct presence *p, const struct uuid *uuid, struct presence_view *ret);
 bool presence_get_by_id(struct presence *p, int64_t terminal_id, struct presence_view *ret);

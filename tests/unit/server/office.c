@@ -63,7 +63,7 @@ void office_start(struct office *o)
 	if (!o->store)
 		open_store(o);
 	assert_int_equal(engine_start(&(struct engine_options){.store = o->store}, &o->engine), 0);
-	assert_int_equal(presence_new(2000, &o->presence), 0);
+	assert_int_equal(presence_new(90000, &o->presence), 0);
 }
 
 static int add_unit(struct store *s, int64_t now_ms, void *arg)

@@ -1,6 +1,7 @@
 /*
  * Where a log is read: a live store, a backup, an exported bundle. All calls return 0 or a negative
- * errno of the storage's own; -ENOENT means exactly "there is none", never "could not be read".
+ * errno of the storage's own; -ENOENT means exactly "there is none", never "could not be read";
+ * -EUCLEAN and -EBADMSG mean that what stands there is damaged.
  */
 #pragma once
 
@@ -31,11 +32,16 @@ struct log_source {
 	/* Every live row of a table, with the digest of its present content (entry_row_digest()).
 	 */
 	int (*rows)(void *arg, const char *table, log_row_fn *fn, void *fn_arg);
-	/* Every stored batch of mass records. `root` and `count` are not read: the records are.
-	 * NULL: this source has no records. */
+	/* Every stored batch of mass records. `count` 0: the source keeps neither count nor root of
+	 * its own. NULL: this source has no records. */
 	int (*batches)(void *arg, log_batch_fn *fn, void *fn_arg);
-	/* The exact bytes of the batch's records, in order. */
+	/* The exact bytes of the batch's records, in order; called from within the walk of batches,
+	 * with the batch that it is at. */
 	int (*records)(void *arg, const struct batch *batch, log_record_fn *fn, void *fn_arg);
+	/* What the storage keeps beside these parts: indexes, columns for searching, its schema. 0
+	 * when each is as the product makes it; -EUCLEAN with a sentence naming the first that is
+	 * not. NULL: it keeps nothing beside. */
+	int (*form)(void *arg, char *ret_sentence, size_t size);
 };
 
 /* The source's stored nodes, for the proofs of merkle.h. `source` must outlive the result. */

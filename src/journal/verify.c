@@ -29,6 +29,7 @@ static const char *const fault_names[] = {
 	[VERIFY_BATCH_UNEXPLAINED] = "batch-unexplained",
 	[VERIFY_BATCH_CHANGED] = "batch-changed",
 	[VERIFY_BATCH_MISSING] = "batch-missing",
+	[VERIFY_STORAGE] = "storage",
 };
 
 const char *verify_fault_name(enum verify_fault fault)
@@ -63,6 +64,11 @@ static const char *interval(char dst[static 64], uint64_t from, uint64_t to)
 	return dst;
 }
 
+static bool is_damage(int err)
+{
+	return err == -EUCLEAN || err == -EBADMSG;
+}
+
 static int fetch_head(struct verifier *v, uint64_t from)
 {
 	int r = v->source->head(v->source->arg, from, &v->next);
@@ -71,6 +77,12 @@ static int fetch_head(struct verifier *v, uint64_t from)
 		v->next.size = NO_HEAD;
 		return 0;
 	}
+	if (is_damage(r))
+		return verify_fault(v, VERIFY_HEAD_SIGNATURE, from ? from - 1 : 0,
+				    from ? from - 1 : 0,
+				    "the next stored head from %llu entries on: is no head, it was "
+				    "changed",
+				    U64(from));
 	return !r && v->next.size < from ? -EPROTO : r;
 }
 
@@ -302,6 +314,15 @@ static int start(struct verifier *v, uint64_t size)
 	return r ? r : hasher_new(kind, &v->hasher);
 }
 
+static int check_form(struct verifier *v)
+{
+	char sentence[sizeof(v->report->sentence)] = "";
+	int r = v->source->form ? v->source->form(v->source->arg, sentence, sizeof(sentence)) : 0;
+
+	return r == -EUCLEAN && sentence[0] ? verify_fault(v, VERIFY_STORAGE, 0, 0, "%s", sentence)
+					    : r;
+}
+
 static int walk(struct verifier *v)
 {
 	uint64_t size = 0;
@@ -319,7 +340,17 @@ static int walk(struct verifier *v)
 		r = check_end(v, size);
 	if (!r)
 		r = verify_state(v);
-	return r ? r : verify_batches(v);
+	if (!r)
+		r = verify_batches(v);
+	if (!r)
+		r = check_form(v);
+	if (is_damage(r))
+		return verify_fault(v, VERIFY_STORAGE, v->tree.size, v->tree.size,
+				    "the storage is damaged: it cannot be read beyond entry %llu, "
+				    "row %llu and batch %llu",
+				    U64(v->report->entries), U64(v->report->rows),
+				    U64(v->report->batches));
+	return r;
 }
 
 int log_verify(const struct log_source *source, const struct head_file *kept,

@@ -206,6 +206,11 @@ static int add_record(void *arg, const void *bytes, size_t len)
 	return batch_builder_add(arg, bytes, len);
 }
 
+static bool is_same(const struct batch *b, uint64_t count, const struct merkle_digest *root)
+{
+	return b->count == count && !memcmp(&b->root, root, sizeof(*root));
+}
+
 static int check_batch(void *arg, const struct batch *batch)
 {
 	struct verifier *v = arg;
@@ -232,7 +237,8 @@ static int check_batch(void *arg, const struct batch *batch)
 		return r;
 	v->report->records += count;
 	e->seen = true;
-	if (!r && count == e->batch.count && !memcmp(&root, &e->batch.root, sizeof(root)))
+	if (!r && is_same(&e->batch, count, &root) &&
+	    (!batch->count || is_same(&e->batch, batch->count, &batch->root)))
 		return 0;
 	return verify_fault(v, VERIFY_BATCH_CHANGED, e->seq, e->seq,
 			    "records of %s in %d from number %llu: are not those that entry %llu "

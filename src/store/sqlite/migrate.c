@@ -4,15 +4,16 @@
 
 #include "store/sqlite/connection.h"
 
-static int read_version(sqlite3 *db, int *ret)
+int migrate_version(sqlite3 *db, int *ret)
 {
 	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
-	int err = connection_prepare(db, "PRAGMA user_version", &stmt);
+	int code, err = connection_prepare(db, "PRAGMA user_version", &stmt);
 
 	if (err)
 		return err;
-	if (sqlite3_step(stmt) != SQLITE_ROW)
-		return -EIO;
+	code = sqlite3_step(stmt);
+	if (code != SQLITE_ROW)
+		return code == SQLITE_DONE ? -EIO : sqlite_error(code);
 	*ret = sqlite3_column_int(stmt, 0);
 	return 0;
 }
@@ -30,20 +31,39 @@ static int apply(sqlite3 *db, const char *sql, int version)
 		err = connection_run(db, set_version);
 	if (!err)
 		err = connection_run(db, "COMMIT");
-	if (err && connection_run(db, "ROLLBACK"))
-		return -EIO;
+	if (err && !sqlite3_get_autocommit(db))
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return err;
+}
+
+int migrate_rewrite_version(sqlite3 *db)
+{
+	int version, err = migrate_version(db, &version);
+
+	return err ? err : apply(db, "", version);
+}
+
+static int count_of(const char *const *migrations)
+{
+	int count = 0;
+
+	while (migrations[count])
+		count++;
+	return count;
+}
+
+int migrate_up_to(sqlite3 *db, const char *const *migrations, int version)
+{
+	int at, err = migrate_version(db, &at);
+
+	if (!err && (version < 0 || version > count_of(migrations) || at > version))
+		return -ENOTSUP;
+	for (; !err && at < version; at++)
+		err = apply(db, migrations[at], at + 1);
 	return err;
 }
 
 int migrate(sqlite3 *db, const char *const *migrations)
 {
-	int version, count = 0, err = read_version(db, &version);
-
-	while (migrations[count])
-		count++;
-	if (!err && version > count)
-		return -ENOTSUP;
-	for (; !err && version < count; version++)
-		err = apply(db, migrations[version], version + 1);
-	return err;
+	return migrate_up_to(db, migrations, count_of(migrations));
 }

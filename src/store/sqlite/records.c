@@ -64,6 +64,14 @@ static int prepare_writing(struct month *m)
 	return err;
 }
 
+/* A file that its writer has created a moment ago, or crashed over, has no tables yet. */
+static int check_begun(sqlite3 *db)
+{
+	int version, err = migrate_version(db, &version);
+
+	return err ? err : version > 0 ? 0 : -ENODATA;
+}
+
 int month_open(struct months *m, const char *dir, int number, enum connection_mode mode,
 	       struct month **ret)
 {
@@ -81,8 +89,8 @@ int month_open(struct months *m, const char *dir, int number, enum connection_mo
 		return -ENOMEM;
 	}
 	err = connection_open_file(path, mode, &month.db);
-	if (!err && mode == CONNECTION_WRITE)
-		err = prepare_writing(&month);
+	if (!err)
+		err = mode == CONNECTION_WRITE ? prepare_writing(&month) : check_begun(month.db);
 	if (err) {
 		month_close(&month);
 		return err;
@@ -140,6 +148,8 @@ int month_begin(struct month *m)
 	if (m->in_transaction)
 		return 0;
 	err = connection_run(m->db, "BEGIN IMMEDIATE; SAVEPOINT act");
+	if (err && !sqlite3_get_autocommit(m->db))
+		sqlite3_exec(m->db, "ROLLBACK", NULL, NULL, NULL);
 	m->in_transaction = !err;
 	return err;
 }
@@ -167,15 +177,36 @@ int months_undo(struct months *m)
 int months_commit(struct months *m)
 {
 	for (size_t i = 0; i < m->count; i++) {
-		int err = 0;
+		int err;
 
-		if (m->open[i].in_transaction)
-			err = connection_run(m->open[i].db, "COMMIT");
+		if (!m->open[i].in_transaction)
+			continue;
+		m->open[i].unsettled = true;
+		err = connection_run(m->open[i].db, "COMMIT");
 		if (err)
 			return err;
 		m->open[i].in_transaction = false;
 	}
 	return 0;
+}
+
+void months_committed(struct months *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		m->open[i].unsettled = false;
+}
+
+int months_settle(struct months *m, sqlite3 *main)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < m->count; i++) {
+		if (!m->open[i].unsettled)
+			continue;
+		err = month_drop_uncommitted(&m->open[i], main);
+		m->open[i].unsettled = err != 0;
+	}
+	return err;
 }
 
 void months_abort(struct months *m)
@@ -255,6 +286,8 @@ int month_add(struct month *m, struct hasher *hasher, const char *source,
 	int64_t id;
 	int err = text_copy(batch.source, sizeof(batch.source), source);
 
+	if (!err && sqlite3_get_autocommit(m->db))
+		err = -EIO; /* SQLite gave the transaction up after an earlier failure */
 	if (err)
 		return err;
 	batch_builder_init(&builder, hasher);
@@ -272,52 +305,93 @@ int month_add(struct month *m, struct hasher *hasher, const char *source,
 	return err;
 }
 
-static int is_committed(sqlite3_stmt *known, int month, const unsigned char *source, int64_t first,
-			bool *ret)
+int batch_is_committed(sqlite3 *main, const struct batch *batch, bool *ret)
 {
-	int err = statement_bind(
-		known, STORE_ARGS(v_int(month), v_text((const char *)source), v_int(first)));
-	int code = err ? SQLITE_DONE : sqlite3_step(known);
-
-	*ret = code == SQLITE_ROW;
-	sqlite3_reset(known);
-	if (err)
-		return err;
-	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : sqlite_error(code);
-}
-
-static int delete_batch(sqlite3 *db, int64_t id)
-{
-	char sql[160];
-
-	snprintf(sql, sizeof(sql),
-		 "DELETE FROM record WHERE batch_id = %lld; DELETE FROM batch WHERE id = %lld",
-		 (long long)id, (long long)id);
-	return connection_run(db, sql);
-}
-
-/* Batches are numbered as they come, so the first committed one from the end ends the search. */
-int month_drop_uncommitted(struct month *m, sqlite3 *main)
-{
-	CLEANUP_STMT sqlite3_stmt *known = NULL, *batches = NULL;
-	bool committed = false;
+	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
 	int code = SQLITE_DONE;
 	int err = connection_prepare(
 		main, "SELECT 1 FROM log_batch WHERE month = ?1 AND source = ?2 AND first = ?3",
-		&known);
+		&stmt);
 
 	if (!err)
-		err = connection_prepare(
-			m->db, "SELECT id, source, first FROM batch ORDER BY id DESC", &batches);
-	while (!err && !committed && (code = sqlite3_step(batches)) == SQLITE_ROW) {
-		err = is_committed(known, m->number, sqlite3_column_text(batches, 1),
-				   sqlite3_column_int64(batches, 2), &committed);
-		if (!err && !committed)
-			err = delete_batch(m->db, sqlite3_column_int64(batches, 0));
-	}
+		err = statement_bind(stmt, STORE_ARGS(v_int(batch->month), v_text(batch->source),
+						      v_int((int64_t)batch->first)));
+	if (!err)
+		code = sqlite3_step(stmt);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		err = sqlite_error(code);
+	if (!err)
+		*ret = code == SQLITE_ROW;
+	return err;
+}
+
+static int newest_batch(struct month *m, struct batch *ret, int64_t *ret_id, bool *ret_found)
+{
+	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
+	int code, err = connection_prepare(
+			  m->db, "SELECT id, source, first FROM batch ORDER BY id DESC LIMIT 1",
+			  &stmt);
+	const char *source;
+
 	if (err)
 		return err;
-	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : sqlite_error(code);
+	code = sqlite3_step(stmt);
+	*ret_found = code == SQLITE_ROW;
+	if (code != SQLITE_ROW)
+		return code == SQLITE_DONE ? 0 : sqlite_error(code);
+	source = (const char *)sqlite3_column_text(stmt, 1);
+	if (!source)
+		return -ENOMEM;
+	*ret_id = sqlite3_column_int64(stmt, 0);
+	*ret = (struct batch){.month = m->number, .first = (uint64_t)sqlite3_column_int64(stmt, 2)};
+	return text_copy(ret->source, sizeof(ret->source), source) ? -EUCLEAN : 0;
+}
+
+/* Its records are the newest: ids run with the batches'. */
+static int delete_newest(struct month *m, int64_t id)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql),
+		 "DELETE FROM record WHERE id > (SELECT max(id) - (SELECT count FROM batch WHERE "
+		 "id = %lld) FROM record); DELETE FROM batch WHERE id = %lld",
+		 (long long)id, (long long)id);
+	return connection_run(m->db, sql);
+}
+
+static int drop_newest(struct month *m, sqlite3 *main)
+{
+	struct batch batch;
+	int64_t id;
+	int err;
+
+	do {
+		bool found = false, committed = false;
+
+		err = newest_batch(m, &batch, &id, &found);
+		if (err || !found)
+			return err;
+		err = batch_is_committed(main, &batch, &committed);
+		if (!err && committed)
+			return 0;
+		if (!err)
+			err = delete_newest(m, id);
+	} while (!err);
+	return err;
+}
+
+int month_drop_uncommitted(struct month *m, sqlite3 *main)
+{
+	int err = connection_run(m->db, "BEGIN IMMEDIATE");
+
+	if (err)
+		return err;
+	err = drop_newest(m, main);
+	if (!err)
+		err = connection_run(m->db, "COMMIT");
+	if (err && !sqlite3_get_autocommit(m->db))
+		sqlite3_exec(m->db, "ROLLBACK", NULL, NULL, NULL);
+	return err;
 }
 
 /* ---- reading a page ---- */
@@ -393,6 +467,8 @@ int store_record_page(struct store_db *db, const struct store_record_filter *f, 
 				 &month);
 		if (!err)
 			err = page_month(month, f, units, rows);
+		else if (err == -ENODATA)
+			err = 0;
 	}
 	if (err) {
 		json_decref(rows);

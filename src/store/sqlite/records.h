@@ -12,16 +12,22 @@
 	"seq, at, kind, unit_id, terminal_id, mac, account, switch_id, port, verdict, reason, "    \
 	"body"
 
+struct record_range {
+	int64_t batch_id, first, last; /* ids, inclusive */
+};
+
 struct month {
 	int number; /* 202611 */
 	sqlite3 *db;
 	sqlite3_stmt *insert_batch, *insert_record, *set_root;
 	bool in_transaction;
+	bool unsettled;		  /* may hold batches of a commit that failed */
+	struct record_range walk; /* of the batch that a walk is at */
 };
 
 int months_new(struct months **ret) MUST_CHECK;
 void months_free(struct months *m);
-/* -ENOENT: there is no such file (only in CONNECTION_READ). */
+/* Only in CONNECTION_READ: -ENOENT there is no such file, -ENODATA nothing was ever put in it. */
 int month_open(struct months *m, const char *dir, int number, enum connection_mode mode,
 	       struct month **ret) MUST_CHECK;
 /* The months that have a file, newest first; the caller frees the array. */
@@ -34,11 +40,17 @@ int months_mark(struct months *m) MUST_CHECK;
 int months_undo(struct months *m) MUST_CHECK;
 int months_commit(struct months *m) MUST_CHECK;
 void months_abort(struct months *m);
+/* The main commit holds, too. */
+void months_committed(struct months *m);
+/* Takes back what months_commit() made durable before the main commit failed. */
+int months_settle(struct months *m, sqlite3 *main) MUST_CHECK;
 
 /* The batch with its records; `ret` becomes what the log's entry says of it. */
 int month_add(struct month *m, struct hasher *hasher, const char *source,
 	      const struct store_record *records, size_t count, struct batch *ret) MUST_CHECK;
-/* Deletes the batches that the main database does not list as committed. */
+/* Whether the main database lists it as committed. */
+int batch_is_committed(sqlite3 *main, const struct batch *batch, bool *ret) MUST_CHECK;
+/* Deletes the newest batches, down to the first that the main database lists as committed. */
 int month_drop_uncommitted(struct month *m, sqlite3 *main) MUST_CHECK;
 /* Where the files are. */
 const char *store_dir(const struct store *s);

@@ -18,7 +18,7 @@ void row_content(sqlite3_stmt *stmt, int from, struct buf *ret)
 			buf_put_be64(ret, (uint64_t)sqlite3_column_int64(stmt, col));
 			break;
 		case SQLITE_TEXT:
-			data = sqlite3_column_text(stmt, col);
+			data = sqlite3_column_blob(stmt, col); /* needs no memory for a NUL */
 			put_bytes(ret, 't', data, sqlite3_column_bytes(stmt, col));
 			break;
 		case SQLITE_NULL:

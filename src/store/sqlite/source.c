@@ -2,6 +2,10 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 
+#include "base/clock.h"
+#include "base/text.h"
+#include "store/sqlite/form.h"
+#include "store/sqlite/lock.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/writer.h"
 
@@ -65,13 +69,29 @@ static int source_node(void *arg, unsigned level, uint64_t index, struct merkle_
 	return err ? err : read_digest(c, 0, ret);
 }
 
+/* No other line that means the same head passes. */
+static int parse_head(const char *text, struct head *ret)
+{
+	CLEANUP_BUF struct buf again = BUF_INIT;
+	struct head head;
+	int err = head_parse(text, strlen(text), &head);
+
+	if (!err)
+		err = head_encode(&head, &again);
+	if (!err && strcmp(buf_str(&again), text) != 0)
+		err = -EUCLEAN;
+	if (!err)
+		*ret = head;
+	return err;
+}
+
 static int read_head(struct store_db *db, enum store_stmt stmt, const struct store_value *args,
 		     size_t count, struct head *ret)
 {
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
 	int err = first_row(db, stmt, args, count, &c);
 
-	return err ? err : head_parse(store_text(c, 0), strlen(store_text(c, 0)), ret);
+	return err ? err : parse_head(store_text(c, 0), ret);
 }
 
 static int source_head(void *arg, uint64_t size, struct head *ret)
@@ -135,21 +155,74 @@ static int source_rows(void *arg, const char *table, log_row_fn *fn, void *fn_ar
 	return err ? err : code == SQLITE_DONE ? 0 : sqlite_error(code);
 }
 
-static int month_batches(struct month *m, log_batch_fn *fn, void *fn_arg)
+/* ---- mass records ---- */
+
+#define NEWER_WAIT_MS 2000
+#define NEWER_POLL_US 20000
+
+static bool is_listed(sqlite3 *db, const struct batch *batch)
+{
+	bool listed = false;
+
+	return !batch_is_committed(db, batch, &listed) && listed;
+}
+
+/* A month is read later than the entries: a batch that the entries read do not know may be of a
+ * commit since then, or of one under way. What came later is the next verification's. */
+static bool is_newer(struct store_db *db, const struct batch *batch)
+{
+	int64_t until = clock_mono_ms() + NEWER_WAIT_MS;
+	bool listed = false, written = false;
+	sqlite3 *now = NULL;
+
+	if (is_listed(db->db, batch) ||
+	    connection_open_file(db->store->main_path, CONNECTION_READ, &now))
+		return false;
+	while (!(listed = is_listed(now, batch)) && clock_mono_ms() < until &&
+	       !lock_is_taken(db->store->dir, &written) && written)
+		usleep(NEWER_POLL_US);
+	sqlite3_close(now);
+	return listed;
+}
+
+static int read_batch(struct month *m, sqlite3_stmt *stmt, struct batch *ret)
+{
+	struct batch batch = {.month = m->number,
+			      .first = (uint64_t)sqlite3_column_int64(stmt, 2),
+			      .count = (uint64_t)sqlite3_column_int64(stmt, 3)};
+	const char *source = (const char *)sqlite3_column_text(stmt, 1);
+
+	if (!source)
+		return -ENOMEM;
+	if (text_copy(batch.source, sizeof(batch.source), source) || batch.count < 1 ||
+	    batch.count > INT32_MAX)
+		return -EUCLEAN;
+	if (sqlite3_column_bytes(stmt, 4) == HASH_SIZE)
+		memcpy(&batch.root, sqlite3_column_blob(stmt, 4), HASH_SIZE);
+	*ret = batch;
+	return 0;
+}
+
+/* Records are numbered as their batches are, without a gap (form.c). */
+static int month_batches(struct store_db *db, struct month *m, log_batch_fn *fn, void *fn_arg)
 {
 	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
 	int code = SQLITE_DONE;
-	int err = connection_prepare(m->db, "SELECT source, first FROM batch ORDER BY id", &stmt);
+	int err = connection_prepare(
+		m->db, "SELECT id, source, first, count, root FROM batch ORDER BY id", &stmt);
 
+	m->walk = (struct record_range){.first = 1};
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct batch batch = {.first = (uint64_t)sqlite3_column_int64(stmt, 1),
-				      .month = m->number};
-		const char *source = (const char *)sqlite3_column_text(stmt, 0);
+		struct batch batch;
 
-		if (!source || strlen(source) >= sizeof(batch.source))
-			return -EUCLEAN;
-		memcpy(batch.source, source, strlen(source) + 1);
-		err = fn(fn_arg, &batch);
+		err = read_batch(m, stmt, &batch);
+		if (err)
+			break;
+		m->walk.batch_id = sqlite3_column_int64(stmt, 0);
+		m->walk.last = m->walk.first + (int64_t)batch.count - 1;
+		if (!is_newer(db, &batch))
+			err = fn(fn_arg, &batch);
+		m->walk.first = m->walk.last + 1;
 	}
 	return err ? err : code == SQLITE_DONE ? 0 : sqlite_error(code);
 }
@@ -167,7 +240,9 @@ static int source_batches(void *arg, log_batch_fn *fn, void *fn_arg)
 		err = month_open(db->months, db->store->dir, numbers[i - 1], CONNECTION_READ,
 				 &month);
 		if (!err)
-			err = month_batches(month, fn, fn_arg);
+			err = month_batches(db, month, fn, fn_arg);
+		else if (err == -ENODATA)
+			err = 0;
 	}
 	return err;
 }
@@ -182,14 +257,14 @@ static int source_records(void *arg, const struct batch *batch, log_record_fn *f
 	int err = month_open(db->months, db->store->dir, batch->month, CONNECTION_READ, &month);
 
 	if (!err)
-		err = connection_prepare(
-			month->db,
-			"SELECT " RECORD_COLUMNS " FROM record WHERE batch_id = "
-			"(SELECT id FROM batch WHERE source = ?1 AND first = ?2) ORDER BY id",
-			&stmt);
+		err = connection_prepare(month->db,
+					 "SELECT " RECORD_COLUMNS " FROM record WHERE id BETWEEN "
+					 "?1 AND ?2 AND batch_id = ?3 ORDER BY id",
+					 &stmt);
 	if (!err)
-		err = statement_bind(
-			stmt, STORE_ARGS(v_text(batch->source), v_int((int64_t)batch->first)));
+		err = statement_bind(stmt,
+				     STORE_ARGS(v_int(month->walk.first), v_int(month->walk.last),
+						v_int(month->walk.batch_id)));
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		buf_clear(&content);
 		row_content(stmt, 0, &content);
@@ -211,6 +286,7 @@ struct log_source store_log_source(struct store_db *db)
 		.rows = source_rows,
 		.batches = source_batches,
 		.records = source_records,
+		.form = source_form,
 	};
 }
 

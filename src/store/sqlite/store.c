@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "store/sqlite/embedded.h"
+#include "store/sqlite/lock.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/writer.h"
 
@@ -26,6 +27,7 @@ static struct store *make(const char *dir)
 
 	if (!s)
 		return NULL;
+	s->lock_fd = -1;
 	s->dir = strdup(dir);
 	if (asprintf(&s->main_path, "%s/menshen.db", dir) < 0)
 		s->main_path = NULL;
@@ -67,6 +69,13 @@ static int open_for_writing(struct store *s, const struct store_options *o, char
 
 	if (err)
 		return fail(error, err, "the folder cannot be made", s->dir);
+	err = lock_take(s->dir, &s->lock_fd);
+	if (err)
+		return fail(error, err,
+			    err == -EBUSY ? "another process has the store open for writing; stop "
+					    "it first"
+					  : "the lock cannot be taken",
+			    s->dir);
 	err = connection_new(s, s->main_path, CONNECTION_WRITE, &s->writer);
 	if (err)
 		return fail(error, err, "the database cannot be opened", s->main_path);
@@ -134,6 +143,7 @@ void store_close(struct store *s)
 	writer_detach(s);
 	connection_free(s->writer);
 	log_free(s->log);
+	close_cleanup(&s->lock_fd);
 	free(s->main_path);
 	free(s->dir);
 	free(s);

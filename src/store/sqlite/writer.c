@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "store/sqlite/migrate.h"
 #include "store/sqlite/row.h"
 
 #define SYSTEM_ACTOR                                                                               \
@@ -68,11 +69,11 @@ static void note_change(void *arg, int op, const char *database, const char *tab
 	(void)database;
 	while (t < s->table_count && strcmp(s->tables[t].name, table) != 0)
 		t++;
-	if (t == s->table_count || s->note_error)
+	if (t == s->table_count || s->fault)
 		return;
-	s->note_error = make_room(&notes, s->note_count, &s->note_size, sizeof(*s->notes));
+	s->fault = make_room(&notes, s->note_count, &s->note_size, sizeof(*s->notes));
 	s->notes = notes;
-	if (!s->note_error)
+	if (!s->fault)
 		s->notes[s->note_count++] = (struct note){t, rowid};
 }
 
@@ -149,16 +150,35 @@ int64_t store_rev(const struct store *s)
 
 bool store_is_explained(const struct store *s)
 {
-	return s->note_count == 0 && !s->note_error;
+	return s->note_count == 0 && !s->fault;
 }
 
 static void forget(struct store *s)
 {
 	drop_entries(s, 0);
 	s->note_count = s->batch_count = 0;
-	s->note_error = 0;
+	s->fault = 0;
 	s->mark = (struct mark){0};
 	s->in_transaction = false;
+}
+
+/*
+ * A commit that failed may have left its records in the months, and its pages whole in the log of
+ * SQLite (the write went well, the sync did not): a crash would bring them back. A commit of
+ * nothing writes over those pages; only then may the records go, too.
+ */
+static int settle(struct store *s)
+{
+	int err;
+
+	if (!s->unsettled)
+		return 0;
+	err = s->doubtful ? migrate_rewrite_version(s->writer->db) : 0;
+	s->doubtful = err != 0;
+	if (!err)
+		err = months_settle(s->writer->months, s->writer->db);
+	s->unsettled = err != 0;
+	return err;
 }
 
 int store_begin(struct store *s)
@@ -167,7 +187,9 @@ int store_begin(struct store *s)
 
 	if (!s->writer || s->in_transaction)
 		return -EPROTO;
-	err = connection_run(s->writer->db, "BEGIN IMMEDIATE");
+	err = settle(s);
+	if (!err)
+		err = connection_run(s->writer->db, "BEGIN IMMEDIATE");
 	if (err)
 		return err;
 	forget(s);
@@ -188,7 +210,9 @@ int store_mark(struct store *s)
 	err = connection_run(s->writer->db, "RELEASE act; SAVEPOINT act");
 	if (!err)
 		err = months_mark(s->writer->months);
-	if (!err)
+	if (err)
+		s->fault = err;
+	else
 		s->mark = (struct mark){s->note_count, s->entry_count, s->batch_count};
 	return err;
 }
@@ -202,12 +226,14 @@ int store_undo(struct store *s)
 	err = connection_run(s->writer->db, "ROLLBACK TO act");
 	if (!err)
 		err = months_undo(s->writer->months);
-	if (err)
+	if (err) {
+		s->fault = err;
 		return err;
+	}
 	drop_entries(s, s->mark.entries);
 	s->note_count = s->mark.notes;
 	s->batch_count = s->mark.batches;
-	s->note_error = 0;
+	s->fault = 0;
 	return 0;
 }
 
@@ -219,6 +245,9 @@ int store_exec(struct store *s, enum store_stmt stmt, const struct store_value *
 
 	if (!s->in_transaction)
 		return -EPROTO;
+	if (sqlite3_get_autocommit(s->writer->db))
+		return s->fault =
+			       -EIO; /* SQLite gave the transaction up after an earlier failure */
 	err = connection_take(s->writer, stmt, &prepared);
 	if (err)
 		return err;
@@ -232,7 +261,7 @@ int store_exec(struct store *s, enum store_stmt stmt, const struct store_value *
 	connection_give_back(s->writer, stmt, prepared);
 	if (!err && ret_changed)
 		*ret_changed = sqlite3_changes64(s->writer->db);
-	return err ? err : s->note_error;
+	return err ? err : s->fault;
 }
 
 int store_insert(struct store *s, enum store_stmt stmt, const struct store_value *args,
@@ -348,8 +377,8 @@ int store_log(struct store *s, struct entry *act)
 
 	if (!s->in_transaction)
 		return -EPROTO;
-	if (s->note_error)
-		return s->note_error;
+	if (s->fault)
+		return s->fault;
 	count = sort_notes(s);
 	do {
 		part = MIN(count - at, (size_t)ENTRY_ROWS_MAX);
@@ -475,35 +504,32 @@ static int append_entries(struct store *s)
 	return err;
 }
 
+/* A page was refused, so that what was written is no whole commit. */
+static bool lacks_a_page(int code)
+{
+	return code == SQLITE_FULL || code == SQLITE_IOERR_WRITE || code == SQLITE_NOMEM;
+}
+
 static int finish(struct store *s, int64_t at_ms, struct head *head)
 {
 	int err = log_batches(s);
 
 	if (!err)
 		err = append_entries(s);
-	if (!err)
-		err = months_commit(s->writer->months);
 	if (!err && s->entry_count > 0) {
 		err = log_head(s->log, at_ms, head);
 		if (!err)
 			err = insert_head(s, head);
 	}
-	if (!err)
-		err = connection_run(s->writer->db, "COMMIT");
+	if (err)
+		return err;
+	s->unsettled = true;
+	err = months_commit(s->writer->months);
+	if (err)
+		return err;
+	err = connection_run(s->writer->db, "COMMIT");
+	s->doubtful = err && !lacks_a_page(sqlite3_extended_errcode(s->writer->db));
 	return err;
-}
-
-/* Months that were committed before the main commit failed hold records that nobody acknowledged.
- */
-static void drop_orphans(struct store *s)
-{
-	struct month *month;
-
-	for (size_t i = 0; i < s->batch_count; i++)
-		if (!month_open(s->writer->months, s->dir, s->batches[i].month, CONNECTION_WRITE,
-				&month) &&
-		    month_drop_uncommitted(month, s->writer->db))
-			break; /* the next start does it */
 }
 
 int store_commit(struct store *s, int64_t at_ms, struct head *ret_head)
@@ -513,7 +539,7 @@ int store_commit(struct store *s, int64_t at_ms, struct head *ret_head)
 
 	if (!s->in_transaction)
 		return -EPROTO;
-	err = s->note_count > 0 ? -EPROTO : s->note_error;
+	err = s->note_count > 0 ? -EPROTO : s->fault;
 	if (!err)
 		err = finish(s, at_ms, &head);
 	if (err) {
@@ -521,6 +547,8 @@ int store_commit(struct store *s, int64_t at_ms, struct head *ret_head)
 		return err;
 	}
 	log_committed(s->log);
+	months_committed(s->writer->months);
+	s->unsettled = false;
 	forget(s);
 	*ret_head = head;
 	return 0;
@@ -533,6 +561,7 @@ void store_abort(struct store *s)
 	sqlite3_exec(s->writer->db, "ROLLBACK", NULL, NULL, NULL);
 	months_abort(s->writer->months);
 	log_roll_back(s->log);
-	drop_orphans(s);
 	forget(s);
+	if (settle(s))
+		return; /* the next store_begin() tries again, and fails while this does */
 }

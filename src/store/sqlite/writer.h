@@ -29,6 +29,7 @@ struct mark {
 
 struct store {
 	char *dir, *main_path;
+	int lock_fd;		 /* of lock.h; -1 when opened for reading only */
 	struct store_db *writer; /* NULL when opened for reading only */
 	struct log *log;
 	struct state_table *tables;
@@ -36,7 +37,9 @@ struct store {
 
 	bool in_transaction;
 	int64_t begun_at_ms;
-	int note_error; /* the hook ran out of memory: the commit fails */
+	int fault;	/* the hook ran out of memory, or an act was not undone: the commit fails */
+	bool unsettled; /* a commit failed half-way: nothing is begun until that is settled */
+	bool doubtful;	/* its pages may be whole on disk all the same */
 	struct note *notes;
 	size_t note_count, note_size;
 	struct pending *entries;

@@ -29,3 +29,5 @@ int lab_count(struct store *s);
 /* What menshen verify would find, reading the store as it is on disk. */
 enum verify_fault lab_verify(struct lab *lab, const struct head_file *kept,
 			     struct verify_report *ret);
+/* As lab_verify(); an error when the store cannot be read. */
+int lab_try_verify(struct lab *lab, const struct head_file *kept, struct verify_report *ret);

@@ -43,3 +43,8 @@ INSERT INTO log_cosign (size, gate, text) VALUES (?1, ?2, ?3) ON CONFLICT DO NOT
 
 -- name: log_cosigns
 SELECT gate, text FROM log_cosign WHERE size = ?1 ORDER BY gate
+
+-- name: log_cosigned_heads
+SELECT c.size, c.gate, c.text, h.text, g.cosign_key
+FROM log_cosign c LEFT JOIN log_head h ON h.size = c.size LEFT JOIN gate g ON g.name = c.gate
+ORDER BY c.id

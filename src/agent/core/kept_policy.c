@@ -9,7 +9,7 @@
 
 #define HEARTBEAT_MAX_S 3600
 
-static const char *const mode_names[] = {"off", "warn", "enforce"};
+static const char *const mode_names[] = {"off", "observe", "warn", "enforce"};
 
 const char *guard_mode_name(enum guard_mode m)
 {

@@ -4,7 +4,7 @@
  *
  * Its body, as far as this agent reads it:
  *	{"epoch": 1, "number": 7, "heartbeat_s": 60,
- *	 "guards": {"antivirus": {"mode": "off|warn|enforce", "definitions_max_days": 7}}}
+ *	 "guards": {"antivirus": {"mode": "off|observe|warn|enforce", "definitions_max_days": 7}}}
  * What it does not know it leaves alone; a known word of a wrong type makes the whole one refused.
  */
 #pragma once
@@ -14,7 +14,8 @@
 #include "crypto/sign.h"
 #include "wire/menshen.pb.h"
 
-enum guard_mode { GUARD_OFF, GUARD_WARN, GUARD_ENFORCE };
+/* Observe tells the server alone, warn tells the person too, enforce decides the posture. */
+enum guard_mode { GUARD_OFF, GUARD_OBSERVE, GUARD_WARN, GUARD_ENFORCE };
 
 struct kept_policy {
 	uint64_t epoch, number; /* 0, 0: none yet */

@@ -28,7 +28,7 @@ void posture_combine(const struct posture_input *inputs, size_t count, struct po
 			continue;
 		snprintf(reason, sizeof(reason), "%s.%s", in->guard,
 			 in->finding->reason ? in->finding->reason->code : "unknown");
-		if (in->mode == GUARD_WARN) {
+		if (in->mode != GUARD_ENFORCE) {
 			add_reason(r.warnings, reason);
 			continue;
 		}

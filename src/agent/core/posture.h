@@ -3,7 +3,7 @@
  *
  *	any enforced guard bad      -> bad
  *	else any enforced one unknown -> unknown
- *	else                          good; guards that only warn are told, not counted
+ *	else                          good; guards that warn or observe are told, not counted
  *
  * Pure; the transitions are made durable by guarding.c.
  */
@@ -24,7 +24,7 @@ struct posture_input {
 struct posture_report {
 	enum posture posture;
 	char failing[POSTURE_LIST_SIZE];  /* what makes it bad or unknown */
-	char warnings[POSTURE_LIST_SIZE]; /* what only warns */
+	char warnings[POSTURE_LIST_SIZE]; /* what only warns or is observed */
 };
 
 void posture_combine(const struct posture_input *inputs, size_t count, struct posture_report *ret);

@@ -195,10 +195,12 @@ static void tell_guard(struct telling *t, const json_t *f)
 		 r && text_equal(mode, "warn")
 			 ? pick(t, (struct words){"，目前只提醒", ", only a warning for now"})
 			 : "");
-	if (r)
-		wrong(t, topic, line, pick(t, (struct words){r->zh_todo, r->en_todo}));
-	else
+	if (!r)
 		say(t, "✓", topic, line);
+	else if (text_equal(mode, "observe"))
+		say(t, "·", topic, line);
+	else
+		wrong(t, topic, line, pick(t, (struct words){r->zh_todo, r->en_todo}));
 }
 
 static void tell_posture(struct telling *t, const json_t *report)

@@ -31,6 +31,7 @@ static void the_policy_says_what_a_bad_finding_is_worth(void **state)
 		const char *failing, *warnings;
 	} rows[] = {
 		{GUARD_OFF, POSTURE_GOOD, "", ""},
+		{GUARD_OBSERVE, POSTURE_GOOD, "", "antivirus.missing"},
 		{GUARD_WARN, POSTURE_GOOD, "", "antivirus.missing"},
 		{GUARD_ENFORCE, POSTURE_BAD, "antivirus.missing", ""},
 	};

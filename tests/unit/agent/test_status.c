@@ -130,6 +130,18 @@ static void what_is_wrong_is_named_with_what_to_do(void **state)
 	}
 }
 
+static void a_guard_that_only_observes_does_not_bother_the_person(void **state)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT;
+	json_t *r = good_report(), *f = json_array_get(json_object_get(r, "guards"), 0);
+
+	(void)state;
+	json_object_set_new(f, "mode", json_string("observe"));
+	json_object_set_new(f, "reason", json_string("missing"));
+	assert_true(describe(r, true, LANGUAGE_EN, &text));
+	assert_non_null(strstr(buf_str(&text), "no antivirus is installed"));
+}
+
 static void a_cut_line_says_that_the_rules_stay_in_force(void **state)
 {
 	json_t *r = good_report();
@@ -249,6 +261,7 @@ int main(void)
 		cmocka_unit_test(every_reason_of_every_guard_comes_with_its_remedy),
 		cmocka_unit_test(every_verdict_is_told_in_the_words_of_the_one_table),
 		cmocka_unit_test(what_is_wrong_is_named_with_what_to_do),
+		cmocka_unit_test(a_guard_that_only_observes_does_not_bother_the_person),
 		cmocka_unit_test(a_cut_line_says_that_the_rules_stay_in_force),
 		cmocka_unit_test(a_full_queue_is_told),
 		cmocka_unit_test(a_certificate_that_expired_since_the_agent_stopped_is_told),

@@ -38,6 +38,7 @@ function show(
 	sent: (v: FormValues) => void,
 ) {
 	const client = new QueryClient({ defaultOptions: { queries: { enabled: false } } });
+	client.setQueryData(['session'], { roles: [], person_id: 7, name: '陈静', unit_name: '运营部' });
 	return render(
 		<QueryClientProvider client={client}>
 			<ConfigProvider theme={{ token: { motion: false } }}>

@@ -1,6 +1,7 @@
 /** Who is logged in, and what that person may do. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, api, call, type Role, type Session, setCsrf } from './client';
+import { endSession } from './query';
 
 export function useSession() {
 	return useQuery({
@@ -24,8 +25,8 @@ export function useSetSession() {
 	const client = useQueryClient();
 	return (session: Session | null) => {
 		setCsrf(session?.csrf ?? '');
-		if (session === null) client.clear();
-		client.setQueryData(['session'], session);
+		if (session === null) endSession();
+		else client.setQueryData(['session'], session);
 	};
 }
 

@@ -6,13 +6,11 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useSession } from '../api/session';
 import { Failure } from '../parts/failure';
 import { Login } from './login/login';
+import { nonce } from './nonce';
 import { usePreferences } from './preferences';
 import { dark, light } from './theme';
 
 const Shell = lazy(() => import('./shell'));
-
-/** The server puts a fresh nonce into index.html; styles made at run time carry it. */
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 
 function Inside() {
 	const session = useSession();

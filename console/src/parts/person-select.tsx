@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { useState } from 'react';
 import { api, call } from '../api/client';
+import { useMe } from '../api/session';
 
 interface Option {
 	value: number;
@@ -39,8 +40,12 @@ function Pick(
 	);
 }
 
+/** Without a role one sees no other people, and applies for oneself. */
 export function PersonPick(props: PickProps) {
+	const me = useMe();
 	const load = async (q: string | undefined) => {
+		if (me.roles.length === 0)
+			return [{ value: me.person_id, label: `${me.name} · ${me.unit_name}` }];
 		const query = { q, unit: props.unit, limit: 50 };
 		const page = await call(api.GET('/people', { params: { query } }));
 		return page.rows

@@ -56,6 +56,7 @@ export function ChangePassword(props: {
 	return (
 		<Form form={form} layout="vertical" requiredMark={false} onFinish={(f) => change.mutate(f)}>
 			{change.isError && <Failure error={change.error} />}
+			<input type="text" autoComplete="username" value={props.session.account} readOnly hidden />
 			{!props.known && (
 				<Form.Item
 					name="current"

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Empty, Form, Skeleton } from 'antd';
 import { Link, Navigate, useNavigate, useParams, useSearchParams } from 'react-router';
-import { api, call, type Schema, TOKEN } from '../../api/client';
+import { ApiError, api, call, type Schema, TOKEN } from '../../api/client';
 import { useMe } from '../../api/session';
 import { Failure } from '../../parts/failure';
 import { Mark } from '../../parts/mark';
@@ -55,6 +55,13 @@ function KindForm({ kind }: { kind: Kind }) {
 			client.invalidateQueries();
 			message.success(w.filed(request.number));
 			navigate(`/requests/${request.id}`);
+		},
+		onError: (error) => {
+			const name = error instanceof ApiError && /^form\.(.+)$/.exec(error.field ?? '')?.[1];
+			if (!name || !kind.fields.some((f) => f.name === name)) return;
+			const at: ['form', string] = ['form', name];
+			form.setFields([{ name: at, errors: [error.in(language)] }]);
+			form.scrollToField(at);
 		},
 	});
 	return (

@@ -1,0 +1,374 @@
+/**
+ * The console as people use it, in Chromium against a server of its own: the system administrator
+ * builds an organisation, an officer applies, two people approve, the auditor proves the log, and a
+ * log that was tampered with is found out. Every page is looked at by axe-core on the way.
+ */
+import type { Browser, Page } from 'playwright-core';
+import { launch, Person } from './person.ts';
+import { type Server, startServer } from './server.ts';
+import { check, done, must, step } from './tap.ts';
+
+const NEXT = 'Bank-Wall-2026';
+
+/** Pages by who may see them. */
+const PAGES: Record<string, string[]> = {
+	sysadmin: [
+		'/work',
+		'/overview',
+		'/terminals',
+		'/admission/modes',
+		'/admission/bypasses',
+		'/admission/switches',
+		'/organisation/people',
+		'/organisation/accounts',
+		'/organisation/units',
+		'/organisation/import',
+		'/requests',
+		'/proposals',
+		'/settings',
+	],
+	admin: [
+		'/admission/live',
+		'/admission/unknown',
+		'/admission/sessions',
+		'/admission/permits',
+		'/admission/denies',
+		'/admission/campaigns',
+	],
+	auditor: ['/audit'],
+	chenj: ['/requests/new', '/requests/new/terminal-onboarding', '/requests/new/mac-admission'],
+};
+
+const save = async (page: Page, button: string) => {
+	await page
+		.locator('.ant-modal-footer:visible')
+		.getByRole('button', { name: button, exact: true })
+		.click();
+};
+const gone = (page: Page) => page.locator('.ant-modal:visible').waitFor({ state: 'detached' });
+
+async function addUnit(p: Person, parent: string, kind: string, code: string, name: string) {
+	await p.open('/organisation/units');
+	await p.page.getByRole('button', { name: '新增机构' }).click();
+	await p.choose('上级机构', parent);
+	await p.choose('类型', kind);
+	await p.dialogue.getByLabel('机构号').fill(code);
+	await p.dialogue.getByLabel('名称').fill(name);
+	await save(p.page, '保存');
+	await gone(p.page);
+	await p.page.getByRole('cell', { name }).first().waitFor();
+}
+
+async function addPerson(p: Person, unit: string, name: string, staffNo: string) {
+	await p.open('/organisation/people');
+	await p.page.getByRole('button', { name: '新增人员' }).click();
+	await p.choose('机构', unit);
+	await p.dialogue.getByLabel('姓名').fill(name);
+	await p.dialogue.getByLabel('工号', { exact: true }).fill(staffNo);
+	await save(p.page, '保存');
+	await gone(p.page);
+	await p.page.getByRole('cell', { name, exact: true }).waitFor();
+}
+
+async function openAccount(p: Person, name: string, account: string): Promise<string> {
+	await p.open('/organisation/people');
+	const row = p.page.locator('.ant-table-row', { hasText: name });
+	await row.getByRole('button', { name: '开通账号' }).click();
+	await p.dialogue.getByLabel('账号名').fill(account);
+	await save(p.page, '确定');
+	const password = (await p.page.locator('.code-once .secret').textContent()) ?? '';
+	await save(p.page, '关闭');
+	return password;
+}
+
+async function grant(p: Person, account: string, role: string, unit: string) {
+	await p.open('/organisation/accounts');
+	const row = p.page.locator('.ant-table-row', { hasText: account });
+	await row.getByRole('button', { name: '更多' }).click();
+	await p.page.getByRole('menuitem', { name: '授予角色' }).click();
+	await p.choose('角色', role);
+	await p.choose('机构', unit);
+	await p.dialogue.getByLabel('理由').fill('演练环境岗位');
+	await save(p.page, '确定');
+	await gone(p.page);
+	await row.getByText(role).waitFor();
+}
+
+class Story {
+	readonly people = new Map<string, Person>();
+	readonly passwords: Map<string, string>;
+	private readonly browser: Browser;
+	private readonly server: Server;
+	request = '';
+
+	constructor(browser: Browser, server: Server) {
+		this.browser = browser;
+		this.server = server;
+		this.passwords = server.passwords;
+	}
+
+	async arrive(account: string): Promise<Person> {
+		const person = await Person.sitDown(this.browser, this.server.url, account);
+		this.people.set(account, person);
+		await person.logInFirst(this.passwords.get(account) ?? '', NEXT);
+		return person;
+	}
+
+	get(account: string): Person {
+		const person = this.people.get(account);
+		if (!person) throw new Error(`${account} is not logged in`);
+		return person;
+	}
+}
+
+async function organisation(s: Story): Promise<void> {
+	await must('a wrong password is refused in Chinese', async () => {
+		const p = await s.arrive('sysadmin');
+		await p.logOut();
+		await p.page.getByLabel('OA账号').fill('sysadmin');
+		await p.page.getByLabel('口令').fill('not-this-one');
+		await p.page.getByRole('button', { name: '登录' }).click();
+		await p.page.getByRole('alert').filter({ hasText: /口令/ }).waitFor();
+		await p.logIn();
+	});
+	await must('the system administrator builds the organisation in the browser', async () => {
+		const p = s.get('sysadmin');
+		await addUnit(p, '总行', '分行', 'B01', '东城分行');
+		await addUnit(p, '东城分行', '部门', 'B01-OPS', '东城运营部');
+	});
+	await must('people get accounts, first passwords shown once, and roles', async () => {
+		const p = s.get('sysadmin');
+		const staff: [string, string, string, string, string][] = [
+			['陈静', '10001', 'chenj', '设备负责人', '东城运营部'],
+			['刘洋', '10002', 'liuy', '部门负责人', '东城运营部'],
+			['杨帆', '10003', 'yangf', '区域管理员', '东城分行'],
+		];
+		for (const [name, staffNo, account, role, unit] of staff) {
+			await addPerson(p, unit, name, staffNo);
+			s.passwords.set(account, await openAccount(p, name, account));
+			await grant(p, account, role, unit);
+		}
+	});
+}
+
+async function requests(s: Story): Promise<void> {
+	await must(
+		'an officer files an onboarding request from the form that the server describes',
+		async () => {
+			const p = await s.arrive('chenj');
+			await p.open('/requests/new/terminal-onboarding');
+			await p.page.getByRole('button', { name: '提交申请' }).click();
+			await p.page.getByText('请填写此项').first().waitFor();
+			await p.page.getByLabel('终端名称').fill('柜面一号机');
+			await p.choose('终端类型', '计算机');
+			await p.choose('使用人', '陈静');
+			await p.page.getByLabel('放置地点').fill('一号柜台');
+			await p.page.getByLabel('申请事由').fill('新增柜面办公用机');
+			await p.page.getByRole('button', { name: '提交申请' }).click();
+			await p.page.waitForURL(/\/requests\/\d+$/);
+			s.request = new URL(p.page.url()).pathname;
+			await p.page.getByText('审批中').first().waitFor();
+			check(
+				!(await p.page.getByRole('button', { name: '同意', exact: true }).isVisible()),
+				'may not approve her own',
+			);
+		},
+	);
+	await must('the department head finds it in her work and approves with one key', async () => {
+		const p = await s.arrive('liuy');
+		await p.open('/work');
+		await p.page.locator(`a[href="${s.request}"]`).first().click();
+		await p.page.getByText('审批意见').waitFor();
+		await p.page.locator('h1').click();
+		await p.page.keyboard.press('a');
+		await p.page.locator('.ant-modal:visible').getByRole('button', { name: '同意' }).click();
+		await p.page.locator('.items').getByText('同意', { exact: true }).waitFor();
+	});
+	await must(
+		'the branch administrator approves, and the enrolment code is shown once',
+		async () => {
+			const p = await s.arrive('yangf');
+			await p.open(s.request);
+			await p.page.getByLabel('审批意见').fill('同意入网');
+			await p.page.getByRole('button', { name: '同意', exact: true }).click();
+			const code = await p.page.locator('.code-once .secret').textContent();
+			check(/^[0-9A-Z]{4}(-[0-9A-Z]{4})+$/.test(code ?? ''), `a code, not '${code}'`);
+			await p.page.reload();
+			await p.page.getByText('已批准').first().waitFor();
+			check((await p.page.locator('.code-once').count()) === 0, 'the code is shown a second time');
+		},
+	);
+	await must(
+		'the officer sees it approved, takes a code of her own, and finds the terminal',
+		async () => {
+			const p = s.get('chenj');
+			await p.open(s.request);
+			await p.page.getByRole('button', { name: '领取登记码' }).click();
+			await save(p.page, '领取登记码');
+			await p.page.locator('.code-once .secret').waitFor();
+			await save(p.page, '关闭');
+			await p.page.getByRole('link', { name: '查看终端' }).click();
+			await p.page.getByText('柜面一号机').first().waitFor();
+			await p.page.getByText('终端还没有发起过接入请求').waitFor();
+		},
+	);
+	await must('what was proposed by one person waits for another', async () => {
+		const p = await s.arrive('admin');
+		await p.open('/admission/denies');
+		await p.page.getByRole('button', { name: '添加' }).click();
+		await p.dialogue.getByLabel('MAC地址').fill('00E0.4C68.0177');
+		await p.dialogue.getByLabel('理由').fill('外来笔记本');
+		await save(p.page, '禁止接入');
+		await p.page.getByText('00:e0:4c:68:01:77').waitFor();
+		await p.page.getByRole('button', { name: '移出名单' }).click();
+		await p.dialogue.getByLabel('理由').fill('误列');
+		await save(p.page, '确定');
+		await p.open('/proposals?open=true');
+		await p.page.getByText('移出禁止接入名单').waitFor();
+		check(
+			(await p.page.getByRole('button', { name: '确认生效' }).count()) === 0,
+			'may confirm the own proposal',
+		);
+		const second = s.get('sysadmin');
+		await second.open('/proposals?open=true');
+		await second.page.getByText('移出禁止接入名单').waitFor();
+	});
+}
+
+async function audit(s: Story): Promise<void> {
+	const verdict = '[data-proof]:not([data-proof=checking])';
+	const judged = async (page: Page, scope = '') => {
+		const alert = page.locator(`${scope} ${verdict}`).first();
+		await alert.waitFor();
+		return `${await alert.getAttribute('data-proof')}: ${await alert.textContent()}`;
+	};
+	await must('the auditor proves the log in the page, and remembers its head', async () => {
+		const p = await s.arrive('auditor');
+		await p.open('/audit');
+		const first = await judged(p.page);
+		check(/^good.*首次核验/.test(first), first);
+		await p.page.reload();
+		const later = await judged(p.page);
+		check(/^good.*日志完好/.test(later), later);
+	});
+	await step('an entry is proved from its bytes, and shows who approved what', async () => {
+		const p = s.get('auditor');
+		await p.open('/audit?act=request');
+		await p.page.locator('.ant-table-row').first().click();
+		const text = await judged(p.page, '.ant-drawer');
+		check(text.startsWith('good'), text);
+		check((await p.page.locator('.ant-drawer .mark-bad').count()) === 0, 'a step failed');
+		await p.page.keyboard.press('Escape');
+	});
+	await step('an entry changed on its way by one character is found out', async () => {
+		const p = s.get('auditor');
+		await p.page.route(/\/audit\/entries\/\d+/, async (route) => {
+			const answer = await route.fetch();
+			const body = await answer.json();
+			body.bytes = body.bytes.replace('"at":1', '"at":2');
+			await route.fulfill({ response: answer, json: body });
+		});
+		await p.open('/audit?entry=3');
+		const text = await judged(p.page, '.ant-drawer');
+		check(text.startsWith('bad'), text);
+		await p.page.unroute(/\/audit\/entries\/\d+/);
+	});
+	await step('a log that is not the continuation of the head kept here is found out', async () => {
+		const p = s.get('auditor');
+		await p.page.evaluate(() => {
+			const kept = JSON.parse(localStorage.getItem('menshen.audit.head') ?? '{}');
+			kept.root = kept.root.replace(/^./, (c: string) => (c === '0' ? '1' : '0'));
+			localStorage.setItem('menshen.audit.head', JSON.stringify(kept));
+		});
+		await p.open('/audit');
+		const text = await judged(p.page);
+		check(/^bad.*改写/.test(text), text);
+		await p.page.evaluate(() => localStorage.removeItem('menshen.audit.head'));
+	});
+	await step('a head with a wrong signature is found out', async () => {
+		const p = s.get('auditor');
+		await p.page.route(/\/audit\/heads/, async (route) => {
+			const answer = await route.fetch();
+			const body = await answer.json();
+			for (const head of body.rows) head.at += 1;
+			await route.fulfill({ response: answer, json: body });
+		});
+		await p.open('/audit');
+		const text = await judged(p.page);
+		check(/^bad.*签名/.test(text), text);
+		await p.page.unroute(/\/audit\/heads/);
+	});
+	await step('whoever may not see a page is told so', async () => {
+		const p = s.get('chenj');
+		await p.open('/audit');
+		await p.page.getByText('您没有查看这个页面的权限').waitFor();
+	});
+}
+
+async function looks(s: Story): Promise<void> {
+	for (const [account, paths] of Object.entries(PAGES))
+		await step(
+			`the pages of ${account} have no serious barrier, in both languages and colours`,
+			async () => {
+				const p = s.get(account);
+				const found: string[] = [];
+				for (const [language, colours] of [
+					['zh', 'light'],
+					['en', 'dark'],
+				]) {
+					await p.page.evaluate(
+						([l, c]) => {
+							localStorage.setItem('menshen.language', l ?? '');
+							localStorage.setItem('menshen.colours', c ?? '');
+						},
+						[language, colours],
+					);
+					for (const path of paths) {
+						await p.open(path);
+						await p.page.waitForLoadState('load');
+						await p.page.waitForTimeout(250);
+						found.push(...(await p.barriers()));
+						const over = await p.page.evaluate(
+							() => document.documentElement.scrollWidth - window.innerWidth,
+						);
+						if (over > 0) found.push(`${path}: ${over} pixels too wide`);
+					}
+				}
+				check(found.length === 0, found.join('\n'));
+			},
+		);
+	await step('the page broke neither the content policy nor down', async () => {
+		const all = [...s.people.values()].flatMap((p) =>
+			p.complaints.map((c) => `${p.account}: ${c}`),
+		);
+		check(all.length === 0, all.join('\n'));
+	});
+	await step('live updates arrive through the one shared stream', async () => {
+		const p = s.get('admin');
+		await p.open('/overview');
+		await p.page.waitForTimeout(1500);
+		check(
+			(await p.page.locator('[role=status].mark-warn').count()) === 0,
+			'the stream is not open',
+		);
+	});
+}
+
+const [build, dist] = process.argv.slice(2);
+if (!build || !dist) throw new Error('usage: run.ts BUILD-DIRECTORY CONSOLE-DIST');
+const server = await startServer(build, dist);
+const browser = await launch();
+try {
+	const story = new Story(browser, server);
+	await organisation(story);
+	await requests(story);
+	await audit(story);
+	await looks(story);
+} catch (reason) {
+	console.log(`# ${reason instanceof Error ? reason.message : reason}`);
+	process.exitCode = 1;
+} finally {
+	await browser.close();
+	await server.stop();
+}
+done();

@@ -1,0 +1,83 @@
+/** A server of one's own for the length of a test: fresh keys, fresh store, free ports. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Server {
+	url: string;
+	/** First passwords by account. */
+	passwords: Map<string, string>;
+	stop(): Promise<void>;
+	log(): string;
+}
+
+function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const probe = createServer();
+		probe.on('error', reject);
+		probe.listen(0, '127.0.0.1', () => {
+			const address = probe.address();
+			probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+		});
+	});
+}
+
+async function ready(child: ChildProcess, log: () => string): Promise<void> {
+	for (let tries = 0; tries < 200; tries++) {
+		if (/ready:/.test(log())) return;
+		if (child.exitCode !== null) throw new Error(`menshend ended at once:\n${log()}`);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	throw new Error(`menshend is not ready within 10 s:\n${log()}`);
+}
+
+export async function startServer(build: string, consoleDir: string): Promise<Server> {
+	const dir = mkdtempSync(join(tmpdir(), 'menshen-console-'));
+	const console_at = `127.0.0.1:${await freePort()}`;
+	const gateway_at = `127.0.0.1:${await freePort()}`;
+	const told = execFileSync(
+		join(build, 'src/cli/menshen'),
+		// biome-ignore format: a command line
+		['init', '--dir', join(dir, 'bank'), '--console', console_at, '--gateway', gateway_at, '--console-dir', consoleDir],
+		{ encoding: 'utf8' },
+	);
+	const passwords = new Map(
+		[...told.matchAll(/^account (\S+)\s+password (\S+)/gm)].map((m) => [m[1] ?? '', m[2] ?? '']),
+	);
+	const logFile = join(dir, 'log');
+	const child = spawn(
+		'/bin/sh',
+		[
+			'-c',
+			'exec "$0" "$1" >"$2" 2>&1',
+			join(build, 'src/server/menshend'),
+			join(dir, 'bank/menshend.conf'),
+			logFile,
+		],
+		{ stdio: 'ignore' },
+	);
+	const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+	const log = () => {
+		try {
+			return readFileSync(logFile, 'utf8');
+		} catch {
+			return '';
+		}
+	};
+	const stop = async () => {
+		child.kill('SIGTERM');
+		await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000))]);
+		if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+		await ended;
+		rmSync(dir, { recursive: true, force: true });
+	};
+	try {
+		await ready(child, log);
+	} catch (reason) {
+		await stop();
+		throw reason;
+	}
+	return { url: `https://${console_at}`, passwords, stop, log };
+}

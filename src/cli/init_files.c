@@ -158,10 +158,11 @@ static int put_gate_conf(const struct init_options *o)
 		   "sealing_key = %s/gate-sealing.key\n"
 		   "[engine]\ncertificate = %s/eap.pem\nkey = %s/eap.key\nclient_ca = %s/ca.pem\n"
 		   "[server]\naddress = %s\nname = menshend\nca = %s/ca.pem\n"
-		   "certificate = %s/gate.pem\nkey = %s/gate.key\n",
+		   "certificate = %s/gate.pem\nkey = %s/gate.key\n"
+		   "cosign_key = %s/cosign.key\n",
 		   o->gate, o->gate, o->gate_dir, o->gate_dir, o->gate_dir, o->gate_dir,
 		   o->gate_dir, o->gate_dir, o->server ? o->server : server, o->gate_dir,
-		   o->gate_dir, o->gate_dir);
+		   o->gate_dir, o->gate_dir, o->gate_dir);
 	return put(o->gate_dir, "gate.conf", &conf, PUBLIC_MODE);
 }
 

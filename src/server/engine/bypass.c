@@ -17,7 +17,7 @@ static int begin(struct store *s, int64_t now_ms, const struct entry_actor *who,
 	int64_t id;
 	int err;
 
-	if (spec->until_ms <= now_ms || spec->until_ms - now_ms > BYPASS_MAX_MS)
+	if (spec->until_ms <= now_ms)
 		return -EINVAL;
 	err = store_insert(s, STMT_BYPASS_INSERT,
 			   STORE_ARGS(v_int(spec->unit_id), v_text(spec->why), v_text(origin),
@@ -38,6 +38,8 @@ static int begin(struct store *s, int64_t now_ms, const struct entry_actor *who,
 int bypass_begin(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		 const struct bypass_spec *spec, int64_t *ret_id)
 {
+	if (spec->until_ms - now_ms > BYPASS_MAX_MS)
+		return -EINVAL;
 	return begin(s, now_ms, who, spec, "console", ret_id);
 }
 

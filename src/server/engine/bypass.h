@@ -7,15 +7,17 @@
 
 struct bypass_spec {
 	int64_t unit_id;
-	int64_t until_ms; /* at most BYPASS_MAX_MS from now, else -EINVAL */
+	int64_t until_ms; /* in the future, else -EINVAL */
 	const char *why;
 	int64_t proposed_by, confirmed_by; /* accounts; 0: nobody (yet) */
 };
 
-/* "bypass.begin" from the console, when the second person has confirmed it. */
+/* "bypass.begin" from the console, when the second person has confirmed it; -EINVAL when it is to
+ * last longer than BYPASS_MAX_MS. */
 int bypass_begin(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		 const struct bypass_spec *spec, int64_t *ret_id) MUST_CHECK;
-/* "bypass.begin" on the gate itself; the second person comes afterwards. */
+/* "bypass.begin" on the gate itself, which has bounds of its own; the second person comes
+ * afterwards. */
 int bypass_begin_on_gate(struct store *s, int64_t now_ms, const struct entry_actor *who,
 			 const struct bypass_spec *spec, int64_t *ret_id) MUST_CHECK;
 /* "bypass.confirm": a second person's word on one that began on a gate; -EPERM for the first's. */

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "server/engine/act.h"
+#include "server/engine/bypass.h"
 #include "server/gateway/conn.h"
 #include "server/gateway/live_inventory.h"
 
@@ -89,6 +89,72 @@ static int raise_alarm(struct effect *e)
 		json_pack("{s:s, s:I}", "note", e->wire->note, "at", (json_int_t)e->wire->at_ms));
 }
 
+/*
+ * The gate says "unit 4: bypass until 2026-11-23T09:25:00.000Z by uid 0: reason". A note that is
+ * not so is an alarm and no more: the gate's word stands in the log either way.
+ */
+static int parse_bypass(const char *note, struct bypass_spec *ret)
+{
+	static const char until[] = "bypass until ";
+	char at[CLOCK_TEXT_SIZE];
+	long long unit = 0;
+	int used = 0;
+
+	if (sscanf(note, "unit %lld: %n", &unit, &used) != 1 || !used || unit <= 0)
+		return -EBADMSG;
+	ret->unit_id = unit;
+	ret->why = note + used;
+	if (!text_starts(ret->why, until))
+		return 0; /* an end has no date */
+	if (sscanf(ret->why + sizeof(until) - 1, "%31s", at) != 1)
+		return -EBADMSG;
+	return clock_parse(at, &ret->until_ms);
+}
+
+static int unit_is_known(struct store *s, int64_t unit_id, bool *ret)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	int r = store_select(store_writer(s), STMT_TERMINAL_UNIT_PATH, STORE_ARGS(v_int(unit_id)),
+			     &c);
+
+	if (!r)
+		r = store_next(c);
+	*ret = r == 1;
+	return MIN(r, 0);
+}
+
+/* The second person comes afterwards (invariant 13). One that is over already is only told. */
+static int bypass_begins(struct effect *e)
+{
+	struct bypass_spec spec = {0};
+	bool known = false;
+	int64_t id;
+	int err = raise_alarm(e);
+
+	if (!err && parse_bypass(e->wire->note, &spec) == 0)
+		err = unit_is_known(e->s, spec.unit_id, &known);
+	if (err || !known)
+		return err;
+	e->fx->topics |= TOPIC_BYPASS;
+	err = bypass_begin_on_gate(e->s, e->now_ms, &actor_system, &spec, &id);
+	return err == -EINVAL ? 0 : err;
+}
+
+static int bypass_ends(struct effect *e)
+{
+	struct bypass_spec spec = {0};
+	int64_t id = 0;
+	int err = raise_alarm(e);
+
+	if (!err && parse_bypass(e->wire->note, &spec) == 0)
+		err = store_get_int(store_writer(e->s), STMT_BYPASS_OPEN_FROM_GATE,
+				    STORE_ARGS(v_int(spec.unit_id)), 0, &id);
+	if (err || !id)
+		return err;
+	e->fx->topics |= TOPIC_BYPASS;
+	return bypass_end(e->s, e->now_ms, &actor_system, id, "ended on the gate");
+}
+
 /* ---- a desk's inventory ---- */
 
 static int inventory(struct effect *e)
@@ -98,7 +164,7 @@ static int inventory(struct effect *e)
 				    strchr(e->r->kind, '.') + 1, e->r->body);
 }
 
-/* The first that fits counts; a kind that ends in '.' or '*' stands for its family. */
+/* The first whose prefix fits counts. */
 static const struct kind {
 	const char *prefix;
 	bool gate;
@@ -107,11 +173,14 @@ static const struct kind {
 	{"knock", true, knock},
 	{"session.start", true, session_lives},
 	{"session.interim", true, session_lives},
+	{"session.disconnect", true, session_lives}, /* until the switch says stop */
 	{"session.", true, session_ends},
+	{"gate.bypass-end", true, bypass_ends},
+	{"gate.bypass", true, bypass_begins},
 	{"gate.breaker", true, raise_alarm},
-	{"gate.bypass", true, raise_alarm},
 	{"gate.clock", true, raise_alarm},
 	{"gate.engine", true, raise_alarm},
+	{"gate.head-fork", true, raise_alarm},
 	{"inventory.", false, inventory},
 };
 

@@ -381,6 +381,44 @@ static void a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives(void **s
 	office_close(&o);
 }
 
+static void a_bypass_on_the_gate_is_known_at_head_office_and_ends(void **state)
+{
+	menshen_Record r = {.seq = 1, .kind = "gate.bypass"};
+	char until[CLOCK_TEXT_SIZE];
+	struct office o;
+	struct link l;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	clock_format_utc(until, clock_wall_ms() + HOUR_MS);
+	snprintf(r.note, sizeof(r.note), "unit %lld: bypass until %s by uid 0: the engine is down",
+		 (long long)o.unit_id, until);
+	PEER_SEND(&l.peer, FRAME_RECORD, &r);
+	expect_ack(&l, 1);
+	assert_int_equal(office_acts(&o, "bypass.begin"), 1);
+	/* words of no known unit, and no sense: told, and nothing else */
+	r.seq = 2;
+	strcpy(r.note, "unit 999: bypass until 2030-01-01T00:00:00Z by uid 0: x");
+	PEER_SEND(&l.peer, FRAME_RECORD, &r);
+	r.seq = 3;
+	strcpy(r.note, "nonsense");
+	PEER_SEND(&l.peer, FRAME_RECORD, &r);
+	r.seq = 4;
+	strcpy(r.kind, "gate.bypass-end");
+	snprintf(r.note, sizeof(r.note), "unit %lld: bypass ended by uid 0", (long long)o.unit_id);
+	PEER_SEND(&l.peer, FRAME_RECORD, &r);
+	expect_ack(&l, 4);
+	assert_int_equal(office_acts(&o, "bypass.begin"), 1);
+	assert_int_equal(office_acts(&o, "bypass.end"), 1);
+	assert_int_equal(office_acts(&o, "gate.bypass"), 3);
+	office_verify(&o);
+	link_close(&l);
+	office_close(&o);
+}
+
 /* ---- heads ---- */
 
 static void a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log(void **state)
@@ -490,6 +528,7 @@ int main(void)
 		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
 		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),
 		cmocka_unit_test(a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives),
+		cmocka_unit_test(a_bypass_on_the_gate_is_known_at_head_office_and_ends),
 		cmocka_unit_test(a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log),
 		cmocka_unit_test(a_gate_that_was_ended_is_cut),
 		cmocka_unit_test(records_that_cannot_be_end_the_connection),

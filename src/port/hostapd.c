@@ -18,6 +18,7 @@
 
 #define RESTART_MS 1000
 #define ATTACH_MS 50	 /* how often its socket is tried after a start */
+#define PING_MS 5000	 /* how long it may keep silent */
 #define FAREWELL_MS 1000 /* how long it may take to end */
 #define LINE_MAX_BYTES 4096
 #define ARGUMENTS_MAX (SETTINGS_PORTS_MAX + 4)
@@ -31,7 +32,8 @@ struct hostapd {
 	pid_t pid; /* 0: not running */
 	int pid_fd, control_fd;
 	struct loop_watch *pid_watch, *control_watch;
-	struct loop_timer *timer; /* start again, or attach */
+	struct loop_timer *timer; /* start again, attach, or ask whether it lives */
+	bool heard;		  /* since the last PING */
 	char own_path[108], peer_path[108];
 };
 
@@ -111,6 +113,7 @@ static void on_control(void *arg, int fd, uint32_t events)
 	(void)events;
 	while (h->control_fd == fd && (n = recv(fd, line, sizeof(line) - 1, 0)) >= 0) {
 		line[n] = 0;
+		h->heard = true;
 		switch (hostapd_read_event(line, port, &mac)) {
 		case HOSTAPD_SUCCESS:
 			h->events.success(h->arg, port, &mac);
@@ -227,25 +230,52 @@ static int start(struct hostapd *h)
 	return err;
 }
 
-static void on_timer(void *arg)
+static void start_again(struct hostapd *h)
 {
-	struct hostapd *h = arg;
-	int err;
+	int err = start(h);
 
-	if (h->pid == 0) {
-		err = start(h);
-		if (err) {
-			log_error("hostapd cannot be started: %s", strerror(-err));
-			loop_timer_arm(h->timer, RESTART_MS);
-		}
+	if (!err)
 		return;
-	}
+	log_error("hostapd cannot be started: %s", strerror(-err));
+	loop_timer_arm(h->timer, RESTART_MS);
+}
+
+static void attach_or_wait(struct hostapd *h)
+{
 	if (attach(h)) {
 		close_control(h);
 		loop_timer_arm(h->timer, ATTACH_MS);
 		return;
 	}
 	log_info("hostapd serves 802.1X");
+	h->heard = true;
+	loop_timer_arm(h->timer, PING_MS);
+}
+
+/* A process that hangs helps nobody; its end is noticed like any other. */
+static void ask_whether_it_lives(struct hostapd *h)
+{
+	if (!h->heard) {
+		log_error("hostapd does not answer; it is killed");
+		kill(h->pid, SIGKILL);
+		return;
+	}
+	h->heard = false;
+	if (send(h->control_fd, "PING", strlen("PING"), MSG_DONTWAIT) < 0)
+		log_debug("hostapd's socket is full");
+	loop_timer_arm(h->timer, PING_MS);
+}
+
+static void on_timer(void *arg)
+{
+	struct hostapd *h = arg;
+
+	if (h->pid == 0)
+		start_again(h);
+	else if (h->control_fd < 0)
+		attach_or_wait(h);
+	else
+		ask_whether_it_lives(h);
 }
 
 static void forget_process(struct hostapd *h)
@@ -292,7 +322,9 @@ int hostapd_new(struct loop *loop, const struct settings *settings,
 			      .control_fd = -1};
 	snprintf(h->own_path, sizeof(h->own_path), "%s/hostapd-events", settings->run_dir);
 	snprintf(h->peer_path, sizeof(h->peer_path), "%s/hostapd", settings->run_dir);
-	err = loop_timer_new(loop, on_timer, h, &h->timer);
+	err = access(settings->hostapd, X_OK) < 0 ? -errno : 0;
+	if (!err)
+		err = loop_timer_new(loop, on_timer, h, &h->timer);
 	if (!err)
 		err = start(h);
 	if (err) {

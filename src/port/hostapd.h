@@ -1,7 +1,8 @@
 /*
  * The 802.1X engine: one hostapd process for all ports (driver=wired), its configuration written
- * into the run folder, watched and spoken to over its global control socket. When it dies it is
- * started again. It talks RADIUS to the proxy on loopback alone and keeps no accounting.
+ * into the run folder, watched and spoken to over its global control socket. When it dies, or keeps
+ * silent for seconds, it is started again. It talks RADIUS to the proxy on loopback alone and keeps
+ * no accounting.
  */
 #pragma once
 

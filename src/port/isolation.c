@@ -1,14 +1,28 @@
 #include "port/isolation.h"
 
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <nftables/libnftables.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "base/log.h"
-#include <nftables/libnftables.h>
+#include "base/text.h"
 
-#define TABLE "bridge menshen_port"
+#define TABLE_NAME "menshen_port"
+#define TABLE "bridge " TABLE_NAME
+#define DELETED ((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_DELTABLE)
 
 struct isolation {
+	const struct settings *settings;
 	struct nft_ctx *nft;
+	struct mnl_socket *notices;
+	struct loop_watch *watch;
+	void (*on_lost)(void *arg);
+	void *arg;
+	bool lost;
 };
 
 static int run(struct isolation *i, const char *commands)
@@ -101,32 +115,100 @@ void isolation_print(const struct settings *s, struct buf *out)
 		      "}\n");
 }
 
-int isolation_new(const struct settings *settings, struct isolation **ret)
+static int on_notice(const struct nlmsghdr *h, void *arg)
+{
+	struct isolation *i = arg;
+	const struct nfgenmsg *head = mnl_nlmsg_get_payload(h);
+	const struct nlattr *a = mnl_nlmsg_get_payload_offset(h, sizeof(*head));
+	const char *end = (const char *)h + h->nlmsg_len;
+
+	if (h->nlmsg_type != DELETED || mnl_nlmsg_get_payload_len(h) < sizeof(*head) ||
+	    head->nfgen_family != NFPROTO_BRIDGE)
+		return MNL_CB_OK;
+	for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a))
+		if (mnl_attr_get_type(a) == NFTA_TABLE_NAME &&
+		    mnl_attr_validate(a, MNL_TYPE_NUL_STRING) == 0 &&
+		    text_equal(mnl_attr_get_str(a), TABLE_NAME))
+			i->lost = true;
+	return MNL_CB_OK;
+}
+
+/* Notices that do not fit are lost with whatever they said. */
+static void read_notices(struct isolation *i)
+{
+	_Alignas(struct nlmsghdr) uint8_t in[16 * 1024];
+	ssize_t n;
+
+	while ((n = mnl_socket_recvfrom(i->notices, in, sizeof(in))) > 0)
+		mnl_cb_run(in, (size_t)n, 0, 0, on_notice, i);
+	if (n < 0 && errno == ENOBUFS)
+		i->lost = true;
+}
+
+static void on_readable(void *arg, int fd, uint32_t events)
+{
+	struct isolation *i = arg;
+
+	(void)fd;
+	(void)events;
+	read_notices(i);
+	if (i->lost)
+		i->on_lost(i->arg);
+}
+
+static int listen_to_kernel(struct isolation *i, struct loop *loop)
+{
+	int group = NFNLGRP_NFTABLES;
+
+	i->notices = mnl_socket_open2(NETLINK_NETFILTER, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (!i->notices || mnl_socket_bind(i->notices, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(i->notices, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return -errno;
+	return loop_watch_fd(loop, mnl_socket_get_fd(i->notices), EPOLLIN, on_readable, i,
+			     &i->watch);
+}
+
+int isolation_reset(struct isolation *i)
 {
 	CLEANUP_BUF struct buf rules = BUF_INIT;
-	struct isolation *i = calloc(1, sizeof(*i));
+	int err;
+
+	isolation_print(i->settings, &rules);
+	err = rules.error ? rules.error : run(i, buf_str(&rules));
+	read_notices(i); /* of what was just done */
+	i->lost = false;
+	return err;
+}
+
+DEFINE_POINTER_CLEANUP(struct isolation *, isolation_free)
+
+int isolation_new(struct loop *loop, const struct settings *settings, void (*on_lost)(void *arg),
+		  void *arg, struct isolation **ret)
+{
+	CLEANUP(isolation_free_cleanup) struct isolation *i = calloc(1, sizeof(*i));
 	int err;
 
 	if (!i)
 		return -ENOMEM;
+	*i = (struct isolation){.settings = settings, .on_lost = on_lost, .arg = arg};
 	i->nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	isolation_print(settings, &rules);
-	if (!i->nft || nft_ctx_buffer_error(i->nft) || rules.error)
-		err = -ENOMEM;
-	else
-		err = run(i, buf_str(&rules));
-	if (err) {
-		isolation_free(i);
-		return err;
-	}
-	*ret = i;
-	return 0;
+	if (!i->nft || nft_ctx_buffer_error(i->nft))
+		return -ENOMEM;
+	err = listen_to_kernel(i, loop);
+	if (!err)
+		err = isolation_reset(i);
+	if (!err)
+		*ret = TAKE_PTR(i);
+	return err;
 }
 
 void isolation_free(struct isolation *i)
 {
 	if (!i)
 		return;
+	loop_watch_remove(i->watch);
+	if (i->notices)
+		mnl_socket_close(i->notices);
 	if (i->nft)
 		nft_ctx_free(i->nft);
 	free(i);

@@ -6,19 +6,26 @@
  * whatever the bridge thinks. And it is isolation in place: a confined MAC reaches DHCP, the named
  * resolvers, the enrolment page and the agent gateway, and only these reach it.
  *
+ * Somebody may flush the whole ruleset (a firewall that is loaded again does): the kernel tells,
+ * and `on_lost` is called so that the table is made anew.
+ *
  * The table outlives the program, empty: a dead warden opens nothing. One thread. Errors are
  * -errno, with nft's own words in the log.
  */
 #pragma once
 
 #include "base/buf.h"
+#include "base/loop.h"
 #include "base/mac.h"
 #include "port/settings.h"
 
 struct isolation;
 
+/* Makes the table, and calls `on_lost` whenever it was deleted: then isolation_reset(). */
+int isolation_new(struct loop *loop, const struct settings *settings, void (*on_lost)(void *arg),
+		  void *arg, struct isolation **ret) MUST_CHECK;
 /* Replaces the table by a fresh one in which nobody is admitted, in one transaction. */
-int isolation_new(const struct settings *settings, struct isolation **ret) MUST_CHECK;
+int isolation_reset(struct isolation *i) MUST_CHECK;
 void isolation_free(struct isolation *i);
 
 int isolation_admit(struct isolation *i, const char *port, const struct mac *mac) MUST_CHECK;

@@ -40,13 +40,23 @@ static int move(struct port *p, const char *bridge)
 	return err;
 }
 
-static int grant(struct port *p, bool confined)
+static bool is_confined(const struct port *p)
+{
+	return text_equal(p->session.answer.filter, p->box->settings->isolation_filter);
+}
+
+static int grant(struct port *p)
 {
 	const struct mac *mac = &p->session.mac;
 
 	p->granted = true;
-	return confined ? isolation_confine(p->box->isolation, p->name, mac)
-			: isolation_admit(p->box->isolation, p->name, mac);
+	return is_confined(p) ? isolation_confine(p->box->isolation, p->name, mac)
+			      : isolation_admit(p->box->isolation, p->name, mac);
+}
+
+int port_grant_again(struct port *p)
+{
+	return p->granted ? grant(p) : 0;
 }
 
 static int effect_open(void *arg, struct session *s)
@@ -54,7 +64,7 @@ static int effect_open(void *arg, struct session *s)
 	struct port *p = arg;
 	const struct settings *settings = p->box->settings;
 	const struct settings_vlan *vlan = settings_vlan(settings, vlan_of(p));
-	bool confined = text_equal(s->answer.filter, settings->isolation_filter);
+	bool confined = is_confined(p);
 	bool alone = confined || vlan_of(p) == settings->isolation_vlan;
 	int err;
 
@@ -70,7 +80,7 @@ static int effect_open(void *arg, struct session *s)
 	p->box->admitting(p->box->arg, p);
 	err = move(p, vlan->bridge);
 	if (!err)
-		err = grant(p, confined);
+		err = grant(p);
 	if (!err)
 		err = bridge_open(p->box->bridge, p->index, &s->mac, alone);
 	if (err)

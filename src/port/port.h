@@ -53,6 +53,8 @@ int port_init(struct port *p, struct loop *loop, const struct port_box *box,
 void port_done(struct port *p);
 /* Locks a port that is new to the kernel in the bridge of the normal VLAN. */
 int port_adopt(struct port *p, unsigned index) MUST_CHECK;
+/* After isolation_reset(): lets an open session's MAC through as before. */
+int port_grant_again(struct port *p) MUST_CHECK;
 struct request_place port_place(const struct port *p);
 /* The open session is the one that a Disconnect names. */
 bool port_is_meant(const struct port *p, const struct das_request *request);

@@ -41,16 +41,43 @@ static int copy_interface(char dst[static IF_NAMESIZE], const char *name)
 	return text_copy(dst, IF_NAMESIZE, name);
 }
 
-static int add_port(char *item, void *field)
+static int add_one_port(struct settings_ports *ports, const char *name)
 {
-	struct settings_ports *ports = field;
-
 	for (size_t i = 0; i < ports->count; i++)
-		if (text_equal(ports->name[i], item))
+		if (text_equal(ports->name[i], name))
 			return -EEXIST;
 	if (ports->count == SETTINGS_PORTS_MAX)
 		return -E2BIG;
-	return copy_interface(ports->name[ports->count++], item);
+	return copy_interface(ports->name[ports->count++], name);
+}
+
+/* "p1..p48": the same name before a number that grows. */
+static int add_range(struct settings_ports *ports, const char *first, const char *last)
+{
+	size_t stem = strcspn(first, "0123456789");
+	char name[2 * IF_NAMESIZE];
+	uint64_t from, to;
+	int err = 0;
+
+	if (stem >= IF_NAMESIZE || strncmp(first, last, stem) != 0 ||
+	    text_to_u64(first + stem, 0, 9999, &from) ||
+	    text_to_u64(last + stem, from, from + SETTINGS_PORTS_MAX, &to))
+		return -EINVAL;
+	for (uint64_t n = from; !err && n <= to; n++) {
+		snprintf(name, sizeof(name), "%.*s%llu", (int)stem, first, (unsigned long long)n);
+		err = add_one_port(ports, name);
+	}
+	return err;
+}
+
+static int add_port(char *item, void *field)
+{
+	char *dots = strstr(item, "..");
+
+	if (!dots)
+		return add_one_port(field, item);
+	*dots = 0;
+	return add_range(field, item, dots + 2);
 }
 
 static int add_vlan(char *item, void *field)
@@ -128,7 +155,7 @@ static const struct config_key keys[] = {
 	{"switch", "run-dir", CONFIG_TEXT, FIELD(s.run_dir), .fallback = "/run/menshen-port"},
 	{"switch", "hostapd", CONFIG_TEXT, FIELD(s.hostapd), .fallback = "/usr/sbin/hostapd"},
 	{"switch", "ports", CONFIG_PARSED, FIELD(s.ports), .parse = parse_ports,
-	 .wanted = "up to 64 different interfaces such as p1 p2 p3"},
+	 .wanted = "up to 64 different interfaces such as p1 p2 or p1..p8"},
 	{"switch", "vlans", CONFIG_PARSED, FIELD(s.vlans), .parse = parse_vlans,
 	 .wanted = "VLANs and their bridges such as 10:br10 99:br99"},
 	{"switch", "vlan", CONFIG_U64, FIELD(s.vlan), 1, 4094},

@@ -107,6 +107,23 @@ static void on_lost(void *arg)
 		 err ? strerror(-err) : "");
 }
 
+/* Without its rules a confined terminal would be free: they are made anew, with what is open now.
+ */
+static void on_rules_lost(void *arg)
+{
+	struct warden *w = arg;
+	int err = isolation_reset(w->box.isolation);
+
+	log_warn("somebody deleted the nftables table of the ports; it is made anew");
+	for (size_t i = 0; !err && i < w->count; i++)
+		err = port_grant_again(&w->ports[i]);
+	if (!err)
+		return;
+	log_error("the rules of the ports cannot be made anew; every port is locked");
+	for (size_t i = 0; i < w->count; i++)
+		session_close(&w->ports[i].session, RADIUS_CAUSE_PORT_ERROR);
+}
+
 static void on_success(void *arg, const char *port, const struct mac *mac)
 {
 	struct port *p = find_port(arg, port);
@@ -317,7 +334,7 @@ int warden_new(struct loop *loop, const struct settings *settings, struct warden
 	w->loop = loop;
 	err = make_ports(w, settings);
 	if (!err)
-		err = isolation_new(settings, &w->box.isolation);
+		err = isolation_new(loop, settings, on_rules_lost, w, &w->box.isolation);
 	if (!err)
 		err = bridge_new(loop, &bridge_events, w, &w->box.bridge);
 	if (!err)

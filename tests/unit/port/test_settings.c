@@ -74,6 +74,10 @@ static const struct {
 	{"[switch]\nports = p1/../../x\n", "different interfaces"},
 	{"[switch]\nports = averyveryverylongname\n", "different interfaces"},
 	{"[switch]\nports = p1\"}\n", "different interfaces"},
+	{"[switch]\nports = p2..p1\n", "different interfaces"},
+	{"[switch]\nports = p1..q2\n", "different interfaces"},
+	{"[switch]\nports = p1..p99\n", "different interfaces"},
+	{"[switch]\nports = p..\n", "different interfaces"},
 	{"[switch]\nports =\n", "different interfaces"},
 	{"[switch]\nvlans = 10\n", "10:br10"},
 	{"[switch]\nvlans = 10:br10 10:br11\n", "10:br10"},
@@ -98,6 +102,23 @@ static void a_wrong_line_stops_the_start_and_is_named(void **state)
 		assert_non_null(strstr(error, wrong[i].told));
 		assert_int_equal(s.vlan, 4711);
 	}
+}
+
+static void a_range_names_every_port_in_it(void **state)
+{
+	char error[CONFIG_ERROR_SIZE];
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(load("[switch]\nidentifier = o\naddress = 10.9.0.2\nports = p9..p48 up\n"
+			      "vlans = 10:br10\nvlan = 10\n"
+			      "[gate]\nprimary = 10.9.0.1\nsecret = abcdefgh\n",
+			      &s, error),
+			 0);
+	assert_int_equal(s.ports.count, 41);
+	assert_string_equal(s.ports.name[0], "p9");
+	assert_string_equal(s.ports.name[39], "p48");
+	assert_string_equal(s.ports.name[40], "up");
 }
 
 static void the_secret_is_wiped(void **state)
@@ -130,6 +151,7 @@ int main(void)
 		cmocka_unit_test(a_short_file_is_enough),
 		cmocka_unit_test(everything_can_be_said),
 		cmocka_unit_test(a_wrong_line_stops_the_start_and_is_named),
+		cmocka_unit_test(a_range_names_every_port_in_it),
 		cmocka_unit_test(the_secret_is_wiped),
 		cmocka_unit_test(the_default_file_loads),
 	};

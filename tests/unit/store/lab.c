@@ -37,18 +37,30 @@ int lab_setup(void **state)
 	return 0;
 }
 
-static void remove_files(const char *dir)
+static void remove_files(const char *dir, const char *ending)
 {
 	DIR *d = opendir(dir);
 	char path[400];
 
 	for (struct dirent *e; d && (e = readdir(d));) {
+		size_t len = strlen(e->d_name), end = strlen(ending);
+
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		unlink(path);
+		if (len >= end && strcmp(e->d_name + len - end, ending) == 0)
+			unlink(path);
 	}
 	if (d)
 		closedir(d);
-	rmdir(dir);
+}
+
+void lab_empty(struct lab *lab)
+{
+	remove_files(lab->dir, "");
+}
+
+void lab_drop_shared_memory(struct lab *lab)
+{
+	remove_files(lab->dir, "-shm");
 }
 
 int lab_teardown(void **state)
@@ -56,7 +68,8 @@ int lab_teardown(void **state)
 	struct lab *lab = *state;
 
 	lab_close(lab);
-	remove_files(lab->dir);
+	lab_empty(lab);
+	rmdir(lab->dir);
 	sign_key_free(lab->key);
 	free(lab);
 	return 0;

@@ -21,6 +21,10 @@ int lab_setup(void **state);
 int lab_teardown(void **state);
 void lab_open(struct lab *lab);
 void lab_close(struct lab *lab);
+/* Without the files: as on the first day, or as after a restart of the machine. The store must be
+ * closed. */
+void lab_empty(struct lab *lab);
+void lab_drop_shared_memory(struct lab *lab);
 /* One setting, one entry, inside the caller's transaction. */
 int lab_put(struct store *s, const char *name, const char *value);
 /* Begin, put, commit. */

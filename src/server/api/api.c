@@ -209,6 +209,37 @@ static enum MHD_Result finish_call(struct call *c, int r)
 	return reply_call(c, r);
 }
 
+/* A refusal that leaves before the body has arrived is lost with the connection: the bytes are let
+ * through, up to a bound, and not kept. */
+static enum MHD_Result take_body(struct call *c, const char *data, size_t *len)
+{
+	c->body_len += *len;
+	if (c->body_len > API_BODY_HEARD)
+		return MHD_NO;
+	if (!c->early)
+		buf_append(&c->body_bytes, data, *len);
+	*len = 0;
+	return MHD_YES;
+}
+
+/* Stands in con_cls between the two calls for a file. */
+static char file_heard;
+
+/* An answer in the first call would close the connection: a page of thirty files would pay thirty
+ * handshakes. */
+static enum MHD_Result handle_file(struct api *a, struct MHD_Connection *connection,
+				   const char *url, const char *method, void **con_cls)
+{
+	bool reads = !strcmp(method, MHD_HTTP_METHOD_GET) || !strcmp(method, MHD_HTTP_METHOD_HEAD);
+
+	if (reads && !*con_cls) {
+		*con_cls = &file_heard;
+		return MHD_YES;
+	}
+	*con_cls = NULL;
+	return static_reply(a, connection, url, method);
+}
+
 static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *url,
 			      const char *method, const char *version, const char *upload_data,
 			      size_t *upload_data_size, void **con_cls)
@@ -219,20 +250,19 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, cons
 
 	(void)version;
 	if (!text_starts(url, "/api/"))
-		return static_reply(a, connection, url, method);
+		return handle_file(a, connection, url, method, con_cls);
 	if (!c) {
 		c = *con_cls = call_new(a, connection);
 		if (!c)
 			return MHD_NO;
-		r = begin_call(c, method, url);
-		return r ? finish_call(c, r) : MHD_YES;
-	}
-	if (*upload_data_size) {
-		buf_append(&c->body_bytes, upload_data, *upload_data_size);
-		*upload_data_size = 0;
+		c->early = begin_call(c, method, url);
+		call_drop_reader(c);
 		return MHD_YES;
 	}
-	return finish_call(c, run_call(c));
+	if (*upload_data_size)
+		return take_body(c, upload_data, upload_data_size);
+	r = c->early ? c->early : run_call(c);
+	return finish_call(c, r);
 }
 
 static void completed(void *arg, struct MHD_Connection *connection, void **con_cls,
@@ -241,7 +271,8 @@ static void completed(void *arg, struct MHD_Connection *connection, void **con_c
 	(void)arg;
 	(void)connection;
 	(void)how;
-	call_free(*con_cls);
+	if (*con_cls != &file_heard)
+		call_free(*con_cls);
 	*con_cls = NULL;
 }
 

@@ -26,6 +26,8 @@ struct call {
 	struct account account;
 	enum login_stage stage;
 	/* what was brought */
+	int early;	 /* what begin said: then the body is let through, not kept */
+	size_t body_len; /* bytes so far */
 	struct buf body_bytes;
 	json_t *body;  /* checked against route->fields */
 	json_t *query; /* object; checked against route->query */

@@ -25,7 +25,7 @@ static const struct value_rule items_query[] = {
 static const struct value_rule item_fields[] = {
 	{RULE_MAC("mac"), .required = true},
 	{RULE_CODE("asset_no"), .required = true},
-	{RULE_TEXT("name", 64)},
+	{RULE_TEXT("name", 63), .bytes = 63},
 	{RULE_CODE("staff_no")},
 	{.name = NULL},
 };

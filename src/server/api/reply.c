@@ -69,10 +69,11 @@ static enum MHD_Result reply_refusal(struct call *c, int r)
 	enum MHD_Result sent;
 	json_t *body;
 
-	if (r != -ECANCELED) {
+	if (r != -ECANCELED)
 		refuse_errno(&c->refused, r);
-		log_error("api: %s: %s", where, strerror(-r));
-	}
+	if (refusal_text(c->refused.what)->status >= 500 && c->refused.what != REFUSAL_BUSY)
+		log_error("api: %s failed: %s", where,
+			  r == -ECANCELED ? refusal_text(c->refused.what)->en : strerror(-r));
 	body = refusal_json(&c->refused);
 	sent = send_response(c, (unsigned)refusal_text(c->refused.what)->status,
 			     body ? json_response(body) : NULL);

@@ -13,6 +13,8 @@ struct MHD_Daemon;
 
 #define API_READERS 16
 #define API_BODY_MAX (1U << 20)
+#define API_BODY_HEARD                                                                             \
+	(8U << 20) /* so much is let through before a refusal, else it is not heard */
 #define API_PREFIX "/api/v1"
 #define API_COOKIE "menshen_session"
 

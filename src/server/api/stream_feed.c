@@ -64,10 +64,10 @@ static void emit_entry(struct feeding *f, const struct store_cursor *c)
 	f->feed->seq = store_int(c, 0);
 	for (size_t i = 0; row && i < ARRAY_SIZE(acts); i++)
 		if (text_starts(act, acts[i].prefix)) {
-			const char *path = json_string_value(json_object_get(row, "path"));
+			const char *path = store_text(c, 5);
 
 			json_object_del(row, "path");
-			emit(f, acts[i].type, acts[i].roles, path ? path : "/", row);
+			emit(f, acts[i].type, acts[i].roles, *path ? path : "/", row);
 			break;
 		}
 	json_decref(row);

@@ -33,9 +33,9 @@ static const struct value_rule create_fields[] = {
 	{RULE_CHOICE("vendor", vendor_choices), .required = true},
 	{RULE_SECRET, .required = true},
 	{RULE_COA_PORT},
-	{RULE_TEXT("vlan_normal", 32)},
-	{RULE_TEXT("vlan_isolation", 32)},
-	{RULE_TEXT("acl_isolation", 64)},
+	{RULE_TEXT("vlan_normal", 31), .bytes = 31},
+	{RULE_TEXT("vlan_isolation", 31), .bytes = 31},
+	{RULE_TEXT("acl_isolation", 63), .bytes = 63},
 	{.name = NULL},
 };
 
@@ -44,9 +44,9 @@ static const struct value_rule change_fields[] = {
 	{RULE_CHOICE("vendor", vendor_choices)},
 	{RULE_SECRET},
 	{RULE_COA_PORT},
-	{RULE_TEXT("vlan_normal", 32)},
-	{RULE_TEXT("vlan_isolation", 32)},
-	{RULE_TEXT("acl_isolation", 64)},
+	{RULE_TEXT("vlan_normal", 31), .bytes = 31},
+	{RULE_TEXT("vlan_isolation", 31), .bytes = 31},
+	{RULE_TEXT("acl_isolation", 63), .bytes = 63},
 	{.name = NULL},
 };
 
@@ -83,6 +83,8 @@ static int get_run(struct call *c)
 
 	if (!r)
 		r = switch_unit(db, call_path_id(c, 0), &unit);
+	if (r == -ENOENT)
+		r = call_refuse(c, REFUSAL_NOT_FOUND, NULL);
 	if (!r)
 		r = call_over(c, unit, NULL);
 	return r ? r : answer_switch(c, 200, call_path_id(c, 0));

@@ -37,8 +37,8 @@ static const struct value_rule inventory_query[] = {
 };
 
 static const struct value_rule change_fields[] = {
-	{RULE_TEXT("name", 64)},
-	{RULE_TEXT("place", 96)},
+	{RULE_TEXT("name", 63), .bytes = 63},
+	{RULE_TEXT("place", 96), .bytes = 96},
 	{RULE_ID("owner_id")},
 	{.name = NULL},
 };

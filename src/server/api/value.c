@@ -18,7 +18,7 @@ static bool text_fits(const struct value_rule *rule, const char *s, size_t len)
 {
 	size_t n = characters(s);
 
-	if (strlen(s) != len || !text_is_clean(s, len))
+	if (strlen(s) != len || !text_is_clean(s, len) || (rule->bytes && len > rule->bytes))
 		return false;
 	if ((int64_t)n < rule->min || (int64_t)n > rule->max)
 		return false;

@@ -27,6 +27,8 @@ struct value_rule {
 	enum value_kind kind;
 	bool required;
 	int64_t min, max;
+	size_t bytes; /* of a text in UTF-8, where gates keep it in so many; 0: no bound of its own
+		       */
 	const char *alphabet,
 		*first; /* allowed characters, and of the first one; NULL: any clean text */
 	const char *const *choices; /* NULL-terminated */
@@ -51,9 +53,9 @@ int value_from_query(const struct value_rule *rule, const char *text, json_t **r
 
 /* One rule each, by the schema's name in the contract. */
 #define RULE_CODE(n)                                                                               \
-	.name = n, .kind = VALUE_TEXT, .min = 1, .max = 32, .alphabet = ALPHABET_CODE,             \
+	.name = n, .kind = VALUE_TEXT, .min = 1, .max = 31, .alphabet = ALPHABET_CODE,             \
 	.first = ALPHABET_CODE_FIRST
-#define RULE_NAME(n) .name = n, .kind = VALUE_TEXT, .min = 1, .max = 64
+#define RULE_NAME(n) .name = n, .kind = VALUE_TEXT, .min = 1, .max = 64, .bytes = 95
 #define RULE_REASON(n) .name = n, .kind = VALUE_TEXT, .min = 2, .max = 500
 #define RULE_ACCOUNT(n)                                                                            \
 	.name = n, .kind = VALUE_TEXT, .min = 2, .max = 32, .alphabet = ALPHABET_ACCOUNT,          \

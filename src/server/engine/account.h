@@ -10,7 +10,7 @@
 #include "server/engine/refusal.h"
 
 #define ACCOUNT_NAME_SIZE 33
-#define ACCOUNT_PERSON_SIZE 65
+#define ACCOUNT_PERSON_SIZE 96
 #define UNIT_PATH_SIZE 160
 
 #define ACCOUNT_LOCK_FAILURES 5

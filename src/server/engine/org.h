@@ -6,7 +6,7 @@
 
 #include "server/engine/account.h"
 
-#define UNIT_CODE_SIZE 33
+#define UNIT_CODE_SIZE 32
 
 struct unit {
 	int64_t id, parent_id; /* parent 0: the head office */

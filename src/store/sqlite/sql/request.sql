@@ -62,4 +62,8 @@ SELECT t.id FROM terminal_mac m JOIN terminal t ON t.id = m.terminal_id WHERE m.
 SELECT sw.unit_id, u.path FROM switch sw JOIN unit u ON u.id = sw.unit_id WHERE sw.id = ?1 AND sw.ended_at IS NULL
 
 -- name: request_technology_unit
-SELECT u.id FROM setting s JOIN unit u ON u.code = s.value AND u.ended_at IS NULL WHERE s.name = 'technology-unit'
+SELECT u.id FROM unit u
+WHERE u.ended_at IS NULL AND u.kind = 'department'
+  AND (u.code = (SELECT value FROM setting WHERE name = 'technology-unit') OR u.name = '科技部')
+  AND u.parent_id = (SELECT id FROM unit WHERE parent_id IS NULL)
+ORDER BY u.code = (SELECT value FROM setting WHERE name = 'technology-unit') DESC, u.id LIMIT 1

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "port/request.h"
 #include "radius/password.h"
 
@@ -205,8 +206,8 @@ int main(void)
 	};
 
 	if (radius_secret_set(&settings.secret, "secret", 6) ||
-	    addr_parse("10.9.0.2", 3799, &settings.address))
+	    addr_parse("10.9.0.2", 3799, &settings.address) ||
+	    text_copy(settings.identifier, sizeof(settings.identifier), "outlet-1"))
 		return 1;
-	strcpy(settings.identifier, "outlet-1");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

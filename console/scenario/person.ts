@@ -87,6 +87,16 @@ export class Person {
 		await this.page.waitForSelector('.page-title, .nowhere');
 	}
 
+	/** As a click on a link does: without loading the page anew. */
+	async walk(path: string): Promise<void> {
+		await this.page.evaluate((to) => {
+			history.pushState(null, '', to);
+			dispatchEvent(new PopStateEvent('popstate'));
+		}, path);
+		await this.page.waitForSelector('.page-title, .nowhere');
+		await this.page.waitForLoadState('networkidle');
+	}
+
 	/** The first login of an account: password, its change, the binding of a phone. */
 	async logInFirst(first: string, next: string): Promise<void> {
 		const { page } = this;
@@ -107,6 +117,12 @@ export class Person {
 		await page.getByLabel('6位动态口令').fill(totp(this.secret));
 		await page.getByRole('button', { name: '验证' }).click();
 		await page.waitForSelector('.shell');
+	}
+
+	/** Somebody who has been here before. */
+	remember(password: string, secret: string): void {
+		this.password = password;
+		this.secret = secret;
 	}
 
 	/** A later login; a code that has been used waits for its successor. */

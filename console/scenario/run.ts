@@ -323,10 +323,9 @@ async function looks(s: Story): Promise<void> {
 						},
 						[language, colours],
 					);
+					await p.open(paths[0] ?? '/');
 					for (const path of paths) {
-						await p.open(path);
-						await p.page.waitForLoadState('load');
-						await p.page.waitForTimeout(250);
+						await p.walk(path);
 						found.push(...(await p.barriers()));
 						const over = await p.page.evaluate(
 							() => document.documentElement.scrollWidth - window.innerWidth,

@@ -80,6 +80,12 @@ class Branch(Lab):
         rows = self.api("admin").get("/admission/knocks", mac=device["mac"])["rows"]
         return rows[0] if rows else None
 
+    def unit(self, code):
+        return next(u["id"] for u in self.api("admin").rows("/units") if u["code"] == code)
+
+    def switch_id(self):
+        return self.api("admin").rows("/switches")[0]["id"]
+
     def start_desk(self, device):
         """First the client, then the supplicant: a computer enrols by the MAC fallback."""
         if device.get("agent"):
@@ -131,6 +137,24 @@ class Branch(Lab):
         self.host(device["host"])
         self.link("switch", device["port"], device["host"], "eth0", device["mac"])
         self.ip(device["host"], "addr", "add", f"{device['ip']}/24", "dev", "eth0")
+
+    def plug_into_empty(self, device):
+        """A device comes to a port that was empty."""
+        self.host(device["host"])
+        self.ip("switch", "link", "set", f"{device['port']}-loose", "netns", self.ns(device["host"]), "name", "eth0")
+        self.ip(device["host"], "link", "set", "eth0", "address", device["mac"])
+        self.ip(device["host"], "addr", "add", f"{device['ip']}/24", "dev", "eth0")
+        self.ip(device["host"], "link", "set", "eth0", "up")
+
+    def swap(self, host, mac):
+        """Another device comes to this one's cable: carrier lost, another MAC, carrier back."""
+        self.ip(host, "link", "set", "eth0", "down")
+        self.ip(host, "link", "set", "eth0", "address", mac)
+        self.ip(host, "link", "set", "eth0", "up")
+
+    def replug(self, host):
+        self.ip(host, "link", "set", "eth0", "down")
+        self.ip(host, "link", "set", "eth0", "up")
 
     # ---- head office ----
 

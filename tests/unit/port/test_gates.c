@@ -20,11 +20,13 @@ struct scene {
 	int auth_fd[2], acct_fd;
 	struct loop_watch *watch[3];
 	bool talks[2], acct_talks, lies;
-	int heard[2], probes, booked;
+	int heard[2], probes;
+	size_t booked;
 	uint8_t first[RADIUS_PACKET_MAX]; /* the first request that gate 0 heard */
 	size_t first_len;
 	bool changed; /* a retransmission was not the same bytes */
 	uint32_t order[8];
+	int kinds[RADIUS_ACCT_OFF + 1]; /* records by Acct-Status-Type */
 	int done, back;
 	int err;
 	size_t gate;
@@ -45,6 +47,22 @@ static void answer(struct scene *s, int fd, const struct radius_packet *p, const
 	assert_int_equal(sendto(fd, out.data, out.len, 0, &from->sa, from->len), out.len);
 }
 
+static void on_record(struct scene *s, int fd, const struct radius_packet *p,
+		      const struct addr *from)
+{
+	uint32_t status;
+
+	assert_int_equal(radius_check_request(p, &s->settings.secret), 0);
+	assert_int_equal(radius_get_u32(p, RADIUS_ACCT_STATUS_TYPE, &status), 0);
+	if (!s->acct_talks)
+		return;
+	if (s->booked < ARRAY_SIZE(s->order))
+		s->order[s->booked] = status;
+	s->booked++;
+	s->kinds[status]++;
+	answer(s, fd, p, from);
+}
+
 static void on_request(void *arg, int fd, uint32_t events)
 {
 	struct scene *s = arg;
@@ -58,13 +76,7 @@ static void on_request(void *arg, int fd, uint32_t events)
 	assert_true(n > 0);
 	assert_int_equal(radius_parse(data, (size_t)n, &p), 0);
 	if (fd == s->acct_fd) {
-		assert_int_equal(radius_check_request(&p, &s->settings.secret), 0);
-		if (s->acct_talks) {
-			assert_int_equal(
-				radius_get_u32(&p, RADIUS_ACCT_STATUS_TYPE, &s->order[s->booked++]),
-				0);
-			answer(s, fd, &p, &from);
-		}
+		on_record(s, fd, &p, &from);
 		return;
 	}
 	if (p.code == RADIUS_STATUS_SERVER)
@@ -244,6 +256,10 @@ static void a_gate_that_lives_again_is_noticed_and_told_once(void **state)
 	run_until_done(&s, 1);
 	assert_int_equal(s.err, -ETIMEDOUT);
 	assert_false(gates_alive(s.gates));
+	ask(&s, GATES_ANY); /* the silent get one try each */
+	run_until_done(&s, 2);
+	assert_int_equal(s.heard[0], 3);
+	assert_int_equal(s.heard[1], 3);
 	s.talks[0] = s.talks[1] = true;
 	run(&s, 1300);
 	assert_int_equal(s.probes, 2);
@@ -322,7 +338,7 @@ static void records_arrive_in_their_order_once_somebody_answers(void **state)
 	tear_down(&s);
 }
 
-static void a_full_queue_drops_interim_records_first(void **state)
+static void a_full_queue_drops_interim_records_first_and_then_the_oldest_start(void **state)
 {
 	struct accounting *a;
 	struct scene s;
@@ -336,6 +352,14 @@ static void a_full_queue_drops_interim_records_first(void **state)
 	for (size_t i = 0; i < ACCOUNTING_QUEUE_MAX; i++)
 		book(a, i % 2 ? RADIUS_ACCT_STOP : RADIUS_ACCT_START);
 	assert_int_equal(accounting_waiting(a), ACCOUNTING_QUEUE_MAX);
+	s.acct_talks = true;
+	for (int rounds = 0; rounds < 100 && accounting_waiting(a); rounds++)
+		run(&s, 100);
+	assert_int_equal(accounting_waiting(a), 0);
+	assert_int_equal(s.kinds[RADIUS_ACCT_ON], 1);
+	assert_int_equal(s.kinds[RADIUS_ACCT_INTERIM], 0);
+	assert_int_equal(s.kinds[RADIUS_ACCT_START], ACCOUNTING_QUEUE_MAX / 2 - 1);
+	assert_int_equal(s.kinds[RADIUS_ACCT_STOP], ACCOUNTING_QUEUE_MAX / 2);
 	accounting_free(a);
 	tear_down(&s);
 }
@@ -351,7 +375,8 @@ int main(void)
 		cmocka_unit_test(no_more_than_256_requests_are_under_way),
 		cmocka_unit_test(a_cancelled_request_calls_nobody),
 		cmocka_unit_test(records_arrive_in_their_order_once_somebody_answers),
-		cmocka_unit_test(a_full_queue_drops_interim_records_first),
+		cmocka_unit_test(
+			a_full_queue_drops_interim_records_first_and_then_the_oldest_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,21 @@ static void an_offer_counts_once(void **state)
 	assert_false(w.open);
 }
 
+static void an_offer_for_one_mac_opens_nothing_for_another(void **state)
+{
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	session_eap_runs(&w.s, &printer);
+	session_eap_answered(&w.s, &printer, &admit);
+	session_eap_runs(&w.s, &other);
+	session_eap_success(&w.s, &other);
+	assert_false(w.open);
+	session_eap_success(&w.s, &printer);
+	assert_false(w.open);
+}
+
 static void eap_wins_over_a_mac_request_under_way(void **state)
 {
 	struct wood w;
@@ -452,6 +467,7 @@ int main(void)
 		cmocka_unit_test(another_mac_need_not_wait_for_the_held_one),
 		cmocka_unit_test(eap_opens_only_after_accept_and_success),
 		cmocka_unit_test(an_offer_counts_once),
+		cmocka_unit_test(an_offer_for_one_mac_opens_nothing_for_another),
 		cmocka_unit_test(eap_wins_over_a_mac_request_under_way),
 		cmocka_unit_test(eap_replaces_a_mac_session_with_a_stop_and_a_start),
 		cmocka_unit_test(eap_of_another_mac_takes_nothing_from_an_open_session),

@@ -15,8 +15,8 @@
 
 struct guarding {
 	struct guarding_options o;
-	struct finding findings[GUARD_COUNT];
-	bool suspect[GUARD_COUNT]; /* seen bad once */
+	struct finding findings[GUARDS_MAX];
+	bool suspect[GUARDS_MAX]; /* seen bad once */
 	struct posture_report report, told;
 	struct loop_timer *timer;
 	int inotify_fd;
@@ -90,20 +90,20 @@ static bool judge(struct guarding *g, size_t i, const struct finding *seen)
 
 static void combine(struct guarding *g)
 {
-	struct posture_input inputs[GUARD_COUNT];
+	struct posture_input inputs[GUARDS_MAX] = {0};
 
-	for (size_t i = 0; i < GUARD_COUNT; i++)
+	for (size_t i = 0; i < guard_count; i++)
 		inputs[i] = (struct posture_input){guards[i]->name,
 						   kept_policy_mode(g->o.policy, guards[i]->name),
 						   &g->findings[i]};
-	posture_combine(inputs, GUARD_COUNT, &g->report);
+	posture_combine(inputs, guard_count, &g->report);
 }
 
 static bool look_all(struct guarding *g)
 {
 	bool changed = false;
 
-	for (size_t i = 0; i < GUARD_COUNT; i++) {
+	for (size_t i = 0; i < guard_count; i++) {
 		const struct guard *guard = guards[i];
 		const struct guard_context c = {g->o.root, trusted_clock_now_ms(g->o.clock),
 						kept_policy_settings(g->o.policy, guard->name)};
@@ -124,7 +124,7 @@ static void look(void *arg)
 
 	combine(g);
 	tell(g);
-	for (size_t i = 0; i < GUARD_COUNT; i++)
+	for (size_t i = 0; i < guard_count; i++)
 		second_look |= g->suspect[i];
 	loop_timer_arm(g->timer,
 		       second_look ? MIN(SECOND_LOOK_MS, g->o.period_ms) : g->o.period_ms);
@@ -159,7 +159,7 @@ static int watch_files(struct guarding *g)
 	g->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (g->inotify_fd < 0)
 		return -errno;
-	for (size_t i = 0; i < GUARD_COUNT; i++)
+	for (size_t i = 0; i < guard_count; i++)
 		for (const char *const *p = guards[i]->watched; *p; p++) {
 			snprintf(path, sizeof(path), "%s%s", g->o.root, *p);
 			if (inotify_add_watch(g->inotify_fd, path,

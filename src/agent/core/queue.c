@@ -300,7 +300,8 @@ void queue_close(struct queue *q)
 }
 
 /* Saves the records of one file, over a damaged one as far as its length can be trusted. */
-static int save_file(const struct queue *from, uint64_t first_seq, struct queue *to)
+static int save_file(const struct queue *from, uint64_t first_seq, struct queue *to,
+		     uint64_t *last_seq)
 {
 	char path[QUEUE_PATH_SIZE];
 	CLEANUP_FD int fd = -1;
@@ -320,11 +321,12 @@ static int save_file(const struct queue *from, uint64_t first_seq, struct queue 
 			continue;
 		if (err)
 			return err == -ENODATA || err == -EBADMSG ? 0 : err;
-		if (e.seq <= from->acknowledged)
-			continue;
+		if (e.seq <= *last_seq)
+			continue; /* acknowledged, or it stands twice */
 		err = queue_put(to, e.kind, e.at_ms, e.body, e.len);
 		if (err)
 			return err;
+		*last_seq = e.seq;
 	}
 }
 
@@ -334,6 +336,7 @@ static int save_into(const struct queue *from, const char *dir)
 	const struct queue_options o = {dir, UINT64_MAX, &from->io};
 	CLEANUP_QUEUE struct queue *to = NULL;
 	CLEANUP_FREE uint64_t *firsts = NULL;
+	uint64_t last_seq = from->acknowledged;
 	size_t count = 0;
 	int err = file_make_dirs(dir, 0700);
 
@@ -346,7 +349,7 @@ static int save_into(const struct queue *from, const char *dir)
 	if (!err)
 		err = queue_list_segments(from->dir, &firsts, &count);
 	for (size_t i = 0; !err && i < count; i++)
-		err = save_file(from, firsts[i], to);
+		err = save_file(from, firsts[i], to, &last_seq);
 	return err;
 }
 

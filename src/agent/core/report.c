@@ -34,7 +34,7 @@ static json_t *report_guards(const struct agent *a)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < GUARD_COUNT; i++) {
+	for (size_t i = 0; i < guard_count; i++) {
 		const struct finding *f = guarding_finding(a->guarding, i);
 		const char *name = guards[i]->name;
 		enum guard_mode mode = kept_policy_mode(&a->policy, name);

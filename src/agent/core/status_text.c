@@ -163,7 +163,7 @@ static void tell_connection(struct telling *t, const json_t *c)
 
 static const struct guard *find_guard(const char *name)
 {
-	for (size_t i = 0; i < GUARD_COUNT; i++)
+	for (size_t i = 0; i < guard_count; i++)
 		if (text_equal(guards[i]->name, name))
 			return guards[i];
 	return NULL;

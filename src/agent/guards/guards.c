@@ -1,5 +1,14 @@
 #include "agent/guards/guard.h"
 
-const struct guard *const guards[GUARD_COUNT] = {
-	&guard_antivirus,
-};
+/* Every guard, a line each: its file defines `const struct guard guard_NAME`. */
+#define GUARDS(X) X(antivirus)
+
+#define DECLARE(name) extern const struct guard guard_##name;
+#define LIST(name) &guard_##name,
+
+GUARDS(DECLARE)
+
+const struct guard *const guards[] = {GUARDS(LIST)};
+const size_t guard_count = ARRAY_SIZE(guards);
+
+_Static_assert(ARRAY_SIZE(guards) <= GUARDS_MAX, "raise GUARDS_MAX");

@@ -18,6 +18,8 @@
 #include "base/file.h"
 #include "place.h"
 
+extern const struct guard guard_antivirus;
+
 #define NOW_MS (INT64_C(1795400000) * SECOND_MS)
 
 /* A file that the glob pattern matches: '*' becomes "x", "[lv]" the first of its letters. */

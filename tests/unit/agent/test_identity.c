@@ -18,7 +18,7 @@
 
 static struct ca *ca, *other_ca;
 static struct sign_key *policy_key;
-static const struct uuid terminal = {{1, 2, 3, 4}}, other_terminal = {{9}};
+static const struct uuid terminal = {{1, 2, 3, 4}}, other_terminal = {{9}}, nobody;
 static const struct enrol_facts facts = {
 	.machine = {.host_name = "desk-17", .serial = "PF0001", .os = "Debian"},
 	.nics = {{.mac = {{2, 0, 0, 0, 0, 1}}, .name = "eth0", .up = true, .address = "10.1.0.7"}},
@@ -153,6 +153,7 @@ static void a_certificate_that_is_not_ours_changes_nothing(void **state)
 	specs[0].issuer = other_ca;
 	specs[1].in_answer = &other_terminal;
 	specs[2].holder = CERT_GATE;
+	specs[2].in_answer = &nobody;
 	specs[3].holder = CERT_OTHER;
 	specs[4].from_ms = -20 * MINUTE_MS;
 	specs[4].until_ms = -10 * MINUTE_MS;

@@ -161,6 +161,35 @@ static void an_empty_section_is_told_once_too(void **state)
 	stop_server(s);
 }
 
+static size_t events_of_both(const struct place *p, const struct lines *before,
+			     const struct lines *after)
+{
+	struct server *s = start_server();
+	size_t events;
+
+	assert_int_equal(tell(p, s, before), 0);
+	assert_int_equal(tell(p, s, after), 0);
+	events = s->events;
+	stop_server(s);
+	unlink(place_path(p, "kept"));
+	return events;
+}
+
+/* Tells it all, over a queue that has room for `room` events before the pause. */
+static void tell_with_pause(const struct place *p, struct server *s, const struct lines *now,
+			    size_t *room)
+{
+	size_t before = s->events;
+
+	s->room = *room;
+	if (tell(p, s, now) == -ENOBUFS) {
+		s->room = SIZE_MAX;
+		assert_int_equal(tell(p, s, now), 0);
+	}
+	*room -= MIN(*room, s->events - before);
+	assert_known(s, now);
+}
+
 /* Whichever event finds the queue full, the rest follows later and nothing twice. */
 static void a_pause_at_any_event_loses_nothing_and_repeats_nothing(void **state)
 {
@@ -170,30 +199,18 @@ static void a_pause_at_any_event_loses_nothing_and_repeats_nothing(void **state)
 
 	make_items(&before, 0, 600, 3);
 	make_items(&after, 100, 900, 7);
-	{
-		struct server *s = start_server();
-
-		assert_int_equal(tell(p, s, &before), 0);
-		assert_int_equal(tell(p, s, &after), 0);
-		whole = s->events;
-		stop_server(s);
-	}
+	whole = events_of_both(p, &before, &after);
+	assert_true(whole > 8);
 	for (size_t pause = 0; pause < whole; pause++) {
 		struct server *s = start_server();
+		size_t room = pause;
 
-		unlink(place_path(p, "kept"));
-		s->room = pause;
-		(void)!tell(p, s, &before);
-		s->room = s->events < pause ? pause - s->events : 0;
-		(void)!tell(p, s, &before);
-		s->room = SIZE_MAX;
-		assert_int_equal(tell(p, s, &before), 0);
-		assert_known(s, &before);
-		assert_int_equal(tell(p, s, &after), 0);
-		assert_known(s, &after);
+		tell_with_pause(p, s, &before, &room);
+		tell_with_pause(p, s, &after, &room);
 		assert_int_equal(s->resets, 1);
-		assert_true(s->events <= whole + 1);
+		assert_int_equal(s->events, whole);
 		stop_server(s);
+		unlink(place_path(p, "kept"));
 	}
 }
 

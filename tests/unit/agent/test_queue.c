@@ -210,6 +210,30 @@ static void a_damaged_event_costs_only_itself_and_a_new_epoch(void **state)
 	queue_close(q);
 }
 
+static void an_event_that_stands_twice_is_told_once(void **state)
+{
+	struct place *p = *state;
+	struct queue *q = open_queue(p);
+	CLEANUP_BUF struct buf file = BUF_INIT, twice = BUF_INIT;
+	uint64_t before;
+	char path[256];
+
+	put_number(q, 1);
+	before = queue_bytes(q);
+	put_number(q, 2);
+	queue_close(q);
+	segment_file(p, 1, path);
+	assert_int_equal(file_read(path, 1 << 20, &file), 0);
+	buf_append(&twice, file.data, file.len);
+	buf_append(&twice, file.data + before, file.len - before);
+	assert_int_equal(file_replace(path, twice.data, twice.len, 0600), 0);
+	q = open_queue(p);
+	assert_int_equal(queue_repair(q), QUEUE_DAMAGED);
+	assert_int_equal(queue_waiting(q), 2);
+	assert_number(q, 2, 2);
+	queue_close(q);
+}
+
 static void a_missing_segment_in_the_middle_is_noticed(void **state)
 {
 	struct place *p = *state;
@@ -415,6 +439,7 @@ int main(void)
 		PLACE_CASE(a_file_cut_at_any_byte_keeps_every_whole_event),
 		PLACE_CASE(a_tail_of_zeros_is_cut_off),
 		PLACE_CASE(a_damaged_event_costs_only_itself_and_a_new_epoch),
+		PLACE_CASE(an_event_that_stands_twice_is_told_once),
 		PLACE_CASE(a_missing_segment_in_the_middle_is_noticed),
 		PLACE_CASE(a_full_queue_takes_nothing_until_room_was_made),
 		PLACE_CASE(a_full_queue_with_everything_acknowledged_is_empty_again),

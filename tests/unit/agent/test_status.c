@@ -80,7 +80,7 @@ static void a_terminal_that_is_well_is_told_so(void **state)
 static void every_reason_of_every_guard_comes_with_its_remedy(void **state)
 {
 	(void)state;
-	for (size_t g = 0; g < GUARD_COUNT; g++)
+	for (size_t g = 0; g < guard_count; g++)
 		for (size_t i = 0; i < guards[g]->reason_count; i++) {
 			const struct guard_reason *why = &guards[g]->reasons[i];
 			json_t *r = good_report(), *f;

@@ -1,0 +1,288 @@
+/*
+ * What durability with proof costs the writer: mass records through store_begin(), store_records()
+ * and store_commit(), against a bare SQLite insert loop over the same table, indexes, pragmas and
+ * batch, in alternating rounds of one run; and single acts, one a commit.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "store/store.h"
+
+#define ROUNDS 4
+#define BATCHES 20 /* of a round */
+#define BEFORE 300 /* batches that a month holds already */
+#define PER_BATCH 1000
+#define ACTS 300
+#define SHARE_TARGET 0.8
+
+#define CHECK(call)                                                                                \
+	do {                                                                                       \
+		int err_ = (call);                                                                 \
+		if (err_) {                                                                        \
+			fprintf(stderr, "%s: %d\n", #call, err_);                                  \
+			exit(1);                                                                   \
+		}                                                                                  \
+	} while (0)
+
+struct times {
+	double cpu, wall;
+};
+
+static struct times now(void)
+{
+	struct timespec cpu, wall;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+	clock_gettime(CLOCK_MONOTONIC, &wall);
+	return (struct times){(double)cpu.tv_sec + (double)cpu.tv_nsec / 1e9,
+			      (double)wall.tv_sec + (double)wall.tv_nsec / 1e9};
+}
+
+static struct times since(struct times start)
+{
+	struct times t = now();
+
+	return (struct times){t.cpu - start.cpu, t.wall - start.wall};
+}
+
+/* ---- what a source sends ---- */
+
+static struct store_record records[PER_BATCH];
+static struct mac macs[PER_BATCH];
+static uint64_t next_seq = 1;
+
+static const char body[] =
+	"{\"method\":\"peap\",\"session\":\"8f14e45f-ceea-467f-a0d9-2b6d1c0ad5e1\",\"nas\":"
+	"\"10.20.30.40\",\"would_be\":\"admit\",\"agent\":{\"version\":\"1.4.2\",\"seen\":41},"
+	"\"vlan\":\"120\"}";
+
+/* Terminals knock in no order; times rise. */
+static void fill_batch(void)
+{
+	for (size_t i = 0; i < PER_BATCH; i++) {
+		uint64_t n = next_seq++, who = n * 2654435761U % 100000;
+
+		macs[i] = (struct mac){
+			{2, 0, 0, (uint8_t)(who >> 16), (uint8_t)(who >> 8), (uint8_t)who}};
+		records[i] = (struct store_record){.seq = n,
+						   .at_ms = INT64_C(1795436156000) + (int64_t)n,
+						   .kind = "knock",
+						   .unit_id = (int64_t)(who % 500 + 1),
+						   .terminal_id = (int64_t)who + 1,
+						   .switch_id = (int64_t)(who % 900 + 1),
+						   .mac = &macs[i],
+						   .account = "wangxiaoming",
+						   .port = "GigabitEthernet1/0/17",
+						   .verdict = "admit",
+						   .reason = "account",
+						   .body = body};
+	}
+}
+
+/* ---- the bare loop ---- */
+
+static const char bare_schema[] =
+	"PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA journal_mode = WAL;"
+	"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+	"CREATE TABLE record (id INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL, seq INTEGER NOT "
+	"NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, unit_id INTEGER, terminal_id INTEGER, mac "
+	"BLOB, account TEXT, switch_id INTEGER, port TEXT, verdict TEXT, reason TEXT, body TEXT "
+	"NOT "
+	"NULL);"
+	"CREATE INDEX record_at ON record (at);"
+	"CREATE INDEX record_terminal ON record (terminal_id, at);"
+	"CREATE INDEX record_mac ON record (mac, at);";
+
+struct bare {
+	sqlite3 *db;
+	sqlite3_stmt *insert;
+};
+
+static void bare_open(struct bare *b, const char *dir)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/bare.db", dir);
+	CHECK(sqlite3_open(path, &b->db));
+	CHECK(sqlite3_exec(b->db, bare_schema, NULL, NULL, NULL));
+	CHECK(sqlite3_prepare_v2(b->db,
+				 "INSERT INTO record (batch_id, seq, at, kind, unit_id, "
+				 "terminal_id, mac, account, switch_id, port, verdict, reason, "
+				 "body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+				 -1, &b->insert, NULL));
+}
+
+static void bare_insert(struct bare *b, int64_t batch, const struct store_record *r)
+{
+	sqlite3_stmt *s = b->insert;
+
+	sqlite3_bind_int64(s, 1, batch);
+	sqlite3_bind_int64(s, 2, (int64_t)r->seq);
+	sqlite3_bind_int64(s, 3, r->at_ms);
+	sqlite3_bind_text(s, 4, r->kind, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 5, r->unit_id);
+	sqlite3_bind_int64(s, 6, r->terminal_id);
+	sqlite3_bind_blob(s, 7, r->mac->b, sizeof(r->mac->b), SQLITE_STATIC);
+	sqlite3_bind_text(s, 8, r->account, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 9, r->switch_id);
+	sqlite3_bind_text(s, 10, r->port, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 11, r->verdict, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 12, r->reason, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 13, r->body, -1, SQLITE_STATIC);
+	if (sqlite3_step(s) != SQLITE_DONE)
+		abort();
+	sqlite3_reset(s);
+}
+
+static void bare_batch(struct bare *b, int64_t batch)
+{
+	CHECK(sqlite3_exec(b->db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+	for (size_t i = 0; i < PER_BATCH; i++)
+		bare_insert(b, batch, &records[i]);
+	CHECK(sqlite3_exec(b->db, "COMMIT", NULL, NULL, NULL));
+}
+
+/* ---- ours ---- */
+
+static void store_batch(struct store *s)
+{
+	static const uint8_t epoch[16] = {1};
+	struct head head;
+
+	CHECK(store_begin(s));
+	CHECK(store_records(s, "gate:north", epoch, records, PER_BATCH));
+	CHECK(store_commit(s, clock_wall_ms(), &head));
+}
+
+static void store_act(struct store *s, int n)
+{
+	struct entry act = {.at_ms = clock_wall_ms(),
+			    .act = "setting.set",
+			    .actor = {.account = 1, .name = "wang", .role = "system", .from = ""},
+			    .subject = "setting:x"};
+	char value[16];
+	struct head head;
+
+	snprintf(value, sizeof(value), "%d", n);
+	CHECK(store_begin(s));
+	CHECK(store_exec(s, STMT_SETTING_SET, STORE_ARGS(v_text("x"), v_text(value)), NULL));
+	CHECK(store_log(s, &act));
+	CHECK(store_commit(s, clock_wall_ms(), &head));
+}
+
+/* ---- rounds ---- */
+
+/* A month is seldom empty: its indexes are larger than any cache. */
+static void begin_month(struct store *s, struct bare *b)
+{
+	for (int i = 0; i < BEFORE; i++) {
+		fill_batch();
+		store_batch(s);
+		bare_batch(b, -i);
+	}
+}
+
+static void keep_best(struct times *best, struct times t)
+{
+	best->cpu = MIN(best->cpu, t.cpu);
+	best->wall = MIN(best->wall, t.wall);
+}
+
+static void compare(struct store *s, struct bare *b)
+{
+	const double count = BATCHES * PER_BATCH;
+	struct times ours = {1e9, 1e9}, bare = {1e9, 1e9};
+	struct times ours_all = {0, 0}, bare_all = {0, 0};
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct times a = {0, 0}, c = {0, 0};
+
+		for (int i = 0; i < BATCHES; i++) {
+			struct times t;
+
+			fill_batch();
+			t = now();
+			store_batch(s);
+			t = since(t);
+			a = (struct times){a.cpu + t.cpu, a.wall + t.wall};
+			t = now();
+			bare_batch(b, round * BATCHES + i);
+			t = since(t);
+			c = (struct times){c.cpu + t.cpu, c.wall + t.wall};
+		}
+		keep_best(&ours, a);
+		keep_best(&bare, c);
+		ours_all = (struct times){ours_all.cpu + a.cpu, ours_all.wall + a.wall};
+		bare_all = (struct times){bare_all.cpu + c.cpu, bare_all.wall + c.wall};
+	}
+	printf("a record, best round: ours %.2f us CPU, %.2f us wall; bare %.2f us CPU, %.2f us "
+	       "wall\n",
+	       ours.cpu / count * 1e6, ours.wall / count * 1e6, bare.cpu / count * 1e6,
+	       bare.wall / count * 1e6);
+	printf("{\"name\": \"engine: records committed with proof, of a bare loop's rate (CPU)\", "
+	       "\"value\": %.3f, \"unit\": \"share\", \"target\": \">= %.2f\", \"meets\": %s}\n",
+	       bare_all.cpu / ours_all.cpu, SHARE_TARGET,
+	       bare_all.cpu / ours_all.cpu >= SHARE_TARGET ? "true" : "false");
+	printf("{\"name\": \"engine: the same by the wall clock\", \"value\": %.3f, \"unit\": "
+	       "\"share\", \"target\": null, \"meets\": true}\n",
+	       bare_all.wall / ours_all.wall);
+	printf("{\"name\": \"engine: records committed with proof\", \"value\": %.0f, \"unit\": "
+	       "\"records/s\", \"target\": null, \"meets\": true}\n",
+	       count * ROUNDS / ours_all.wall);
+}
+
+static void single_acts(struct store *s)
+{
+	struct times t = now();
+
+	for (int i = 0; i < ACTS; i++)
+		store_act(s, i);
+	t = since(t);
+	printf("{\"name\": \"engine: an act in a commit of its own\", \"value\": %.0f, \"unit\": "
+	       "\"CPU us\", \"target\": null, \"meets\": true}\n",
+	       t.cpu / ACTS * 1e6);
+}
+
+static void remove_all(const char *dir)
+{
+	DIR *d = opendir(dir);
+	char path[400];
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		unlink(path);
+	}
+	if (d)
+		closedir(d);
+	rmdir(dir);
+}
+
+int main(void)
+{
+	char dir[] = "/var/tmp/menshen-bench-XXXXXX", error[STORE_ERROR_SIZE];
+	struct sign_key *key;
+	struct store *s;
+	struct bare b;
+
+	if (!mkdtemp(dir))
+		return 1;
+	CHECK(sign_key_make(SIGN_SM2, &key));
+	CHECK(store_open(
+		&(struct store_options){.dir = dir, .log_key = key, .hash = HASH_SM3, .epoch = 1},
+		&s, error));
+	bare_open(&b, dir);
+	begin_month(s, &b);
+	compare(s, &b);
+	single_acts(s);
+	store_close(s);
+	sqlite3_finalize(b.insert);
+	sqlite3_close(b.db);
+	sign_key_free(key);
+	remove_all(dir);
+	return 0;
+}

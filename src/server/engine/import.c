@@ -111,6 +111,7 @@ int import_decode(const void *bytes, size_t len, struct buf *ret)
 	if (!whole)
 		return -EILSEQ;
 	ret->len += len * 2 - out_left;
+	ret->data[ret->len] = 0;
 	return 0;
 }
 

@@ -68,7 +68,7 @@ export class Person {
 			locale: 'zh-CN',
 		});
 		const page = await context.newPage();
-		page.setDefaultTimeout(8_000);
+		page.setDefaultTimeout(20_000);
 		const person = new Person(account, context, page, url);
 		page.on('pageerror', (error) => person.complaints.push(error.message));
 		page.on('console', (message) => {
@@ -94,7 +94,15 @@ export class Person {
 			dispatchEvent(new PopStateEvent('popstate'));
 		}, path);
 		await this.page.waitForSelector('.page-title, .nowhere');
-		await this.page.waitForLoadState('networkidle');
+		await this.settled();
+	}
+
+	/** Nothing on the page says that it is still loading. */
+	async settled(): Promise<void> {
+		await this.page.waitForFunction(
+			() => !document.querySelector('.ant-spin-spinning, .ant-skeleton-active'),
+		);
+		await this.page.waitForTimeout(150);
 	}
 
 	/** The first login of an account: password, its change, the binding of a phone. */

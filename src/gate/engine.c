@@ -18,7 +18,8 @@
 #define SILENT_MS 3000 /* a worker that answers neither probes nor questions so long is hung */
 #define START_MS 10000 /* from its start to its first answer */
 #define BACKOFF_MAX_MS 30000
-#define ACCOUNTS_AFTER_MS 2000 /* the engine compares times of files in whole seconds */
+#define ACCOUNTS_AFTER_MS 500 /* changes come in crowds */
+#define RELOAD_EVERY_MS 6000  /* the engine ignores a SIGHUP within 5 s of the last */
 
 enum worker_state { WORKER_DOWN, WORKER_STARTING, WORKER_UP };
 
@@ -45,6 +46,7 @@ struct engine {
 	struct radius_secret key;
 	int writer_pid; /* writes the accounts; 0: nobody does */
 	bool accounts_ready, accounts_again;
+	int64_t reloaded_at_ms; /* monotonic */
 	struct engine_worker workers[ENGINE_WORKERS_MAX];
 };
 
@@ -74,6 +76,16 @@ static int write_accounts_and_exit(struct gate *g)
 	return err ? 1 : 0;
 }
 
+/* Never so early that the engine would ignore the word of it, and never not at all. */
+static void arm_accounts(struct engine *e)
+{
+	int64_t wait_ms = e->reloaded_at_ms + RELOAD_EVERY_MS - clock_mono_ms();
+
+	if (!loop_timer_is_armed(e->accounts))
+		loop_timer_arm(e->accounts,
+			       e->accounts_ready ? MAX(wait_ms, ACCOUNTS_AFTER_MS) : 0);
+}
+
 static void write_accounts(void *arg)
 {
 	struct engine *e = arg;
@@ -89,14 +101,13 @@ static void write_accounts(void *arg)
 	if (e->writer_pid < 0) {
 		e->writer_pid = 0;
 		e->accounts_again = true;
-		loop_timer_arm(e->accounts, ACCOUNTS_AFTER_MS);
+		arm_accounts(e);
 	}
 }
 
 void engine_accounts_changed(struct engine *e)
 {
-	if (!loop_timer_is_armed(e->accounts))
-		loop_timer_arm(e->accounts, e->accounts_ready ? ACCOUNTS_AFTER_MS : 0);
+	arm_accounts(e);
 }
 
 static void reload_workers(struct engine *e)
@@ -104,6 +115,7 @@ static void reload_workers(struct engine *e)
 	for (unsigned i = 0; i < e->gate->settings.workers; i++)
 		if (e->workers[i].state != WORKER_DOWN)
 			(void)!keeper_order(e->keeper, KEEPER_RELOAD, i);
+	e->reloaded_at_ms = clock_mono_ms();
 }
 
 bool engine_child_ended(struct engine *e, int pid, int status)
@@ -119,7 +131,7 @@ bool engine_child_ended(struct engine *e, int pid, int status)
 		e->accounts_again = true;
 	}
 	if (e->accounts_again)
-		loop_timer_arm(e->accounts, ACCOUNTS_AFTER_MS);
+		arm_accounts(e);
 	return true;
 }
 

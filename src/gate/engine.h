@@ -7,7 +7,7 @@
  * 1. A worker runs under the engine's own user, from a configuration that the gate wrote into the
  *    run directory; nothing of it is reachable from a switch.
  * 2. The accounts file beside it holds NT hashes in the clear, on a private tmpfs, readable by the
- *    engine alone; it is written by a child process and announced with SIGHUP, at most every 2 s.
+ *    engine alone; it is written by a child process and announced with SIGHUP, at most every 6 s.
  * 3. A worker that hangs is killed; what waited for it is dropped in silence.
  */
 #pragma once

@@ -78,15 +78,21 @@ static struct session_report read_report(const struct request *r, struct texts *
 	return report;
 }
 
-/* By the Class that the gate issued; a switch that does not return it is believed by MAC. */
+/*
+ * By the Class that the gate issued; a switch that returns none is believed by MAC. A Class that is
+ * not remembered belongs to a session that has ended: never to the one that took its place.
+ */
 static struct session *find_session(const struct gate *g, const struct request *r)
 {
 	struct session *n = NULL;
 	struct radius_attr a = {0};
+	bool has_class = false;
 
-	while (!n && radius_find(&r->packet, RADIUS_CLASS, &a))
+	while (!n && radius_find(&r->packet, RADIUS_CLASS, &a)) {
+		has_class = true;
 		n = sessions_by_class(g->sessions, a.value, a.len);
-	if (!n && r->has_mac)
+	}
+	if (!has_class && r->has_mac)
 		n = sessions_by_mac(g->sessions, &r->mac);
 	return n && n->switch_id == r->switch_id ? n : NULL;
 }

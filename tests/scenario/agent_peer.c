@@ -99,7 +99,7 @@ static void load_events(struct server *s)
 			find_epoch(s, name)->through = seq;
 		}
 	if (f)
-		fclose(f);
+		(void)fclose(f);
 	s->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (s->log_fd < 0)
 		die(path, -errno);

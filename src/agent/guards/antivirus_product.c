@@ -17,6 +17,11 @@
 #define PATH_SIZE 512
 #define HEADER_SIZE 64
 
+/*
+ * ClamAV is tested against the real one, and the folders of the next two rows are in public use.
+ * The other rows, and all definition folders but ClamAV's, are to be confirmed on the bank's own
+ * image before their guard is enforced.
+ */
 const struct antivirus_product antivirus_products[] = {
 	{"clamav",
 	 "ClamAV",
@@ -26,32 +31,31 @@ const struct antivirus_product antivirus_products[] = {
 	 {"/var/lib/clamav/*.c[lv]d", "/var/lib/clamav/*.[hmn]*db"}},
 	{"qianxin",
 	 "奇安信天擎",
-	 {"/opt/qaxsafe/qaxsafed", "/opt/qaxsafe/qaxsafe"},
+	 {"/opt/qaxsafe", "/usr/local/qaxsafe"},
 	 {"qaxsafed"},
 	 {NULL},
 	 {"/opt/qaxsafe/avengine/*", "/opt/qaxsafe/data/avengine/*"}},
 	{"360",
 	 "360终端安全",
-	 {"/opt/360safeforcnos/360safeforcnos", "/opt/360sdforcnos/360sdforcnos",
-	  "/opt/360epp/360eppd"},
+	 {"/opt/360safeforcnos", "/opt/360sdforcnos", "/opt/360epp"},
 	 {"360safeforcnos", "360sdforcnos", "360eppd"},
 	 {NULL},
 	 {"/opt/360safeforcnos/virusdb/*", "/opt/360sdforcnos/virusdb/*", "/opt/360epp/virusdb/*"}},
 	{"rising",
 	 "瑞星ESM",
-	 {"/opt/rising/esm/bin/rsmain", "/opt/Rising/ESM/rsmain"},
+	 {"/opt/rising/esm", "/opt/Rising/ESM"},
 	 {"rsmain", "ravmond"},
 	 {NULL},
 	 {"/opt/rising/esm/data/virusdb/*", "/opt/Rising/ESM/virusdb/*"}},
 	{"huorong",
 	 "火绒终端安全",
-	 {"/opt/huorong/essclient/bin/hipsdaemon", "/opt/apps/huorong/bin/hipsdaemon"},
+	 {"/opt/huorong", "/opt/apps/huorong"},
 	 {"hipsdaemon", "hrdaemon"},
 	 {NULL},
 	 {"/opt/huorong/essclient/virdb/*", "/opt/apps/huorong/virdb/*"}},
 	{"kingsoft",
 	 "金山毒霸",
-	 {"/opt/kingsoft/kesl/kxeserv", "/opt/apps/kingsoft-av/kxeserv"},
+	 {"/opt/kingsoft/kesl", "/opt/apps/kingsoft-av"},
 	 {"kxeserv"},
 	 {NULL},
 	 {"/opt/kingsoft/kesl/data/*", "/opt/apps/kingsoft-av/data/*"}},

@@ -9,7 +9,7 @@
 struct antivirus_product {
 	const char *id; /* as the policy names it: "clamav" */
 	const char *name;
-	const char *programs[4];    /* installed, when one is there */
+	const char *programs[4];    /* installed, when one of these files or folders is there */
 	const char *processes[4];   /* running, when one runs (15 characters at most) */
 	const char *sockets[4];	    /* or when one of these accepts a connection */
 	const char *definitions[5]; /* glob patterns of the virus definitions */

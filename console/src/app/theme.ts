@@ -66,4 +66,5 @@ export const dark: ThemeConfig = {
 		colorBgContainer: '#171b21',
 		colorBgElevated: '#1f242b',
 	},
+	components: { Button: { dangerColor: '#1d2127' } },
 };

@@ -1,5 +1,7 @@
 #include "store/sqlite/connection.h"
 
+#include <sys/stat.h>
+
 #include "store/sqlite/embedded.h"
 #include "store/sqlite/records.h"
 
@@ -65,17 +67,16 @@ static int set_pragmas(sqlite3 *db, enum connection_mode mode)
 	int err = connection_run(db, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
 				     "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
 
+	/* What a long reader made the WAL grow to is given back when it is next begun anew. */
 	if (!err && mode == CONNECTION_WRITE)
 		err = connection_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-					 "PRAGMA wal_autocheckpoint = 4000;");
+					 "PRAGMA wal_autocheckpoint = 4000;"
+					 "PRAGMA journal_size_limit = 67108864;");
 	return err;
 }
 
-int connection_open_file(const char *path, enum connection_mode mode, sqlite3 **ret)
+static int open_with(const char *path, int flags, enum connection_mode mode, sqlite3 **ret)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE |
-		    (mode == CONNECTION_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-					      : SQLITE_OPEN_READONLY);
 	sqlite3 *db = NULL;
 	int err = sqlite_error(sqlite3_open_v2(path, &db, flags, NULL));
 
@@ -83,12 +84,48 @@ int connection_open_file(const char *path, enum connection_mode mode, sqlite3 **
 		sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 		err = set_pragmas(db, mode);
 	}
+	if (!err && mode == CONNECTION_READ)
+		err = connection_run(db, "SELECT 1 FROM sqlite_schema LIMIT 1");
 	if (err) {
 		sqlite3_close(db);
 		return err;
 	}
 	*ret = db;
 	return 0;
+}
+
+/* Where nothing can be written, not even SQLite's shared memory, nobody else writes either: the
+ * file is read as it lies. Not beside a WAL, for that holds commits. */
+static int open_unchanging(const char *path, int flags, sqlite3 **ret)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT;
+	struct stat wal;
+
+	buf_printf(&text, "%s-wal", path);
+	if (text.error)
+		return text.error;
+	if (stat(buf_str(&text), &wal) == 0 && wal.st_size > 0)
+		return -EROFS;
+	buf_clear(&text);
+	buf_puts(&text, "file:");
+	for (const char *c = path; *c; c++)
+		buf_printf(&text, strchr("%?#", *c) ? "%%%02x" : "%c", (unsigned char)*c);
+	buf_puts(&text, "?immutable=1");
+	return text.error
+		       ? text.error
+		       : open_with(buf_str(&text), flags | SQLITE_OPEN_URI, CONNECTION_READ, ret);
+}
+
+int connection_open_file(const char *path, enum connection_mode mode, sqlite3 **ret)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE |
+		    (mode == CONNECTION_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+					      : SQLITE_OPEN_READONLY);
+	int err = open_with(path, flags, mode, ret);
+
+	if (mode == CONNECTION_READ && (err == -ENOENT || err == -EROFS) && access(path, R_OK) == 0)
+		err = open_unchanging(path, flags, ret);
+	return err;
 }
 
 int connection_new(struct store *s, const char *path, enum connection_mode mode,

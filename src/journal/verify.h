@@ -7,8 +7,8 @@
  * kept one) of that size has the recomputed root and a good signature, epochs never fall. Then: the
  * last head covers the last entry; no kept head covers more than there is; each live row of state
  * is explained by the last entry that names it, and the reverse; each batch of mass records gives
- * the root that an entry committed; what the storage keeps beside (source.h, form) is as the product
- * makes it.
+ * the root that an entry committed; what the storage keeps beside (source.h, form) is as the
+ * product makes it.
  *
  * Hashes that were recomputed after a change agree with themselves; then it is a kept head that
  * does not match, and the interval between the last head that matched and that one is named.

@@ -6,12 +6,14 @@
 struct type {
 	const char *name;
 	const pb_msgdesc_t *fields;
-	size_t size;
+	size_t size;	/* of the struct */
+	size_t longest; /* encoded */
 };
 
 #define TYPE(name, message)                                                                        \
 	{                                                                                          \
-		name, menshen_##message##_fields, sizeof(menshen_##message)                        \
+		name, menshen_##message##_fields, sizeof(menshen_##message),                       \
+			menshen_##message##_size                                                   \
 	}
 
 static const struct type types[FRAME_TYPE_END] = {
@@ -88,22 +90,25 @@ int frame_encode(struct buf *to, enum frame_type type, const void *message, size
 {
 	const struct type *t = find_type(type);
 	pb_ostream_t out;
-	size_t need = 0;
+	size_t need;
 	uint8_t *p;
 
 	if (!t || t->size != size)
 		return to->error = -EINVAL;
-	if (!pb_get_encoded_size(&need, t->fields, message) || need > FRAME_MAX)
+	need = t->longest;
+	/* Its true length is asked for only where the longest would not fit: that costs a pass. */
+	if (to->len + FRAME_HEADER + need > to->limit &&
+	    (!pb_get_encoded_size(&need, t->fields, message) || need > FRAME_MAX))
 		return to->error = -EMSGSIZE;
 	p = buf_reserve(to, FRAME_HEADER + need);
 	if (!p)
 		return to->error;
-	set_be32(p, (uint32_t)(need + 2));
-	set_be16(p + 4, (uint16_t)type);
 	out = pb_ostream_from_buffer(p + FRAME_HEADER, need);
 	if (!pb_encode(&out, t->fields, message))
 		return to->error = -EINVAL;
-	to->len += FRAME_HEADER + need;
+	set_be32(p, (uint32_t)(out.bytes_written + 2));
+	set_be16(p + 4, (uint16_t)type);
+	to->len += FRAME_HEADER + out.bytes_written;
 	to->data[to->len] = 0;
 	return 0;
 }

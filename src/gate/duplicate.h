@@ -33,6 +33,8 @@ enum duplicate_state {
 int duplicates_new(size_t sets, struct duplicates **ret) MUST_CHECK;
 void duplicates_free(struct duplicates *d);
 
+/* As snapshot_warm(), steps 0 and 1. */
+void duplicates_warm(const struct duplicates *d, const struct duplicate_key *key, unsigned step);
 /* `ret_answer` and `ret_len` are written for DUPLICATE_ANSWERED only. */
 enum duplicate_state duplicates_look(struct duplicates *d, const struct duplicate_key *key,
 				     int64_t now_ms, struct duplicate_ref *ret_ref,

@@ -50,6 +50,7 @@ struct front {
 	struct front_socket sockets[LISTEN_COUNT];
 	struct duplicates *duplicates;
 	struct map buckets, strangers;
+	struct request requests[BATCH]; /* of the batch that is worked on */
 	struct answer answers[BATCH];
 	size_t answer_count;
 	uint8_t in[BATCH][RADIUS_PACKET_MAX];
@@ -269,10 +270,7 @@ static void dispatch(struct front *f, struct request *r)
 {
 	struct gate *g = f->gate;
 
-	if (request_read(r)) {
-		g->counters[COUNT_MALFORMED]++;
-		front_silence(f, r);
-	} else if (r->packet.code == RADIUS_STATUS_SERVER) {
+	if (r->packet.code == RADIUS_STATUS_SERVER) {
 		answer_status(f, r);
 	} else if (r->packet.code == RADIUS_ACCESS_REQUEST) {
 		knock_take(g, r);
@@ -296,16 +294,27 @@ static bool belongs_here(const struct request *r)
 	}
 }
 
-static void look_for_duplicate(struct front *f, struct request *r, const uint8_t *host)
+/*
+ * Asks the memory for what this packet's knock will look up. The steps are spread over its proof
+ * and its batch, so that nobody waits for memory where there is something to compute.
+ */
+static void warm(const struct front *f, const struct request *r, unsigned step)
 {
-	struct duplicate_key key = {
-		.port = addr_port(&r->from), .socket = r->socket, .id = r->packet.id};
+	const struct gate *g = f->gate;
+
+	duplicates_warm(f->duplicates, &r->key, step);
+	if (r->has_mac) {
+		snapshot_warm(g->snapshot, &r->mac, step);
+		sessions_warm(g->sessions, &r->mac, step);
+	}
+}
+
+static void look_for_duplicate(struct front *f, struct request *r)
+{
 	const uint8_t *answer;
 	size_t len;
 
-	memcpy(key.host, host, sizeof(key.host));
-	memcpy(key.authenticator, r->packet.authenticator, sizeof(key.authenticator));
-	switch (duplicates_look(f->duplicates, &key, r->now_ms, &r->duplicate, &answer, &len)) {
+	switch (duplicates_look(f->duplicates, &r->key, r->now_ms, &r->duplicate, &answer, &len)) {
 	case DUPLICATE_NEW:
 		dispatch(f, r);
 		break;
@@ -320,34 +329,41 @@ static void look_for_duplicate(struct front *f, struct request *r, const uint8_t
 	}
 }
 
-static void take_packet(struct front *f, struct request *r, const uint8_t *data, size_t len,
+/* Whose packet is it, and did it really send it? */
+static bool take_packet(struct front *f, struct request *r, const uint8_t *data, size_t len,
 			int64_t mono_ms)
 {
 	struct gate *g = f->gate;
 	struct snap_switch *sw;
 	struct bucket *b;
-	uint8_t host[16];
 
 	g->counters[COUNT_PACKETS]++;
-	addr_host_key(&r->from, host);
-	sw = snapshot_switch_at(g->snapshot, host);
+	addr_host_key(&r->from, r->key.host);
+	sw = snapshot_switch_at(g->snapshot, r->key.host);
 	if (!sw || !sw->usable) {
 		g->counters[COUNT_UNKNOWN_SWITCH]++;
-		tell_stranger(f, &r->from, host, r->now_ms);
-		return;
+		tell_stranger(f, &r->from, r->key.host, r->now_ms);
+		return false;
 	}
 	r->switch_id = sw->row.id;
 	b = get_bucket(f, sw->row.id, mono_ms);
 	if (!b || !within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
 		g->counters[COUNT_OVER_RATE]++;
-		return;
+		return false;
 	}
-	if (radius_parse(data, len, &r->packet) || !belongs_here(r)) {
+	if (radius_parse(data, len, &r->packet) || !belongs_here(r) || request_read(r)) {
 		g->counters[COUNT_MALFORMED]++;
-		return;
+		return false;
 	}
-	if (prove_and_tell(f, r, sw, b, mono_ms))
-		look_for_duplicate(f, r, host);
+	r->key.port = addr_port(&r->from);
+	r->key.socket = r->socket;
+	r->key.id = r->packet.id;
+	memcpy(r->key.authenticator, r->packet.authenticator, sizeof(r->key.authenticator));
+	warm(f, r, 0);
+	if (!prove_and_tell(f, r, sw, b, mono_ms))
+		return false;
+	warm(f, r, 1);
+	return true;
 }
 
 static int receive(struct front_socket *s)
@@ -364,24 +380,40 @@ static int receive(struct front_socket *s)
 	return recvmmsg(s->fd, f->messages, BATCH, MSG_DONTWAIT, NULL);
 }
 
+/* Fills f->requests with what was proven among the `n` packets. */
+static size_t take_batch(struct front_socket *s, size_t n)
+{
+	struct front *f = s->front;
+	int64_t now_ms = gate_now(f->gate), mono_ms = clock_mono_ms();
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct request *r = &f->requests[count];
+
+		r->socket = s->number;
+		r->now_ms = now_ms;
+		r->from.len = f->messages[i].msg_hdr.msg_namelen;
+		memcpy(&r->from.in6, &f->from[i], sizeof(f->from[i]));
+		count += take_packet(f, r, f->in[i], f->messages[i].msg_len, mono_ms);
+	}
+	return count;
+}
+
 static void on_readable(void *arg, int fd, uint32_t events)
 {
 	struct front_socket *s = arg;
 	struct front *f = s->front;
-	int64_t now_ms = gate_now(f->gate), mono_ms = clock_mono_ms();
 
 	(void)fd;
 	(void)events;
 	for (unsigned round = 0; round < BATCHES_PER_ROUND; round++) {
 		int n = receive(s);
+		size_t count = n > 0 ? take_batch(s, (size_t)n) : 0;
 
-		for (int i = 0; i < n; i++) {
-			struct request r = {.socket = s->number, .now_ms = now_ms};
-
-			r.from.len = f->messages[i].msg_hdr.msg_namelen;
-			memcpy(&r.from.in6, &f->from[i], sizeof(f->from[i]));
-			take_packet(f, &r, f->in[i], f->messages[i].msg_len, mono_ms);
-		}
+		for (size_t i = 0; i < count; i++)
+			warm(f, &f->requests[i], 2);
+		for (size_t i = 0; i < count; i++)
+			look_for_duplicate(f, &f->requests[i]);
 		front_flush(f);
 		if (n < BATCH)
 			break;

@@ -7,11 +7,12 @@
 static const struct snap_terminal *find_terminal(const struct snapshot *s,
 						 const struct subject *who, struct picture *p)
 {
-	const struct snap_mac *owner = snapshot_mac(s, &who->mac);
+	const struct snap_mac *owner;
 	const struct snap_terminal *t;
 
 	if (who->method != KNOCK_EAP_TLS)
-		return owner ? snapshot_terminal(s, owner->row.terminal_id) : NULL;
+		return snapshot_terminal_by_mac(s, &who->mac);
+	owner = snapshot_mac(s, &who->mac);
 	t = snapshot_terminal_by_serial(s, who->serial);
 	p->facts.mac_owned_by_other = t && owner && owner->row.terminal_id != t->row.id;
 	return t;
@@ -35,8 +36,8 @@ static void draw_terminal(const struct gate *g, const struct subject *who, struc
 		return;
 	f->known = true;
 	memcpy(&f->uuid, t->row.uuid.bytes, sizeof(f->uuid));
-	agent = agents_get(&g->agents, &f->uuid);
 	f->kind = (enum terminal_kind)t->row.kind;
+	agent = terminal_kind_needs_agent(f->kind) ? agents_get(&g->agents, &f->uuid) : NULL;
 	f->status = (enum terminal_status)t->row.status;
 	f->lifeline = t->row.lifeline;
 	f->posture = current_posture(t, agent);

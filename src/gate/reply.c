@@ -14,11 +14,15 @@ enum verdict reply_possible(const struct snap_switch *at, enum verdict wanted,
 	return wanted;
 }
 
-void reply_text(char dst[static REPLY_TEXT_SIZE], enum reason reason)
+const char *reply_text(enum reason reason)
 {
+	static char texts[REASON_COUNT][REPLY_TEXT_SIZE]; /* each is made once */
 	const struct reason_text *t = reason_text(reason);
+	char *text = texts[(unsigned)reason < REASON_COUNT ? reason : REASON_NONE];
 
-	snprintf(dst, REPLY_TEXT_SIZE, "%s / %s [%s]", t->zh, t->en, t->code);
+	if (!text[0])
+		snprintf(text, REPLY_TEXT_SIZE, "%s / %s [%s]", t->zh, t->en, t->code);
+	return text;
 }
 
 static void put_place(struct radius_out *out, const struct snap_switch *at, enum verdict v)
@@ -86,15 +90,12 @@ void reply_send(struct gate *g, const struct request *r, const struct picture *p
 	bool accept = d->verdict != VERDICT_REJECT;
 	struct radius_out *out =
 		front_begin(g->front, r, accept ? RADIUS_ACCESS_ACCEPT : RADIUS_ACCESS_REJECT);
-	char text[REPLY_TEXT_SIZE];
 
 	if (eap)
 		eap_put_end(out, accept ? EAP_SUCCESS : EAP_FAILURE, eap->id);
 	if (accept)
 		put_acceptance(g, out, r, p, d, session, eap);
-	if (!eap || g->settings.reason_with_eap) {
-		reply_text(text, d->reason);
-		radius_put_text(out, RADIUS_REPLY_MESSAGE, text);
-	}
+	if (!eap || g->settings.reason_with_eap)
+		radius_put_text(out, RADIUS_REPLY_MESSAGE, reply_text(d->reason));
 	front_send(g->front, r);
 }

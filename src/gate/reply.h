@@ -27,4 +27,4 @@ void reply_send(struct gate *g, const struct request *r, const struct picture *p
 		const struct reply_eap *eap);
 /* "网卡地址属于另一台终端 / MAC address belongs to another terminal [mac-of-another]" */
 #define REPLY_TEXT_SIZE 254
-void reply_text(char dst[static REPLY_TEXT_SIZE], enum reason reason);
+const char *reply_text(enum reason reason);

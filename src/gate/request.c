@@ -37,6 +37,7 @@ int request_read(struct request *r)
 	int err;
 
 	r->nas_port = 0;
+	r->has_mac = false;
 	err = optional_text(&r->packet, RADIUS_CALLING_STATION_ID, r->calling, sizeof(r->calling));
 	if (!err)
 		err = optional_text(&r->packet, RADIUS_USER_NAME, r->user_name,

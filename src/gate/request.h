@@ -15,8 +15,9 @@
 struct request {
 	struct radius_packet packet;
 	struct addr from;
-	uint8_t socket; /* which of the front's sockets it came in by */
-	bool is_signed; /* it carried a right Message-Authenticator */
+	uint8_t socket;		  /* which of the front's sockets it came in by */
+	bool is_signed;		  /* it carried a right Message-Authenticator */
+	struct duplicate_key key; /* what makes a repetition of it */
 	struct duplicate_ref duplicate;
 	int64_t switch_id;
 	int64_t now_ms;

@@ -304,6 +304,20 @@ void sessions_dump(const struct sessions *s, int64_t now_ms, session_log_fn *fn,
 	}
 }
 
+void sessions_warm(const struct sessions *s, const struct mac *mac, unsigned step)
+{
+	const struct session *n;
+
+	if (step == 0) {
+		map_prefetch(&s->by_mac, mac);
+	} else if (step == 1) {
+		n = map_get(&s->by_mac, mac);
+		__builtin_prefetch(n);
+		if (n)
+			__builtin_prefetch(n->port);
+	}
+}
+
 struct session *sessions_by_mac(const struct sessions *s, const struct mac *mac)
 {
 	return map_get(&s->by_mac, mac);

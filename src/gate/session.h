@@ -26,29 +26,29 @@
 enum session_state { SESSION_GRANTED, SESSION_RUNNING, SESSION_ENDED };
 
 struct session {
-	uint8_t class_id[CLASS_SIZE];
+	/* What every knock looks at comes first. */
 	struct mac mac;
+	bool held;	   /* the breaker or the life-line rule keeps it in against `would_be` */
+	bool was_admitted; /* once, here: what the breaker may fall back to */
 	enum session_state state;
 	enum knock_method method;
 	struct decision decision;
-	bool held;	   /* the breaker or the life-line rule keeps it in against `would_be` */
-	bool was_admitted; /* once, here: what the breaker may fall back to */
 	int64_t switch_id;
 	int64_t terminal_id; /* 0: unknown */
-	int64_t granted_at_ms;
-	int64_t started_at_ms; /* accounting start, else the grant */
-	int64_t proven_at_ms;  /* last accounting start or interim, 0 never */
-	int64_t ended_at_ms;
-	uint64_t octets_in, octets_out;
-	uint32_t nas_port; /* 0 when the switch sends none */
+	uint8_t class_id[CLASS_SIZE];
+	int64_t disconnect_asked_at_ms; /* 0: nobody asked; in memory only */
 	char port[PORT_SIZE];
 	char account[64];
 	char calling[32]; /* the MAC as the switch writes it */
 	char acct_id[64]; /* Acct-Session-Id, "" until the start */
 	char address[46];
-	/* In memory only. */
-	int64_t disconnect_asked_at_ms; /* 0: nobody asked */
-	struct session *next_of_account;
+	uint32_t nas_port; /* 0 when the switch sends none */
+	int64_t granted_at_ms;
+	int64_t started_at_ms; /* accounting start, else the grant */
+	int64_t proven_at_ms;  /* last accounting start or interim, 0 never */
+	int64_t ended_at_ms;
+	uint64_t octets_in, octets_out;
+	struct session *next_of_account; /* in memory only */
 };
 
 struct sessions;
@@ -63,6 +63,8 @@ int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len) MUST_
 /* Appends the state of every session worth keeping at `now_ms`, entry by entry, to `fn`. */
 void sessions_dump(const struct sessions *s, int64_t now_ms, session_log_fn *fn, void *arg);
 
+/* As snapshot_warm(), steps 0 and 1. */
+void sessions_warm(const struct sessions *s, const struct mac *mac, unsigned step);
 struct session *sessions_by_mac(const struct sessions *s, const struct mac *mac);
 struct session *sessions_by_class(const struct sessions *s, const uint8_t *class_id, size_t len);
 /* The first of an account's, linked by next_of_account; the ended ones are among them. */

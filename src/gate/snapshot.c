@@ -27,6 +27,17 @@ struct snap_bypass {
 	menshen_SnapBypass row;
 };
 
+/* All that hangs at one MAC, so that a knock finds it with one look-up. */
+struct device {
+	struct mac mac;
+	struct snap_mac *owner;
+	struct snap_permit *permits;
+	struct snap_deny *denies;
+	/* What the owner's terminal_id leads to, as of the snapshot's `terminals_epoch`. */
+	const struct snap_terminal *terminal;
+	uint64_t epoch;
+};
+
 enum kind { UNIT, SWITCH, TERMINAL, MAC, ACCOUNT, PAIR, PERMIT, DENY, BYPASS, KINDS };
 
 struct snapshot {
@@ -34,8 +45,9 @@ struct snapshot {
 	int64_t rev;
 	struct map by_id[KINDS];
 	/* By what a knock brings. */
-	struct map switch_by_host, terminal_by_uuid, terminal_by_serial, mac, account, pair, permit,
-		deny, unit_by_code;
+	struct map switch_by_host, terminal_by_uuid, terminal_by_serial, device, account, pair,
+		unit_by_code;
+	uint64_t terminals_epoch; /* grows whenever a terminal comes or goes */
 };
 
 _Static_assert(offsetof(menshen_SnapTerminal, id) == 0 && offsetof(menshen_SnapBypass, id) == 0 &&
@@ -110,6 +122,7 @@ static int link_terminal(struct snapshot *s, void *p)
 	if (t->row.kind >= TERMINAL_KIND_COUNT || t->row.status > TERMINAL_SCRAPPED ||
 	    t->row.posture > POSTURE_SILENT)
 		return -EBADMSG;
+	s->terminals_epoch++;
 	if (t->row.uuid.size == sizeof(struct uuid))
 		err = index_put(&s->terminal_by_uuid, t->row.uuid.bytes, t);
 	if (!err && t->row.certificate[0])
@@ -121,22 +134,62 @@ static void unlink_terminal(struct snapshot *s, void *p)
 {
 	struct snap_terminal *t = p;
 
+	s->terminals_epoch++;
 	index_remove(&s->terminal_by_uuid, t->row.uuid.bytes, t);
 	index_remove(&s->terminal_by_serial, t->row.certificate, t);
+}
+
+static int get_device(struct snapshot *s, const uint8_t *mac, struct device **ret)
+{
+	struct device *d = map_get(&s->device, mac);
+	int err;
+
+	if (!d) {
+		d = calloc(1, sizeof(*d));
+		if (!d)
+			return -ENOMEM;
+		memcpy(d->mac.b, mac, sizeof(d->mac.b));
+		err = map_put(&s->device, &d->mac, d, NULL);
+		if (err) {
+			free(d);
+			return err;
+		}
+	}
+	*ret = d;
+	return 0;
+}
+
+static void drop_device_if_bare(struct snapshot *s, struct device *d)
+{
+	if (d->owner || d->permits || d->denies)
+		return;
+	map_remove(&s->device, &d->mac);
+	free(d);
 }
 
 static int link_mac(struct snapshot *s, void *p)
 {
 	struct snap_mac *m = p;
+	struct device *d;
+	int err = get_device(s, m->row.mac, &d);
 
-	return index_put(&s->mac, m->row.mac, m);
+	if (!err) {
+		d->owner = m;
+		d->epoch = 0;
+	}
+	return err;
 }
 
 static void unlink_mac(struct snapshot *s, void *p)
 {
 	struct snap_mac *m = p;
+	struct device *d = map_get(&s->device, m->row.mac);
 
-	index_remove(&s->mac, m->row.mac, m);
+	if (!d || d->owner != m)
+		return; /* another row has taken the MAC over */
+	d->owner = NULL;
+	d->epoch = 0;
+	drop_device_if_bare(s, d);
 }
 
 static int link_account(struct snapshot *s, void *p)
@@ -168,34 +221,37 @@ static void unlink_pair(struct snapshot *s, void *p)
 	index_remove(&s->pair, &pair->row.terminal_id, pair);
 }
 
-/* Several rows of one MAC hang behind the one in the map. */
-#define DEFINE_CHAIN(name)                                                                         \
+/* Several permits or denials of one MAC hang behind one another. */
+#define DEFINE_CHAIN(name, list)                                                                   \
 	static int link_##name(struct snapshot *s, void *p)                                        \
 	{                                                                                          \
 		struct snap_##name *row = p;                                                       \
+		struct device *d;                                                                  \
+		int err = get_device(s, row->row.mac, &d);                                         \
                                                                                                    \
-		row->next = map_get(&s->name, row->row.mac);                                       \
-		return index_put(&s->name, row->row.mac, row);                                     \
+		if (err)                                                                           \
+			return err;                                                                \
+		row->next = d->list;                                                               \
+		d->list = row;                                                                     \
+		return 0;                                                                          \
 	}                                                                                          \
                                                                                                    \
 	static void unlink_##name(struct snapshot *s, void *p)                                     \
 	{                                                                                          \
-		struct snap_##name *row = p, *at = map_get(&s->name, row->row.mac);                \
+		struct snap_##name *row = p, **at;                                                 \
+		struct device *d = map_get(&s->device, row->row.mac);                              \
                                                                                                    \
-		if (at == row) {                                                                   \
-			map_remove(&s->name, row->row.mac);                                        \
-			if (row->next)                                                             \
-				(void)!index_put(&s->name, row->next->row.mac, row->next);         \
-			return;                                                                    \
-		}                                                                                  \
-		while (at && at->next != row)                                                      \
-			at = at->next;                                                             \
-		if (at)                                                                            \
-			at->next = row->next;                                                      \
+		for (at = d ? &d->list : NULL; at && *at; at = &(*at)->next)                       \
+			if (*at == row) {                                                          \
+				*at = row->next;                                                   \
+				break;                                                             \
+			}                                                                          \
+		if (d)                                                                             \
+			drop_device_if_bare(s, d);                                                 \
 	}
 
-DEFINE_CHAIN(permit)
-DEFINE_CHAIN(deny)
+DEFINE_CHAIN(permit, permits)
+DEFINE_CHAIN(deny, denies)
 
 static int link_nothing(struct snapshot *s, void *p)
 {
@@ -252,12 +308,11 @@ int snapshot_new(const struct seal_pair *key, struct snapshot **ret)
 	map_init(&s->switch_by_host, 16);
 	map_init(&s->terminal_by_uuid, sizeof(struct uuid));
 	map_init(&s->terminal_by_serial, 0);
-	map_init(&s->mac, sizeof(struct mac));
+	map_init(&s->device, sizeof(struct mac));
 	map_init(&s->account, 0);
 	map_init(&s->pair, 2 * sizeof(int64_t));
-	map_init(&s->permit, sizeof(struct mac));
-	map_init(&s->deny, sizeof(struct mac));
 	map_init(&s->unit_by_code, 0);
+	s->terminals_epoch = 1;
 	*ret = s;
 	return 0;
 }
@@ -280,18 +335,21 @@ static void free_rows(struct snapshot *s, enum kind kind)
 
 void snapshot_free(struct snapshot *s)
 {
+	struct device *d;
+	size_t at = 0;
+
 	if (!s)
 		return;
+	while ((d = map_next(&s->device, &at)))
+		free(d);
+	map_done(&s->device);
 	for (size_t i = 0; i < KINDS; i++)
 		free_rows(s, (enum kind)i);
 	map_done(&s->switch_by_host);
 	map_done(&s->terminal_by_uuid);
 	map_done(&s->terminal_by_serial);
-	map_done(&s->mac);
 	map_done(&s->account);
 	map_done(&s->pair);
-	map_done(&s->permit);
-	map_done(&s->deny);
 	map_done(&s->unit_by_code);
 	free(s);
 }
@@ -393,6 +451,25 @@ void snapshot_encode(const struct snapshot *s, bool rescue, struct buf *to)
 	}
 }
 
+void snapshot_warm(const struct snapshot *s, const struct mac *mac, unsigned step)
+{
+	const struct device *d;
+
+	if (step == 0) {
+		map_prefetch(&s->device, mac);
+		return;
+	}
+	d = map_get(&s->device, mac);
+	if (step == 1) {
+		__builtin_prefetch(d);
+	} else if (d) {
+		__builtin_prefetch(d->permits);
+		__builtin_prefetch((const char *)d->permits + 64);
+		__builtin_prefetch(d->terminal);
+		__builtin_prefetch((const char *)d->terminal + 64);
+	}
+}
+
 struct snap_switch *snapshot_switch_at(const struct snapshot *s, const uint8_t host[static 16])
 {
 	return map_get(&s->switch_by_host, host);
@@ -446,7 +523,23 @@ const struct snap_terminal *snapshot_terminal_by_serial(const struct snapshot *s
 
 const struct snap_mac *snapshot_mac(const struct snapshot *s, const struct mac *mac)
 {
-	return map_get(&s->mac, mac);
+	const struct device *d = map_get(&s->device, mac);
+
+	return d ? d->owner : NULL;
+}
+
+const struct snap_terminal *snapshot_terminal_by_mac(const struct snapshot *s,
+						     const struct mac *mac)
+{
+	struct device *d = map_get(&s->device, mac);
+
+	if (!d || !d->owner)
+		return NULL;
+	if (d->epoch != s->terminals_epoch) {
+		d->terminal = snapshot_terminal(s, d->owner->row.terminal_id);
+		d->epoch = s->terminals_epoch;
+	}
+	return d->terminal;
 }
 
 const struct snap_account *snapshot_account(const struct snapshot *s, const char *name)
@@ -463,17 +556,18 @@ bool snapshot_account_allowed(const struct snapshot *s, int64_t terminal_id, int
 
 const struct snap_permit *snapshot_permits(const struct snapshot *s, const struct mac *mac)
 {
-	return map_get(&s->permit, mac);
+	const struct device *d = map_get(&s->device, mac);
+
+	return d ? d->permits : NULL;
 }
 
 bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t now_ms)
 {
-	const struct snap_deny *d;
+	const struct device *d = map_get(&s->device, mac);
+	const struct snap_deny *denial;
 
-	if (s->deny.count == 0)
-		return false;
-	for (d = map_get(&s->deny, mac); d; d = d->next)
-		if (d->row.until_ms == 0 || d->row.until_ms > now_ms)
+	for (denial = d ? d->denies : NULL; denial; denial = denial->next)
+		if (denial->row.until_ms == 0 || denial->row.until_ms > now_ms)
 			return true;
 	return false;
 }

@@ -59,6 +59,11 @@ size_t snapshot_rows(const struct snapshot *s);
 /* Appends every row as a frame; `rescue`: units, switches, deny list and bypasses only. */
 void snapshot_encode(const struct snapshot *s, bool rescue, struct buf *to);
 
+/*
+ * Asks the memory for what a knock of this MAC will look up, one step further into the rows with
+ * each `step` from 0 to 2. Something else is to be computed between two steps.
+ */
+void snapshot_warm(const struct snapshot *s, const struct mac *mac, unsigned step);
 struct snap_switch *snapshot_switch_at(const struct snapshot *s, const uint8_t host[static 16]);
 struct snap_switch *snapshot_switch(const struct snapshot *s, int64_t id);
 const struct snap_unit *snapshot_unit(const struct snapshot *s, int64_t id);
@@ -72,6 +77,9 @@ const struct snap_terminal *snapshot_terminal_by_uuid(const struct snapshot *s,
 const struct snap_terminal *snapshot_terminal_by_serial(const struct snapshot *s,
 							const char *serial);
 const struct snap_mac *snapshot_mac(const struct snapshot *s, const struct mac *mac);
+/* The terminal that owns the MAC. */
+const struct snap_terminal *snapshot_terminal_by_mac(const struct snapshot *s,
+						     const struct mac *mac);
 const struct snap_account *snapshot_account(const struct snapshot *s, const char *name);
 bool snapshot_account_allowed(const struct snapshot *s, int64_t terminal_id, int64_t account_id);
 /* The first of this MAC's permits, linked by `next`; NULL when there is none. */

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "wire/record.h"
 
 #define SEGMENT_BYTES (1U << 20)
 #define SEGMENT_MAX ((size_t)64 << 20)
@@ -200,7 +201,7 @@ int spool_add(struct spool *s, menshen_Record *record)
 		return -ENOSPC;
 	record->seq = s->next;
 	buf_clear(&s->frame);
-	err = FRAME_ENCODE(&s->frame, FRAME_RECORD, record);
+	err = frame_encode_record(&s->frame, record);
 	if (!err)
 		err = applog_append(&s->log, s->frame.data, s->frame.len);
 	if (!err)

@@ -1,0 +1,236 @@
+/*
+ * Load for the gate's benchmark, and the bare socket it is measured against.
+ *
+ *	gate_load echo PORT                       answers every packet with itself, for ever
+ *	gate_load ask PORT COUNT OUTSTANDING MANY MAC authentications of MANY printers
+ *
+ * `ask` prints one line of JSON: requests a second, p50 and p99 in microseconds, how many were
+ * lost and how many answered by something else than an Accept.
+ */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "radius/password.h"
+
+#define BATCH 64
+#define OUTSTANDING_MAX 256
+#define SECRET "testing123"
+#define LOST_AFTER_MS 500
+#define SOCKET_BUFFER (4 << 20)
+
+struct slot {
+	struct radius_out out;
+	int64_t sent_ns; /* 0: free */
+};
+
+struct load {
+	int fd;
+	struct radius_secret secret;
+	struct slot slots[OUTSTANDING_MAX];
+	unsigned outstanding, many;
+	uint32_t *latency_us;
+	size_t count, asked, done, lost, others;
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+static uint16_t port_of(const char *text)
+{
+	uint64_t port = 0;
+
+	if (text_to_u64(text, 1, 65535, &port))
+		exit(2);
+	return (uint16_t)port;
+}
+
+static int udp(const char *host, uint16_t port)
+{
+	int size = SOCKET_BUFFER, fd;
+	struct addr a;
+
+	if (addr_parse(host, port, &a))
+		exit(2);
+	fd = addr_udp_bind(&a);
+	if (fd < 0)
+		exit(1);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return fd;
+}
+
+static void wait_readable(int fd, int timeout_ms)
+{
+	struct pollfd p = {fd, POLLIN, 0};
+
+	poll(&p, 1, timeout_ms);
+}
+
+static _Noreturn void echo(uint16_t port)
+{
+	static uint8_t bytes[BATCH][RADIUS_PACKET_MAX];
+	struct sockaddr_in6 from[BATCH];
+	struct mmsghdr messages[BATCH];
+	struct iovec vectors[BATCH];
+	int fd = udp("127.0.0.1", port);
+
+	for (;;) {
+		int n;
+
+		for (size_t i = 0; i < BATCH; i++) {
+			vectors[i] = (struct iovec){bytes[i], sizeof(bytes[i])};
+			messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+							      .msg_namelen = sizeof(from[i]),
+							      .msg_iov = &vectors[i],
+							      .msg_iovlen = 1};
+		}
+		wait_readable(fd, -1);
+		n = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
+		for (int i = 0; i < n; i++)
+			vectors[i].iov_len = messages[i].msg_len;
+		for (int sent = 0; sent < n;) {
+			int k = sendmmsg(fd, messages + sent, (unsigned)(n - sent), 0);
+
+			sent += k > 0 ? k : 1;
+		}
+	}
+}
+
+static void build(struct load *l, unsigned id)
+{
+	struct radius_out *out = &l->slots[id].out;
+	uint32_t number = (uint32_t)((l->asked * 2654435761U) % l->many);
+	char plain[16], calling[24];
+	uint8_t mac[6] = {2};
+
+	set_be32(mac + 2, number);
+	snprintf(plain, sizeof(plain), "%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3],
+		 mac[4], mac[5]);
+	snprintf(calling, sizeof(calling), "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2],
+		 mac[3], mac[4], mac[5]);
+	radius_begin_request(out, RADIUS_ACCESS_REQUEST, (uint8_t)id);
+	radius_put_text(out, RADIUS_USER_NAME, plain);
+	radius_put_password(out, &l->secret, plain);
+	radius_put_text(out, RADIUS_CALLING_STATION_ID, calling);
+	radius_put_text(out, RADIUS_NAS_PORT_ID, "GigabitEthernet1/0/1");
+	radius_put_u32(out, RADIUS_NAS_PORT, 1);
+	radius_put_u32(out, RADIUS_NAS_PORT_TYPE, RADIUS_PORT_TYPE_ETHERNET);
+	radius_put_u32(out, RADIUS_SERVICE_TYPE, RADIUS_SERVICE_CALL_CHECK);
+	if (radius_finish_request(out, &l->secret))
+		exit(1);
+}
+
+static void ask(struct load *l, unsigned id)
+{
+	build(l, id);
+	l->asked++;
+	l->slots[id].sent_ns = now_ns();
+	(void)!send(l->fd, l->slots[id].out.data, l->slots[id].out.len, 0);
+}
+
+static void take(struct load *l, const uint8_t *data, size_t len)
+{
+	struct slot *s;
+
+	if (len < 2 || data[1] >= l->outstanding)
+		return;
+	s = &l->slots[data[1]];
+	if (!s->sent_ns)
+		return;
+	l->latency_us[l->done++] = (uint32_t)((now_ns() - s->sent_ns) / 1000);
+	l->others += data[0] != RADIUS_ACCESS_ACCEPT && data[0] != RADIUS_ACCESS_REQUEST;
+	s->sent_ns = 0;
+	if (l->asked < l->count)
+		ask(l, data[1]);
+}
+
+static void receive(struct load *l)
+{
+	uint8_t data[RADIUS_PACKET_MAX];
+	ssize_t n;
+
+	wait_readable(l->fd, 100);
+	while ((n = recv(l->fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
+		take(l, data, (size_t)n);
+}
+
+static void give_up_lost(struct load *l)
+{
+	for (unsigned i = 0; i < l->outstanding; i++) {
+		struct slot *s = &l->slots[i];
+
+		if (!s->sent_ns || now_ns() - s->sent_ns < LOST_AFTER_MS * INT64_C(1000000))
+			continue;
+		s->sent_ns = 0;
+		l->lost++;
+		if (l->asked < l->count)
+			ask(l, i);
+	}
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x < y ? -1 : x > y;
+}
+
+static void run(struct load *l)
+{
+	int64_t began_ns = now_ns(), looked_ns = began_ns;
+	double seconds;
+
+	for (unsigned i = 0; i < l->outstanding && l->asked < l->count; i++)
+		ask(l, i);
+	while (l->done + l->lost < l->count) {
+		receive(l);
+		if (now_ns() - looked_ns > INT64_C(100000000)) {
+			give_up_lost(l);
+			looked_ns = now_ns();
+		}
+	}
+	seconds = (double)(now_ns() - began_ns) / 1e9;
+	qsort(l->latency_us, l->done, sizeof(*l->latency_us), by_value);
+	printf("{\"req_s\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"lost\": %zu, "
+	       "\"others\": %zu}\n",
+	       (double)l->done / seconds, l->done ? l->latency_us[l->done / 2] : 0,
+	       l->done ? l->latency_us[l->done * 99 / 100] : 0, l->lost, l->others);
+}
+
+int main(int argc, char **argv)
+{
+	static struct load l;
+	uint64_t count, outstanding, many;
+	struct addr to;
+
+	if (argc == 3 && text_equal(argv[1], "echo"))
+		echo(port_of(argv[2]));
+	if (argc != 6 || !text_equal(argv[1], "ask") ||
+	    text_to_u64(argv[3], 1, 100000000, &count) ||
+	    text_to_u64(argv[4], 1, OUTSTANDING_MAX, &outstanding) ||
+	    text_to_u64(argv[5], 1, 10000000, &many) ||
+	    addr_parse("127.0.0.1", port_of(argv[2]), &to) ||
+	    radius_secret_set(&l.secret, SECRET, strlen(SECRET)))
+		return 2;
+	l.fd = udp("127.0.0.1", 0);
+	l.count = count;
+	l.outstanding = (unsigned)outstanding;
+	l.many = (unsigned)many;
+	l.latency_us = calloc(count, sizeof(*l.latency_us));
+	if (!l.latency_us || connect(l.fd, &to.sa, to.len) < 0)
+		return 1;
+	run(&l);
+	return 0;
+}

@@ -311,7 +311,7 @@ static int copy_options(struct api *a, const struct api_options *options)
 	return r;
 }
 
-static void log_mhd(void *arg, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void log_mhd(void *arg, const char *fmt, va_list ap)
 {
 	char line[256];
 

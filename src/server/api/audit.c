@@ -359,7 +359,7 @@ static int bundle_run(struct call *c)
 {
 	CLEANUP_PROPOSAL struct proposal p = {0};
 	struct store_db *db;
-	int fd, r = call_reader(c, &db);
+	int fd = -1, r = call_reader(c, &db);
 
 	if (!r)
 		r = proposal_load(db, call_path_id(c, 0), &p);

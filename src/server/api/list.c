@@ -127,14 +127,42 @@ int list_page(struct call *c, const struct list *list, json_t *rows, json_t *tot
 		c, 200, json_pack("{s:o, s:o, s:o}", "rows", rows, "next", next, "total", total));
 }
 
+/* A first page that is not full is counted by itself; where counting is dear there is no total. */
+static bool wants_count(const struct call *c, const struct list *list)
+{
+	if (!list->has_total)
+		return false;
+	for (const char *const *name = list->dear; name && *name; name++)
+		if (json_object_get(c->query, *name))
+			return false;
+	return true;
+}
+
+static int count_rows(struct call *c, struct store_db *db, const struct list *list,
+		      const struct list_args *args, size_t filters, const json_t *rows,
+		      json_t **ret)
+{
+	int64_t count = (int64_t)json_array_size(rows);
+	int r = 0;
+
+	*ret = json_null();
+	if (!call_query_text(c, "after") && (size_t)count <= list_limit(c)) {
+		*ret = json_integer(count);
+	} else if (wants_count(c, list)) {
+		r = store_get_int(db, list->total, args->values, filters, 0, &count);
+		if (!r)
+			*ret = json_integer(count);
+	}
+	return r;
+}
+
 int list_answer(struct call *c, const struct list *list)
 {
 	struct list_args args = {.count = 0};
 	CLEANUP_FREE char *scope = NULL;
 	struct store_db *db;
-	json_t *rows, *total = json_null();
+	json_t *rows = NULL, *total = NULL;
 	size_t filters;
-	int64_t count;
 	int r = call_scope(c, &scope);
 
 	if (!r)
@@ -145,14 +173,12 @@ int list_answer(struct call *c, const struct list *list)
 	add(&args, v_int((int64_t)list_limit(c) + 1));
 	if (!r)
 		r = call_reader(c, &db);
-	if (!r && list->has_total) {
-		r = store_get_int(db, list->total, args.values, filters, 0, &count);
-		total = r ? json_null() : json_integer(count);
-	}
 	if (!r)
 		r = store_list_json(db, list->page, args.values, args.count, LIST_MOST + 1, &rows);
+	if (!r)
+		r = count_rows(c, db, list, &args, filters, rows, &total);
 	if (r) {
-		json_decref(total);
+		json_decref(rows);
 		return r;
 	}
 	return list_page(c, list, rows, total);

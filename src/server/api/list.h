@@ -12,6 +12,8 @@ struct list {
 	enum store_stmt page;
 	bool has_total;
 	enum store_stmt total;
+	const char *const
+		*dear;	     /* filters with which counting is dear: then no total; NULL-ended */
 	const char *key;     /* column with the row's place in the order; NULL: "id" */
 	const char *mac_key; /* second column, a MAC, where `key` alone is not unique; NULL: none */
 	bool newest_first;

@@ -52,6 +52,56 @@ static int add_gates(struct call *c, struct store_db *db, json_t *into, const ch
 	return 0;
 }
 
+static void add_to(json_t *counts, const char *name, int64_t n)
+{
+	int64_t before = json_integer_value(json_object_get(counts, name));
+
+	json_object_set_new(counts, name, json_integer(before + n));
+}
+
+/* By status and by posture (of those in use), out of one reading; scrapped ones do not count. */
+static int add_terminals(struct store_db *db, json_t *into, const char *scope, int64_t unit)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	json_t *by_status = json_object(), *by_posture = json_object();
+	int64_t all = 0;
+	int r = store_select(db, STMT_API_OVERVIEW_TERMINALS,
+			     STORE_ARGS(v_text(scope), v_int_or_null(unit)), &c);
+
+	while (!r && (r = store_next(c)) == 1) {
+		const char *status = store_text(c, 0);
+
+		add_to(by_status, status, store_int(c, 2));
+		if (!strcmp(status, "in-use"))
+			add_to(by_posture, store_text(c, 1), store_int(c, 2));
+		if (strcmp(status, "scrapped") != 0)
+			all += store_int(c, 2);
+		r = 0;
+	}
+	json_object_set_new(into, "terminals", json_integer(all));
+	json_object_set_new(into, "by_status", by_status);
+	json_object_set_new(into, "by_posture", by_posture);
+	return r;
+}
+
+static int add_sessions(struct store_db *db, json_t *into, const char *scope, int64_t unit)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	int64_t all = 0, isolated = 0;
+	int r = store_select(db, STMT_API_OVERVIEW_SESSIONS,
+			     STORE_ARGS(v_text(scope), v_int_or_null(unit)), &c);
+
+	while (!r && (r = store_next(c)) == 1) {
+		all += store_int(c, 1);
+		if (!strcmp(store_text(c, 0), "isolate"))
+			isolated += store_int(c, 1);
+		r = 0;
+	}
+	json_object_set_new(into, "sessions_open", json_integer(all));
+	json_object_set_new(into, "sessions_isolated", json_integer(isolated));
+	return r;
+}
+
 static int overview_run(struct call *c)
 {
 	int64_t unit = call_query_int(c, "unit", 0);
@@ -68,9 +118,9 @@ static int overview_run(struct call *c)
 				   &row);
 	if (r <= 0)
 		return r ? r : -EUCLEAN;
-	r = add_counts(db, row, "by_status", STMT_API_OVERVIEW_STATUS, scope, unit);
+	r = add_terminals(db, row, scope, unit);
 	if (!r)
-		r = add_counts(db, row, "by_posture", STMT_API_OVERVIEW_POSTURE, scope, unit);
+		r = add_sessions(db, row, scope, unit);
 	if (!r)
 		r = add_counts(db, row, "units_by_mode", STMT_API_OVERVIEW_MODE, scope, unit);
 	if (!r)

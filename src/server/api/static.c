@@ -191,8 +191,8 @@ enum MHD_Result static_reply(struct api *a, struct MHD_Connection *connection, c
 			     const char *method)
 {
 	char path[STATIC_PATH_SIZE];
-	const char *coding;
-	size_t size;
+	const char *coding = NULL;
+	size_t size = 0;
 	int fd = -ENOENT;
 
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)

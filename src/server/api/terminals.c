@@ -64,8 +64,11 @@ static const struct value_rule account_fields[] = {
 
 static int list_run(struct call *c)
 {
-	static const struct list list = {
-		.page = STMT_API_TERMINALS, .has_total = true, .total = STMT_API_TERMINALS_TOTAL};
+	static const char *const dear[] = {"q", "online", NULL};
+	static const struct list list = {.page = STMT_API_TERMINALS,
+					 .has_total = true,
+					 .total = STMT_API_TERMINALS_TOTAL,
+					 .dear = dear};
 
 	return list_answer(c, &list);
 }

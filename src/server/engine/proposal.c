@@ -220,6 +220,7 @@ static int check_open(const struct proposal *p, int64_t now_ms, struct refused *
 static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		       const struct proposal *p, struct refused *why)
 {
+	const struct proposal_kind *kind = find_kind(p->kind);
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
 	struct confirmation confirmation = {
 		.store = s, .now_ms = now_ms, .who = who, .proposal = p, .why = why};
@@ -234,7 +235,9 @@ static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor
 	confirmation.subject_id = store_int(c, 0);
 	confirmation.reason = reason;
 	store_cursor_free(TAKE_PTR(c));
-	return r ? r : find_kind(p->kind)->effect(&confirmation);
+	if (!r && !kind)
+		r = -EUCLEAN;
+	return r ? r : kind->effect(&confirmation);
 }
 
 int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,

@@ -11,8 +11,9 @@ LEFT JOIN (SELECT unit_id, count(*) AS n FROM person WHERE ended_at IS NULL GROU
   ON p.unit_id = u.id
 LEFT JOIN (SELECT unit_id, count(*) AS n FROM terminal WHERE status <> 'scrapped' GROUP BY unit_id) t
   ON t.unit_id = u.id
-LEFT JOIN (SELECT unit_id, count(*) AS n, sum(verdict = 'isolate') AS isolated FROM live_session
-  WHERE ended_at IS NULL GROUP BY unit_id) s ON s.unit_id = u.id
+LEFT JOIN (SELECT unit_id, sum(k) AS n, sum(CASE verdict WHEN 'isolate' THEN k ELSE 0 END) AS isolated
+  FROM (SELECT unit_id, verdict, count(*) AS k FROM live_session WHERE ended_at IS NULL GROUP BY unit_id, verdict)
+  GROUP BY unit_id) s ON s.unit_id = u.id
 WHERE ?1 IS NOT NULL AND (
   EXISTS (SELECT 1 FROM json_each(?3) g WHERE substr(u.path, 1, length(g.value)) = g.value)
   OR EXISTS (SELECT 1 FROM account a JOIN person me ON me.id = a.person_id JOIN unit mine ON mine.id = me.unit_id

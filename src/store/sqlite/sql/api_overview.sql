@@ -1,16 +1,12 @@
 -- Counts and search. ?1 the scope's paths as a JSON array, ?2 a unit or NULL.
 
 -- name: api_overview
-WITH scope(id) AS (SELECT u.id FROM unit u
+WITH scope(id) AS MATERIALIZED (SELECT u.id FROM unit u
   WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
     AND (?2 IS NULL OR EXISTS (SELECT 1 FROM unit top WHERE top.id = ?2
       AND substr(u.path, 1, length(top.path)) = top.path)))
 SELECT
-  (SELECT count(*) FROM terminal WHERE status <> 'scrapped' AND +unit_id IN scope) AS terminals,
-  (SELECT count(*) FROM terminal WHERE isolated_at IS NOT NULL AND +unit_id IN scope) AS isolated_by_person,
-  (SELECT count(*) FROM live_session WHERE ended_at IS NULL AND unit_id IN scope) AS sessions_open,
-  (SELECT count(*) FROM live_session WHERE ended_at IS NULL AND verdict = 'isolate' AND unit_id IN scope)
-    AS sessions_isolated,
+  (SELECT count(*) FROM terminal WHERE isolated_at IS NOT NULL AND unit_id IN scope) AS isolated_by_person,
   (SELECT count(*) FROM live_knock WHERE terminal_id IS NULL AND last_at > ?3 - 604800000 AND +unit_id IN scope)
     AS unknown_devices,
   (SELECT count(*) FROM live_knock WHERE verdict <> 'admit' AND +unit_id IN scope
@@ -20,19 +16,23 @@ SELECT
   (SELECT count(*) FROM bypass WHERE ended_at IS NULL AND until_at > ?3 AND unit_id IN scope) AS bypasses_open,
   (SELECT coalesce(max(seq) + 1, 0) FROM log_entry) AS audit_size
 
--- name: api_overview_status
-SELECT t.status AS name, count(*) AS n FROM terminal t WHERE +t.unit_id IN (SELECT u.id FROM unit u
+-- name: api_overview_terminals
+WITH scope(id) AS MATERIALIZED (SELECT u.id FROM unit u
   WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
     AND (?2 IS NULL OR EXISTS (SELECT 1 FROM unit top WHERE top.id = ?2
       AND substr(u.path, 1, length(top.path)) = top.path)))
-GROUP BY t.status
+SELECT k.status, k.posture, sum(k.n) AS n
+FROM (SELECT unit_id, status, posture, count(*) AS n FROM terminal GROUP BY unit_id, status, posture) k
+WHERE k.unit_id IN scope GROUP BY k.status, k.posture
 
--- name: api_overview_posture
-SELECT t.posture AS name, count(*) AS n FROM terminal t WHERE t.status = 'in-use' AND +t.unit_id IN (SELECT u.id FROM unit u
+-- name: api_overview_sessions
+WITH scope(id) AS MATERIALIZED (SELECT u.id FROM unit u
   WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
     AND (?2 IS NULL OR EXISTS (SELECT 1 FROM unit top WHERE top.id = ?2
       AND substr(u.path, 1, length(top.path)) = top.path)))
-GROUP BY t.posture
+SELECT k.verdict, sum(k.n) AS n
+FROM (SELECT unit_id, verdict, count(*) AS n FROM live_session WHERE ended_at IS NULL GROUP BY unit_id, verdict) k
+WHERE k.unit_id IN scope GROUP BY k.verdict
 
 -- name: api_overview_mode
 SELECT u.mode AS name, count(*) AS n FROM unit u
@@ -74,11 +74,15 @@ WHERE sw.address = ?2
 LIMIT 20
 
 -- name: api_search_terminal
-SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, t.name AS detail
-FROM terminal t JOIN unit u ON u.id = t.unit_id
-WHERE (instr(lower(t.asset_no), lower(?2)) OR instr(lower(t.name), lower(?2)))
-  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
-ORDER BY t.asset_no = ?2 DESC, t.id LIMIT 8
+WITH scope(id) AS MATERIALIZED (SELECT u.id FROM unit u
+  WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value))
+SELECT * FROM (SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, t.name AS detail
+  FROM terminal t WHERE t.asset_no IN (?2, upper(?2)) AND +t.unit_id IN scope)
+UNION ALL
+SELECT * FROM (SELECT 'terminal', CAST(t.id AS TEXT), t.asset_no, t.name
+  FROM terminal t
+  WHERE (instr(t.asset_no, upper(?2)) OR instr(t.asset_no, ?2) OR instr(t.name, ?2))
+    AND t.asset_no NOT IN (?2, upper(?2)) AND +t.unit_id IN scope LIMIT 8)
 
 -- name: api_search_person
 SELECT 'person' AS kind, CAST(p.id AS TEXT) AS id, p.name AS title, p.staff_no || ' ' || u.name AS detail

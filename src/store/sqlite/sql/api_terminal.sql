@@ -17,8 +17,8 @@ WHERE ?1 IS NOT NULL
     OR +t.owner_id = (SELECT person_id FROM account WHERE id = ?2))
   AND (?4 IS NULL OR +t.unit_id IN (SELECT s.id FROM unit s, unit top WHERE top.id = ?4
     AND substr(s.path, 1, length(top.path)) = top.path))
-  AND (?5 IS NULL OR instr(lower(t.asset_no), lower(?5)) OR instr(lower(t.name), lower(?5))
-    OR instr(t.place, ?5) OR instr(p.name, ?5))
+  AND (?5 IS NULL OR instr(t.asset_no, upper(?5)) OR instr(t.asset_no, ?5) OR instr(t.name, ?5)
+    OR t.owner_id IN (SELECT id FROM person WHERE instr(name, ?5)))
   AND (?6 IS NULL OR t.kind = ?6)
   AND (?7 IS NULL OR t.status = ?7)
   AND (?8 IS NULL OR t.posture = ?8)
@@ -28,22 +28,22 @@ WHERE ?1 IS NOT NULL
   AND t.id > ?12
 ORDER BY t.id LIMIT ?13
 
+-- Counted only where ?5 (a word) and ?10 (on the network) are not asked for.
 -- name: api_terminals_total
-SELECT count(*)
-FROM terminal t LEFT JOIN person p ON p.id = t.owner_id
-WHERE ?1 IS NOT NULL
-  AND (+t.unit_id IN (SELECT s.id FROM unit s, json_each(?3) g WHERE substr(s.path, 1, length(g.value)) = g.value)
-    OR +t.owner_id = (SELECT person_id FROM account WHERE id = ?2))
-  AND (?4 IS NULL OR +t.unit_id IN (SELECT s.id FROM unit s, unit top WHERE top.id = ?4
+SELECT (SELECT count(*) FROM terminal t
+WHERE ?1 IS NOT NULL AND ?5 IS NULL AND ?10 IS NULL
+  AND t.unit_id IN (SELECT s.id FROM unit s, json_each(?3) g WHERE substr(s.path, 1, length(g.value)) = g.value)
+  AND (?4 IS NULL OR t.unit_id IN (SELECT s.id FROM unit s, unit top WHERE top.id = ?4
     AND substr(s.path, 1, length(top.path)) = top.path))
-  AND (?5 IS NULL OR instr(lower(t.asset_no), lower(?5)) OR instr(lower(t.name), lower(?5))
-    OR instr(t.place, ?5) OR instr(p.name, ?5))
-  AND (?6 IS NULL OR t.kind = ?6)
-  AND (?7 IS NULL OR t.status = ?7)
-  AND (?8 IS NULL OR t.posture = ?8)
-  AND (?9 IS NULL OR (t.isolated_at IS NOT NULL) = ?9)
-  AND (?10 IS NULL OR EXISTS (SELECT 1 FROM live_session s WHERE s.terminal_id = t.id AND s.ended_at IS NULL) = ?10)
-  AND (?11 IS NULL OR t.owner_id = ?11)
+  AND (?6 IS NULL OR t.kind = ?6) AND (?7 IS NULL OR t.status = ?7) AND (?8 IS NULL OR t.posture = ?8)
+  AND (?9 IS NULL OR (t.isolated_at IS NOT NULL) = ?9))
++ (SELECT count(*) FROM terminal t
+WHERE t.owner_id = (SELECT person_id FROM account WHERE id = ?2)
+  AND t.unit_id NOT IN (SELECT s.id FROM unit s, json_each(?3) g WHERE substr(s.path, 1, length(g.value)) = g.value)
+  AND (?4 IS NULL OR t.unit_id IN (SELECT s.id FROM unit s, unit top WHERE top.id = ?4
+    AND substr(s.path, 1, length(top.path)) = top.path))
+  AND (?6 IS NULL OR t.kind = ?6) AND (?7 IS NULL OR t.status = ?7) AND (?8 IS NULL OR t.posture = ?8)
+  AND (?9 IS NULL OR (t.isolated_at IS NOT NULL) = ?9) AND (?11 IS NULL OR t.owner_id = ?11))
 
 -- name: api_terminal
 SELECT t.id, t.uuid AS "uuid:uuid", t.asset_no, t.kind, t.unit_id, u.name AS unit_name, t.owner_id,

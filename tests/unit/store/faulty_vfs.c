@@ -297,10 +297,12 @@ static void put_again(const struct change *c)
 
 void disk_after_power_cut(unsigned seed)
 {
+	const bool keep_all = seed == DISK_KEEP_ALL;
+
 	for (size_t i = disk.count; i > 0; i--)
 		put_back(&disk.changes[i - 1]);
 	for (size_t i = 0; seed && i < disk.count; i++)
-		if (rand_r(&seed) % 2)
+		if (keep_all || rand_r(&seed) % 2)
 			put_again(&disk.changes[i]);
 	forget(NULL);
 	disk.dead = false;

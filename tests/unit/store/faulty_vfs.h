@@ -21,5 +21,7 @@ bool disk_failed(void);
 /* The power is off. */
 bool disk_is_dead(void);
 /* What was written since the last sync of its file is lost, or kept write by write as the seed
- * says (0: all of it is lost). All stores must be closed. */
+ * says (0: all of it is lost; DISK_KEEP_ALL: none, only the process died). All stores must be
+ * closed. */
+#define DISK_KEEP_ALL 0xffffffffU
 void disk_after_power_cut(unsigned seed);

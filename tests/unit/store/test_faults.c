@@ -348,7 +348,7 @@ static void a_commit_whose_sync_failed_does_not_come_back(void **state)
 	struct lab *lab = *state;
 	bool struck = true;
 
-	for (long n = 0; struck; n += stride(5)) {
+	for (long n = 0; struck; n += stride(1)) {
 		clear(lab);
 		disk_fail(n, DISK_IO_ERROR);
 		(void)commit(lab->store, acts_and_records);
@@ -357,7 +357,7 @@ static void a_commit_whose_sync_failed_does_not_come_back(void **state)
 		(void)commit(lab->store, one_act);
 		lab_close(lab);
 		forget_pending();
-		disk_after_power_cut(0);
+		disk_after_power_cut(DISK_KEEP_ALL);
 		lab_drop_shared_memory(lab);
 		lab_open(lab);
 		check(lab, n, false);

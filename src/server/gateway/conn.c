@@ -84,7 +84,6 @@ void conn_cut(struct conn *c)
 	buf_done(&c->in);
 	buf_done(&c->out);
 	limits_close(c->worker->gateway->limits, &c->from);
-	worker_wake(c->worker); /* it is buried when nobody stands on it */
 }
 
 void conn_bury(struct conn *c)
@@ -385,11 +384,8 @@ static void handshake(struct conn *c)
 	}
 }
 
-static void on_socket(void *arg, int fd, uint32_t events)
+static void serve(struct conn *c, uint32_t events)
 {
-	struct conn *c = arg;
-
-	(void)fd;
 	if (c->state == CONN_HANDSHAKE)
 		handshake(c);
 	if (c->dead || c->state == CONN_HANDSHAKE)
@@ -407,6 +403,17 @@ static void on_socket(void *arg, int fd, uint32_t events)
 	if (!c->dead && !c->paused)
 		read_turn(c);
 	end_turn(c);
+}
+
+/* Nobody else stands on the connection here, nor at the end of a wake or a tick: there the dead are
+ * buried. */
+static void on_socket(void *arg, int fd, uint32_t events)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	serve(c, events);
+	conn_bury(c);
 }
 
 void conn_tick(struct conn *c, int64_t now_mono_ms)

@@ -91,7 +91,7 @@ void conn_send(struct conn *c, enum frame_type type, const void *message, size_t
 void conn_refuse(struct conn *c, const char *reason, const char *text);
 /* Sends what is queued, then ends. */
 void conn_leave(struct conn *c);
-/* Ends at once. */
+/* Ends at once; the connection is dead and is buried later. */
 void conn_cut(struct conn *c);
 void conn_pause(struct conn *c);
 void conn_resume(struct conn *c);
@@ -155,7 +155,6 @@ void worker_free(struct worker *w);
 void worker_post(struct worker *w, const struct message *m);
 /* From the engine's thread: a commit happened. */
 void worker_committed(struct worker *w, const struct engine_commit *commit);
-void worker_wake(struct worker *w);
 
 int conn_new(struct worker *w, int fd, const struct addr *from) MUST_CHECK;
 void conn_tick(struct conn *c, int64_t now_mono_ms);

@@ -1,5 +1,6 @@
 #include "server/gateway/gateway.h"
 
+#include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,11 +42,32 @@ static void fill_defaults(struct gateway_options *o)
 		o->handshake_ms = HANDSHAKE_MS_DEFAULT;
 }
 
+/* What connections inherit: a peer that lost power is noticed within two minutes. */
+static int tune(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {
+		{IPPROTO_TCP, TCP_NODELAY, 1},	 {SOL_SOCKET, SO_KEEPALIVE, 1},
+		{IPPROTO_TCP, TCP_KEEPIDLE, 60}, {IPPROTO_TCP, TCP_KEEPINTVL, 15},
+		{IPPROTO_TCP, TCP_KEEPCNT, 4},	 {IPPROTO_TCP, TCP_USER_TIMEOUT, 60000},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+			       sizeof(options[i].value)) < 0)
+			return -errno;
+	return 0;
+}
+
 static int listen_at(struct gateway *g)
 {
+	int err;
+
 	g->fd = addr_tcp_listen(&g->o.listen, BACKLOG);
-	if (g->fd < 0)
-		return g->fd;
+	err = g->fd < 0 ? g->fd : tune(g->fd);
+	if (err)
+		return err;
 	g->address = (struct addr){.len = sizeof(g->address.in6)};
 	return getsockname(g->fd, &g->address.sa, &g->address.len) < 0 ? -errno : 0;
 }

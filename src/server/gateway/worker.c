@@ -2,7 +2,6 @@
  * connections. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -16,22 +15,6 @@
 
 /* ---- accepting ---- */
 
-/* A peer that lost power is noticed within two minutes. */
-static void tune(int fd)
-{
-	static const struct {
-		int level, name, value;
-	} options[] = {
-		{IPPROTO_TCP, TCP_NODELAY, 1},	 {SOL_SOCKET, SO_KEEPALIVE, 1},
-		{IPPROTO_TCP, TCP_KEEPIDLE, 60}, {IPPROTO_TCP, TCP_KEEPINTVL, 15},
-		{IPPROTO_TCP, TCP_KEEPCNT, 4},	 {IPPROTO_TCP, TCP_USER_TIMEOUT, 60000},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		(void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,
-				 sizeof(options[i].value));
-}
-
 static void admit(struct worker *w, int fd, const struct addr *from)
 {
 	int err = limits_open(w->gateway->limits, from, clock_mono_ms());
@@ -41,7 +24,6 @@ static void admit(struct worker *w, int fd, const struct addr *from)
 		close(fd);
 		return;
 	}
-	tune(fd);
 	err = conn_new(w, fd, from);
 	if (err) {
 		limits_close(w->gateway->limits, from);
@@ -68,11 +50,6 @@ static void on_listener(void *arg, int fd, uint32_t events)
 }
 
 /* ---- what others left here ---- */
-
-void worker_wake(struct worker *w)
-{
-	loop_wake(w->loop);
-}
 
 void worker_post(struct worker *w, const struct message *m)
 {

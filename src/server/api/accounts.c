@@ -5,7 +5,7 @@
 #include "server/engine/proposal.h"
 
 /* These three powers are given by two persons. */
-#define ROLES_BY_TWO (ROLE_SECURITY | ROLE_SYSTEM | ROLE_AUDITOR)
+#define ROLES_BY_TWO ROLES_POWERS
 #define READERS (ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL | ROLE_AUDITOR)
 
 static const struct value_rule create_fields[] = {
@@ -257,6 +257,8 @@ static int grant_act(struct deed *d)
 		r = deed_over(d, unit_id);
 	if (!r && account.id == d->account.id)
 		r = refuse(&d->refused, REFUSAL_OWN_ACT, NULL);
+	if (!r)
+		r = account_check_grant(store_writer(d->store), role, unit_id, &d->refused);
 	if (r)
 		return r;
 	d->proposed = role & ROLES_BY_TWO;

@@ -195,6 +195,8 @@ static int begin_call(struct call *c, const char *method, const char *url)
 		r = find_route(c, method, url);
 	if (!r)
 		r = auth_call(c);
+	if (!r && (c->match.route->roles & ROLE_OPEN))
+		c->body_bytes.limit = API_BODY_OPEN;
 	if (!r)
 		r = check_body_head(c);
 	return r;
@@ -363,6 +365,8 @@ int api_start(const struct api_options *options, struct api **ret)
 	if (!r)
 		r = throttle_new(4096, REFUSALS_RECORDED, REFUSALS_WINDOW_MS, &a->refusal_throttle);
 	if (!r)
+		r = throttle_new(4096, ACCOUNT_LOCK_FAILURES, ACCOUNT_LOCK_MS, &a->nobody_throttle);
+	if (!r)
 		r = idle_new(LOGIN_IDLE_MS, &a->idle);
 	if (!r)
 		r = stream_hub_start(a, &a->hub);
@@ -387,6 +391,7 @@ void api_stop(struct api *a)
 	while (a->readers_idle)
 		store_reader_free(a->readers[--a->readers_idle]);
 	throttle_free(a->login_throttle);
+	throttle_free(a->nobody_throttle);
 	throttle_free(a->refusal_throttle);
 	idle_free(a->idle);
 	sign_keyring_done(&a->log_keys);

@@ -13,6 +13,7 @@ struct MHD_Daemon;
 
 #define API_READERS 16
 #define API_BODY_MAX (1U << 20)
+#define API_BODY_OPEN 4096U /* of a call that nobody is logged in for */
 #define API_BODY_HEARD                                                                             \
 	(8U << 20) /* so much is let through before a refusal, else it is not heard */
 #define API_PREFIX "/api/v1"
@@ -26,6 +27,7 @@ struct api {
 	struct MHD_Daemon *daemon;
 	struct stream_hub *hub;
 	struct throttle *login_throttle;   /* wrong log-ins, per address */
+	struct throttle *nobody_throttle;  /* names that no account has lock as accounts do */
 	struct throttle *refusal_throttle; /* entries about refusals, per account */
 	struct idle *idle;
 	pthread_mutex_t readers_lock;

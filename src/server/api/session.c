@@ -91,6 +91,8 @@ static int refuse_try(struct call *c, const char *how, enum refusal what)
 	throttle_count(c->api->login_throttle, c->source, c->now_ms);
 	if (c->account.id)
 		r = call_do_unchecked(c, &d, failed_act);
+	else
+		throttle_count(c->api->nobody_throttle, c->account.name, c->now_ms);
 	return r ? r : call_refuse(c, what, NULL);
 }
 
@@ -98,7 +100,8 @@ static int check_tries(struct call *c)
 {
 	if (!throttle_allows(c->api->login_throttle, c->source, c->now_ms))
 		return call_refuse(c, REFUSAL_TOO_MANY_TRIES, NULL);
-	if (c->account.id && c->account.locked_until_ms > c->now_ms)
+	if (c->account.id ? c->account.locked_until_ms > c->now_ms
+			  : !throttle_allows(c->api->nobody_throttle, c->account.name, c->now_ms))
 		return call_refuse(c, REFUSAL_ACCOUNT_LOCKED, NULL);
 	return 0;
 }
@@ -162,6 +165,8 @@ static int login_run(struct call *c)
 	if (!text_copy(name, sizeof(name), call_text(c, "account"))) {
 		text_lower(name);
 		r = account_load_by_name(db, name, &c->account);
+		if (!r)
+			r = text_copy(c->account.name, sizeof(c->account.name), name);
 	}
 	if (r < 0)
 		return r;

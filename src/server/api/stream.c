@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "server/api/nouns.h"
@@ -32,7 +33,8 @@ struct stream_client {
 	struct stream_text *queue[QUEUE_MAX]; /* a ring */
 	size_t first, count;
 	bool lost;
-	/* the connection's thread alone: what is half sent */
+	/* the connection's thread alone: when its session was last seen alive, what is half sent */
+	int64_t proven_ms;
 	struct stream_text *sending;
 	size_t sent;
 };
@@ -260,6 +262,17 @@ static bool client_is_alive(struct stream_client *client)
 	return alive;
 }
 
+/* Asked by the clock, not by silence: a busy bank would never ask. */
+static bool client_may_stay(struct stream_client *client)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms - client->proven_ms < COMMENT_AFTER_S * SECOND_MS)
+		return true;
+	client->proven_ms = now_ms;
+	return client_is_alive(client);
+}
+
 /* Waits for the next event: 1 there is one in `sending`; 0 none in time; -1 the stream ends. */
 static int client_wait(struct stream_client *client)
 {
@@ -298,7 +311,7 @@ static ssize_t client_read(void *arg, uint64_t pos, char *dst, size_t max)
 	if (!pos || !client->sending) {
 		int r = pos ? client_wait(client) : 0;
 
-		if (r < 0 || (!r && !client_is_alive(client)))
+		if (r < 0 || !client_may_stay(client))
 			return MHD_CONTENT_READER_END_OF_STREAM;
 		if (!r) {
 			len = MIN(max, sizeof(comment) - 1);
@@ -332,6 +345,7 @@ static int client_new(struct call *c, struct stream_client **ret)
 	client->api = c->api;
 	client->account = c->account;
 	client->login_id = c->login.id;
+	client->proven_ms = clock_mono_ms();
 	memcpy(client->token_hash, c->token_hash, HASH_SIZE);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

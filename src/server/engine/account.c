@@ -300,6 +300,19 @@ static int check_grant(struct store *s, int64_t id, const char *role, int64_t un
 	return against ? refuse(why, REFUSAL_AUDITOR_ALONE, "role") : 0;
 }
 
+int account_check_grant(struct store_db *db, unsigned role, int64_t unit_id, struct refused *why)
+{
+	struct unit unit;
+	int r = unit_load(db, unit_id, &unit);
+
+	if (r <= 0)
+		return r ? r : refuse(why, REFUSAL_NOT_FOUND, "unit_id");
+	if (unit.ended)
+		return refuse(why, REFUSAL_ENDED, "unit_id");
+	return (role & ROLES_POWERS) && unit.parent_id ? refuse(why, REFUSAL_POWER_WHOLE, "unit_id")
+						       : 0;
+}
+
 int account_grant(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		  unsigned role, int64_t unit_id, const char *reason, struct refused *why)
 {
@@ -308,6 +321,8 @@ int account_grant(struct store *s, int64_t now_ms, const struct entry_actor *who
 	int64_t grant;
 	int r = load_subject(s, id, &account, subject);
 
+	if (!r)
+		r = account_check_grant(store_writer(s), role, unit_id, why);
 	if (!r)
 		r = check_grant(s, id, role_name(role), unit_id, why);
 	if (r)

@@ -63,6 +63,9 @@ static const struct refusal_text table[REFUSAL_COUNT] = {
 			       "a unit of this kind cannot stand under that one"},
 	[REFUSAL_AUDITOR_ALONE] = {"auditor-alone", 409, "审计管理员不得兼任其他角色",
 				   "nobody holds auditor beside another role"},
+	[REFUSAL_POWER_WHOLE] =
+		{"power-whole", 422, "安全、系统、审计管理员的范围只能是总行",
+		 "the security, system and audit administrators' scope is the head office"},
 	[REFUSAL_TIME_PAST] = {"time-past", 422, "时间须晚于现在", "the time must lie ahead"},
 	[REFUSAL_TIME_FAR] = {"time-far", 422, "时间超出允许的期限", "the time lies too far ahead"},
 	[REFUSAL_PROPOSED_ALREADY] = {"proposed-already", 409, "同样的操作正在等待第二人确认",

@@ -61,7 +61,7 @@ static int check_mac(struct form_check *f, const struct request_field *field, co
 	return 0;
 }
 
-/* A unit of the region, or not to be named here. */
+/* A unit of the region or one above it, or not to be named here. */
 static int check_unit(struct form_check *f, const struct request_field *field, int64_t unit_id)
 {
 	struct unit unit;
@@ -69,7 +69,8 @@ static int check_unit(struct form_check *f, const struct request_field *field, i
 
 	if (r < 0)
 		return r;
-	return r && text_starts(unit.path, f->region->path)
+	return r && (text_starts(unit.path, f->region->path) ||
+		     text_starts(f->region->path, unit.path))
 		       ? 0
 		       : wrong(f, REFUSAL_NOT_FOUND, field->name);
 }

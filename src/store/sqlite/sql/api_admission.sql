@@ -177,7 +177,8 @@ SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, s
   sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.created_at, sw.ended_at
 FROM switch sw JOIN unit u ON u.id = sw.unit_id
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
-  AND sw.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value)
+  AND sw.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value
+    OR substr(g.value, 1, length(x.path)) = x.path)
   AND (?4 IS NULL OR sw.unit_id IN (SELECT x.id FROM unit x, unit top WHERE top.id = ?4
     AND substr(x.path, 1, length(top.path)) = top.path))
   AND (?5 IS NULL OR instr(lower(sw.name), lower(?5)) OR instr(sw.address, ?5))

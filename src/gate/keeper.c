@@ -70,9 +70,10 @@ static _Noreturn void run_worker(const struct post *p, unsigned worker)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	snprintf(dir, sizeof(dir), "%s/engine/worker%u", s->run_dir, worker);
-	redirect_output(dir);
+	/* First: others than root may put what they like in the place of this folder. */
 	if (become(s->engine_user))
 		_exit(126);
+	redirect_output(dir);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	execl(s->radiusd, s->radiusd, "-f", "-l", "stdout", "-d", dir, "-n", "radiusd", NULL);

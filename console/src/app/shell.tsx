@@ -101,7 +101,9 @@ function Person() {
 			}}
 		>
 			<Button type="text" className="person">
-				{me.name} · {me.unit_name}
+				<span className="person-name">
+					{me.name} · {me.unit_name}
+				</span>
 			</Button>
 		</Dropdown>
 	);
@@ -165,17 +167,18 @@ function Frame() {
 	const c = useWords(common);
 	const [searching, setSearching] = useState(false);
 	const [helping, setHelping] = useState(false);
-	useShortcut('/', () => setSearching(true));
+	const searches = useMe().roles.length > 0;
+	useShortcut('/', () => setSearching(true), searches);
 	useShortcut('?', () => setHelping(true));
 	useEffect(() => {
 		const pressed = (event: KeyboardEvent) => {
 			if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
 			event.preventDefault();
-			setSearching(true);
+			setSearching(searches);
 		};
 		window.addEventListener('keydown', pressed);
 		return () => window.removeEventListener('keydown', pressed);
-	}, []);
+	}, [searches]);
 	return (
 		<div className="shell">
 			<a className="skip" href="#content">
@@ -186,9 +189,11 @@ function Frame() {
 				<Menu />
 				<Connection />
 				<span className="top-end">
-					<Button onClick={() => setSearching(true)} title="Ctrl+K">
-						{w.search} <kbd>Ctrl+K</kbd>
-					</Button>
+					{searches && (
+						<Button onClick={() => setSearching(true)} title="Ctrl+K">
+							{w.search} <kbd>Ctrl+K</kbd>
+						</Button>
+					)}
 					<Switches />
 					<Person />
 				</span>

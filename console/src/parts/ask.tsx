@@ -69,7 +69,7 @@ function Dialogue({ question, close }: { question: Question; close: () => void }
 				onCancel={close}
 				onOk={close}
 				okText={c.close}
-				cancelButtonProps={{ hidden: true }}
+				footer={(_, { OkBtn }) => <OkBtn />}
 			>
 				{shown}
 			</Modal>

@@ -52,7 +52,8 @@ bench: packages
 
 docs: packages
 	@scripts/build release
-	build/release/docs/menshen-tables >docs/reasons.md
+	build/release/docs/menshen-tables reasons >docs/reasons.md
+	build/release/docs/menshen-tables events >docs/events.md
 
 clean:
 	rm -rf build console/dist

@@ -1,5 +1,6 @@
 #include "gate/gate.h"
 
+#include "gate/record.h"
 #include "gate/review.h"
 
 const char *counter_name(enum counter c)
@@ -23,9 +24,12 @@ int64_t gate_now(struct gate *g)
 	bool before = g->steady.degraded;
 	int64_t now_ms = steady_now(&g->steady, clock_wall_ms(), clock_mono_ms());
 
-	if (g->steady.degraded && !before)
+	if (g->steady.degraded && !before) {
 		log_error("the clock jumped; times go on from before, nothing expires by it; "
 			  "check the time service");
+		if (g->ledger)
+			record_gate(g, "gate.clock", 0, "the clock jumped");
+	}
 	return now_ms;
 }
 

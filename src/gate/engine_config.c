@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -64,11 +65,15 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 	char dir[PATH_SIZE + 32], port_text[8];
 	const char *const names[][2] = {
 		{"@DIR@", dir}, {"@PORT@", port_text}, {"@SECRET@", secret}};
+	mode_t mask;
 	int err;
 
 	snprintf(dir, sizeof(dir), "%s/engine/worker%u", s->run_dir, worker);
 	snprintf(port_text, sizeof(port_text), "%u", port);
+	/* The engine writes its output there, as itself. */
+	mask = umask(0007);
 	err = file_make_dirs(dir, 0770);
+	umask(mask);
 	fill(&text, radiusd_conf, names, ARRAY_SIZE(names));
 	if (!err)
 		err = text.error;

@@ -6,7 +6,9 @@
 #include "gate/front.h"
 #include "gate/link.h"
 
-#define FLUSH_MS 20 /* for what nobody waits for, and for trying again */
+#define FLUSH_MS 200 /* for what nobody waits for */
+#define GATHER_MS 1  /* what comes in the same batch of packets goes into the same sync */
+#define RETRY_MS 1000
 #define COMPACT_BYTES (32U << 20)
 
 struct waiting {
@@ -139,7 +141,7 @@ static void flush(struct ledger *l)
 		queue_init(l);
 		note_error(l, err);
 		wake_all(w, err);
-		loop_timer_arm(l->timer, 1000);
+		loop_timer_arm(l->timer, RETRY_MS);
 		return;
 	}
 	fds[0] = l->sessions.fd;
@@ -285,9 +287,8 @@ int ledger_wait(struct ledger *l, ledger_done_fn *fn, void *arg)
 	*w = (struct waiting){NULL, fn, arg};
 	*l->gathering_end = w;
 	l->gathering_end = &w->next;
-	/* What comes in the same batch of packets goes into the same sync. */
 	if (!syncer_is_busy(l->syncer))
-		loop_timer_arm(l->timer, 1);
+		loop_timer_arm(l->timer, GATHER_MS);
 	return 0;
 }
 

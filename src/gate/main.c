@@ -18,6 +18,7 @@
 #include "gate/keeper.h"
 #include "gate/ledger.h"
 #include "gate/link.h"
+#include "gate/record.h"
 #include "gate/relay.h"
 #include "gate/review.h"
 
@@ -71,7 +72,7 @@ static int drop_privileges(const struct settings *s)
 {
 	const struct passwd *pw;
 
-	if (geteuid() != 0 || text_equal(s->user, "root"))
+	if (geteuid() != 0 || !s->user[0] || text_equal(s->user, "root"))
 		return 0;
 	pw = getpwnam(s->user);
 	if (!pw)
@@ -207,9 +208,11 @@ static int start(struct gate *g, struct keeper *keeper)
 		return complain("cannot start", g->settings.name, err);
 	known_ms = MAX(saved_at_ms, ledger_newest_ms(g->ledger));
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), known_ms);
-	if (g->steady.degraded)
+	if (g->steady.degraded) {
 		log_error("the clock is behind what is on disk; times go on from there, check the "
 			  "time service");
+		record_gate(g, "gate.clock", 0, "the clock is behind what is on disk");
+	}
 	g->started_at_ms = gate_now(g);
 	return 0;
 }

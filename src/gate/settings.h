@@ -8,7 +8,7 @@
 
 struct settings {
 	char name[64]; /* of the gate, as head office calls it */
-	char user[32]; /* to become when started as root */
+	char user[32]; /* to become when started as root; "" or root: nobody else */
 	char state_dir[PATH_SIZE], run_dir[PATH_SIZE];
 	char sealing_key[PATH_SIZE];
 	bool debug;

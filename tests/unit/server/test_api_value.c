@@ -43,7 +43,7 @@ static enum refusal check(const char *text, char field[static REFUSED_FIELD_SIZE
 	r = value_check_object(object, rules, 1, &why);
 	json_decref(object);
 	assert_int_equal(r, why.what ? -ECANCELED : 0);
-	strcpy(field, why.field);
+	memcpy(field, why.field, sizeof(why.field));
 	return why.what;
 }
 

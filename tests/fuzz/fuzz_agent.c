@@ -166,12 +166,14 @@ static void read_report(const uint8_t *data, size_t len)
 
 static void read_text(const uint8_t *data, size_t len)
 {
-	char *text = strndup((const char *)data, len);
+	char *text = malloc(len + 1);
 	struct posture_report posture;
 	int64_t at_ms;
 
 	if (!text)
 		abort();
+	memcpy(text, data, len);
+	text[len] = 0;
 	(void)!antivirus_clamav_time((const char *)data, len, &at_ms);
 	(void)!posture_decode(text, &posture);
 	supplicant_read_status(text);

@@ -59,20 +59,67 @@ static void print_list(struct buf *out, const struct settings_refuges *list, int
 		buf_puts(out, " } return\n");
 }
 
+static bool has_family(const struct settings *s, int family)
+{
+	const struct settings_refuges *lists[] = {&s->refuges, &s->resolvers};
+
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		for (size_t i = 0; i < lists[k]->count; i++)
+			if (lists[k]->addr[i].sa.sa_family == family)
+				return true;
+	return false;
+}
+
+/* An ARP frame of the terminal speaks for itself alone, and never with a refuge's address. */
+static void print_arp_of_confined(struct buf *out, const struct settings *s)
+{
+	const struct settings_refuges *lists[] = {&s->refuges, &s->resolvers};
+	char text[ADDR_TEXT_SIZE];
+
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		for (size_t i = 0; i < lists[k]->count; i++) {
+			if (lists[k]->addr[i].sa.sa_family != AF_INET)
+				continue;
+			addr_format_host(text, &lists[k]->addr[i]);
+			buf_printf(out, "\t\tarp saddr ip %s drop\n", text);
+		}
+	buf_puts(out, "\t\tiifname . arp saddr ether @confined return\n");
+}
+
 /* `direction` is "daddr" for frames of the terminal, "saddr" for frames to it. */
-static void print_refuge(struct buf *out, const struct settings *s, const char *chain,
-			 const char *direction, const char *dhcp)
+static void print_refuge(struct buf *out, const struct settings *s, const char *direction)
 {
 	static const int families[] = {AF_INET, AF_INET6};
 
-	buf_printf(out, "\tchain %s {\n\t\tether type arp return\n\t\t%s return\n", chain, dhcp);
-	buf_puts(out, "\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } return\n");
+	if (has_family(s, AF_INET6))
+		buf_puts(out,
+			 "\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } return\n");
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		print_list(out, &s->refuges, families[i], "tcp", direction);
 		print_list(out, &s->resolvers, families[i], "udp", direction);
 		print_list(out, &s->resolvers, families[i], "tcp", direction);
 	}
 	buf_puts(out, "\t\tdrop\n\t}\n");
+}
+
+/* Options could name another way for what is addressed to a refuge. */
+static void print_from_confined(struct buf *out, const struct settings *s)
+{
+	buf_puts(out, "\tchain from_confined {\n"
+		      "\t\toifname @ports drop\n");
+	print_arp_of_confined(out, s);
+	buf_puts(out, "\t\tip hdrlength != 5 drop\n"
+		      "\t\tip daddr 255.255.255.255 udp sport 68 udp dport 67 return\n");
+	print_refuge(out, s, "daddr");
+}
+
+static void print_to_confined(struct buf *out, const struct settings *s)
+{
+	buf_puts(out, "\tchain to_confined {\n"
+		      "\t\tiifname @ports drop\n"
+		      "\t\tether type arp return\n"
+		      "\t\tudp sport 67 udp dport 68 return\n");
+	print_refuge(out, s, "saddr");
 }
 
 static void print_ports(struct buf *out, const struct settings *s)
@@ -90,15 +137,17 @@ void isolation_print(const struct settings *s, struct buf *out)
 	buf_puts(out, "\tset admitted { type ifname . ether_addr; }\n"
 		      "\tset confined { type ifname . ether_addr; }\n"
 		      "\tset confined_ports { type ifname; }\n");
-	print_refuge(out, s, "from_confined", "daddr", "udp sport 68 udp dport 67");
-	print_refuge(out, s, "to_confined", "saddr", "udp sport 67 udp dport 68");
+	print_from_confined(out, s);
+	print_to_confined(out, s);
 	buf_puts(out, "\tchain from_port {\n"
+		      "\t\tether type { 0x8100, 0x88a8, 0x9100 } drop\n"
 		      "\t\tiifname . ether saddr @admitted return\n"
 		      "\t\tiifname . ether saddr @confined goto from_confined\n"
 		      "\t\tdrop\n"
 		      "\t}\n"
 		      "\tchain forward {\n"
 		      "\t\ttype filter hook forward priority -200;\n"
+		      "\t\tiifname @ports ether type 0x888e drop\n"
 		      "\t\tiifname @ports jump from_port\n"
 		      "\t\toifname @confined_ports goto to_confined\n"
 		      "\t}\n"

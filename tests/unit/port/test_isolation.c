@@ -38,6 +38,33 @@ static void the_rules_let_out_and_in_what_is_named_and_drop_the_rest(void **stat
 		assert_non_null(strstr(buf_str(&out), wanted[i]));
 }
 
+static void a_confined_terminal_speaks_for_nobody_else_and_to_no_neighbour(void **state)
+{
+	static const char *const wanted[] = {
+		"chain from_confined {\n\t\toifname @ports drop",
+		"chain to_confined {\n\t\tiifname @ports drop",
+		"arp saddr ip 10.1.0.2 drop",
+		"arp saddr ip 10.1.0.3 drop",
+		"iifname . arp saddr ether @confined return",
+		"ip hdrlength != 5 drop",
+		"chain from_port {\n\t\tether type { 0x8100, 0x88a8, 0x9100 } drop",
+		"iifname @ports ether type 0x888e drop",
+	};
+	CLEANUP_BUF struct buf out = BUF_INIT;
+	struct settings s;
+
+	(void)state;
+	fill(&s);
+	isolation_print(&s, &out);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		assert_non_null(strstr(buf_str(&out), wanted[i]));
+	assert_non_null(strstr(buf_str(&out), "icmpv6"));
+	s.refuges.count = 1; /* the one of IPv6 is gone, and its neighbour discovery with it */
+	buf_clear(&out);
+	isolation_print(&s, &out);
+	assert_null(strstr(buf_str(&out), "icmpv6"));
+}
+
 static void without_a_refuge_only_the_address_is_got(void **state)
 {
 	CLEANUP_BUF struct buf out = BUF_INIT;
@@ -55,6 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rules_let_out_and_in_what_is_named_and_drop_the_rest),
+		cmocka_unit_test(a_confined_terminal_speaks_for_nobody_else_and_to_no_neighbour),
 		cmocka_unit_test(without_a_refuge_only_the_address_is_got),
 	};
 

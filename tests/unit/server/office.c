@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "office.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -79,7 +80,7 @@ void office_open(struct office *o)
 {
 	*o = (struct office){0};
 	signal(SIGPIPE, SIG_IGN);
-	strcpy(o->dir, "/tmp/menshen-office-XXXXXX");
+	snprintf(o->dir, sizeof(o->dir), "/tmp/menshen-office-XXXXXX");
 	assert_non_null(mkdtemp(o->dir));
 	make_keys(o);
 	office_start(o);
@@ -114,16 +115,21 @@ void office_stop(struct office *o)
 	o->store = NULL;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
 void office_close(struct office *o)
 {
-	char command[96];
-
 	office_stop(o);
 	keys_done(&o->keys);
 	seal_pair_free(o->gate_pair);
 	sign_key_free(o->cosign);
-	snprintf(command, sizeof(command), "rm -rf %s", o->dir);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(nftw(o->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 /* ---- acts ---- */

@@ -401,13 +401,13 @@ static void a_bypass_on_the_gate_is_known_at_head_office_and_ends(void **state)
 	assert_int_equal(office_acts(&o, "bypass.begin"), 1);
 	/* words of no known unit, and no sense: told, and nothing else */
 	r.seq = 2;
-	strcpy(r.note, "unit 999: bypass until 2030-01-01T00:00:00Z by uid 0: x");
+	snprintf(r.note, sizeof(r.note), "unit 999: bypass until 2030-01-01T00:00:00Z by uid 0: x");
 	PEER_SEND(&l.peer, FRAME_RECORD, &r);
 	r.seq = 3;
-	strcpy(r.note, "nonsense");
+	snprintf(r.note, sizeof(r.note), "nonsense");
 	PEER_SEND(&l.peer, FRAME_RECORD, &r);
 	r.seq = 4;
-	strcpy(r.kind, "gate.bypass-end");
+	snprintf(r.kind, sizeof(r.kind), "gate.bypass-end");
 	snprintf(r.note, sizeof(r.note), "unit %lld: bypass ended by uid 0", (long long)o.unit_id);
 	PEER_SEND(&l.peer, FRAME_RECORD, &r);
 	expect_ack(&l, 4);

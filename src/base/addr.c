@@ -109,14 +109,14 @@ bool addr_same_host(const struct addr *a, const struct addr *b)
 static int open_bound(const struct addr *a, int type)
 {
 	CLEANUP_FD int fd = socket(a->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int on = 1;
+	int on = 1, v6_alone = type == SOCK_DGRAM;
 
 	if (fd < 0)
 		return -errno;
 	if (type == SOCK_STREAM && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		return -errno;
 	if (a->sa.sa_family == AF_INET6 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_alone, sizeof(v6_alone)) < 0)
 		return -errno;
 	if (bind(fd, &a->sa, a->len) < 0)
 		return -errno;

@@ -27,7 +27,8 @@ void addr_set_port(struct addr *a, uint16_t port);
 void addr_host_key(const struct addr *a, uint8_t key[static 16]);
 bool addr_same_host(const struct addr *a, const struct addr *b);
 
-/* Non-blocking, close-on-exec sockets; -errno on failure. */
+/* Non-blocking, close-on-exec sockets; -errno on failure. A listener at [::] hears IPv4 too (a
+ * bank's desks have it); a datagram socket does not, for its answers must leave as what came. */
 int addr_udp_bind(const struct addr *a) MUST_CHECK;
 int addr_tcp_listen(const struct addr *a, int backlog) MUST_CHECK;
 /* Starts connecting; the socket becomes writable when it is decided. */

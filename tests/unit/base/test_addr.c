@@ -194,6 +194,27 @@ static void a_connection_is_made_in_both_families(void **state)
 	connect_and_see(AF_INET6);
 }
 
+static void a_listener_at_any_address_hears_ipv4_too(void **state)
+{
+	struct addr any = parsed("::"), server;
+	CLEANUP_FD int listener = -1, client = -1;
+	struct pollfd wait = {.events = POLLIN};
+	uint16_t port;
+
+	(void)state;
+	addr_set_port(&any, 0);
+	listener = addr_tcp_listen(&any, 4);
+	assert_true(listener >= 0);
+	wait.fd = listener;
+	server = bound_to(listener);
+	port = addr_port(&server);
+	server = parsed("127.0.0.1");
+	addr_set_port(&server, port);
+	client = addr_tcp_connect(&server);
+	assert_true(client >= 0);
+	assert_int_equal(poll(&wait, 1, 5000), 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -205,6 +226,7 @@ int main(void)
 		cmocka_unit_test(sockets_do_not_block_and_are_closed_on_exec),
 		cmocka_unit_test(an_address_in_use_is_told),
 		cmocka_unit_test(a_connection_is_made_in_both_families),
+		cmocka_unit_test(a_listener_at_any_address_hears_ipv4_too),
 	};
 
 	return cmocka_run_group_tests_name("addr", tests, NULL, NULL);

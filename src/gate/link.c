@@ -405,7 +405,7 @@ static int make_line(struct link *l)
 		.now_ms = now_of,
 		.arg = l,
 	};
-	int err = addr_parse(s->server, 8443, &l->server);
+	int err = addr_parse(s->server, GATEWAY_PORT, &l->server);
 
 	return err ? err : line_new(&o, &l->line);
 }

@@ -68,7 +68,7 @@ static int check_addresses(const char *path, const struct settings *s, char *err
 			 names[i]);
 		return -EINVAL;
 	}
-	if (!text_equal(s->server, "none") && addr_parse(s->server, 8443, &a)) {
+	if (!text_equal(s->server, "none") && addr_parse(s->server, GATEWAY_PORT, &a)) {
 		snprintf(error, CONFIG_ERROR_SIZE,
 			 "%s: 'address' in [server] wants a numeric address, or none", path);
 		return -EINVAL;

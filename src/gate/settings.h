@@ -5,6 +5,7 @@
 
 #define PATH_SIZE 256
 #define LISTEN_COUNT 4
+#define GATEWAY_PORT 8444 /* of [server] address, when it names none */
 
 struct settings {
 	char name[64]; /* of the gate, as head office calls it */

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "server/engine/bypass.h"
+#include "server/gateway/bypass_note.h"
 #include "server/gateway/conn.h"
 #include "server/gateway/live_inventory.h"
 
@@ -89,28 +89,6 @@ static int raise_alarm(struct effect *e)
 		json_pack("{s:s, s:I}", "note", e->wire->note, "at", (json_int_t)e->wire->at_ms));
 }
 
-/*
- * The gate says "unit 4: bypass until 2026-11-23T09:25:00.000Z by uid 0: reason". A note that is
- * not so is an alarm and no more: the gate's word stands in the log either way.
- */
-static int parse_bypass(const char *note, struct bypass_spec *ret)
-{
-	static const char until[] = "bypass until ";
-	char at[CLOCK_TEXT_SIZE];
-	long long unit = 0;
-	int used = 0;
-
-	if (sscanf(note, "unit %lld: %n", &unit, &used) != 1 || !used || unit <= 0)
-		return -EBADMSG;
-	ret->unit_id = unit;
-	ret->why = note + used;
-	if (!text_starts(ret->why, until))
-		return 0; /* an end has no date */
-	if (sscanf(ret->why + sizeof(until) - 1, "%31s", at) != 1)
-		return -EBADMSG;
-	return clock_parse(at, &ret->until_ms);
-}
-
 static int unit_is_known(struct store *s, int64_t unit_id, bool *ret)
 {
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
@@ -131,7 +109,7 @@ static int bypass_begins(struct effect *e)
 	int64_t id;
 	int err = raise_alarm(e);
 
-	if (!err && parse_bypass(e->wire->note, &spec) == 0)
+	if (!err && bypass_note_parse(e->wire->note, &spec) == 0)
 		err = unit_is_known(e->s, spec.unit_id, &known);
 	if (err || !known)
 		return err;
@@ -146,7 +124,7 @@ static int bypass_ends(struct effect *e)
 	int64_t id = 0;
 	int err = raise_alarm(e);
 
-	if (!err && parse_bypass(e->wire->note, &spec) == 0)
+	if (!err && bypass_note_parse(e->wire->note, &spec) == 0)
 		err = store_get_int(store_writer(e->s), STMT_BYPASS_OPEN_FROM_GATE,
 				    STORE_ARGS(v_int(spec.unit_id)), 0, &id);
 	if (err || !id)

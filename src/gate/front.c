@@ -9,6 +9,7 @@
 #include "gate/accounting.h"
 #include "gate/knock.h"
 #include "gate/record.h"
+#include "gate/relay.h"
 
 #define BATCH 64
 #define BATCHES_PER_ROUND 8 /* then the loop looks at its timers */
@@ -414,6 +415,7 @@ static void on_readable(void *arg, int fd, uint32_t events)
 			warm(f, &f->requests[i], 2);
 		for (size_t i = 0; i < count; i++)
 			look_for_duplicate(f, &f->requests[i]);
+		relay_flush(f->gate->relay);
 		front_flush(f);
 		if (n < BATCH)
 			break;

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "gate/relay.h"
 
 #include <string.h>
@@ -5,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/map.h"
-#include "base/text.h"
 #include "gate/engine.h"
+#include "gate/engine_word.h"
 #include "gate/front.h"
 #include "gate/knock.h"
 #include "radius/client.h"
@@ -17,6 +18,7 @@
 #define EXCHANGE_LIFE_MS 10000 /* unanswered: the switch has given up by then */
 #define ANSWERED_LIFE_MS 6000  /* kept for a retransmission under a new id */
 #define SWEEP_MS 1000
+#define BATCH 32
 #define STATE_MARK "mg"
 #define STATE_PREFIX 10 /* mark, gate, worker, generation */
 #define STATE_ENGINE_MAX (253 - STATE_PREFIX)
@@ -26,7 +28,8 @@ struct exchange {
 	struct relay *relay;
 	unsigned worker;
 	uint32_t generation;
-	int slot; /* in the worker's, -1 once answered */
+	int slot;    /* in the worker's, -1 once answered */
+	bool queued; /* among the relay's `outgoing` */
 	int64_t at_ms;
 	uint8_t key[MD5_SIZE];	/* switch, State, EAP bytes */
 	bool keyed;		/* has a State, so it can be found by key */
@@ -65,6 +68,9 @@ struct relay {
 	struct map by_key;
 	struct exchange *all;
 	struct loop_timer *sweep;
+	struct exchange *outgoing[BATCH]; /* sent together by relay_flush() */
+	size_t outgoing_count;
+	uint8_t in[BATCH][RADIUS_PACKET_MAX];
 };
 
 /* ---- exchanges ---- */
@@ -81,8 +87,23 @@ static void leave_slot(struct exchange *x)
 		w->waiting_since_ms = 0;
 }
 
+static void leave_outgoing(struct exchange *x)
+{
+	struct relay *r = x->relay;
+	size_t kept = 0;
+
+	if (!x->queued)
+		return;
+	for (size_t i = 0; i < r->outgoing_count; i++)
+		if (r->outgoing[i] != x)
+			r->outgoing[kept++] = r->outgoing[i];
+	r->outgoing_count = kept;
+	x->queued = false;
+}
+
 static void free_exchange(struct exchange *x)
 {
+	leave_outgoing(x);
 	leave_slot(x);
 	if (x->keyed && map_get(&x->relay->by_key, x->key) == x)
 		map_remove(&x->relay->by_key, x->key);
@@ -139,14 +160,52 @@ static int take_slot(struct exchange *x, struct worker *w)
 
 /* ---- to the engine ---- */
 
+static int socket_of(const struct exchange *x)
+{
+	return x->relay->workers[x->worker].sockets[x->slot / IDS].fd;
+}
+
+static void send_run(struct exchange *const *run, size_t count)
+{
+	struct mmsghdr messages[BATCH];
+	struct iovec vectors[BATCH];
+
+	for (size_t i = 0; i < count; i++) {
+		vectors[i] = (struct iovec){run[i]->out->data, run[i]->out->len};
+		messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
+		run[i]->queued = false;
+	}
+	/* What loopback does not take now is sent when the switch asks again. */
+	(void)!sendmmsg(socket_of(run[0]), messages, (unsigned)count, 0);
+}
+
+void relay_flush(struct relay *r)
+{
+	size_t first = 0;
+
+	for (size_t i = 1; i <= r->outgoing_count; i++) {
+		if (i < r->outgoing_count &&
+		    socket_of(r->outgoing[i]) == socket_of(r->outgoing[first]))
+			continue;
+		send_run(&r->outgoing[first], i - first);
+		first = i;
+	}
+	r->outgoing_count = 0;
+}
+
 static void send_to_worker(struct exchange *x)
 {
-	struct worker *w = &x->relay->workers[x->worker];
+	struct relay *r = x->relay;
+	struct worker *w = &r->workers[x->worker];
 
 	if (w->waiting_since_ms == 0)
 		w->waiting_since_ms = clock_mono_ms();
-	/* What loopback does not take now is sent when the switch asks again. */
-	(void)!send(w->sockets[x->slot / IDS].fd, x->out->data, x->out->len, 0);
+	if (x->queued)
+		return;
+	if (r->outgoing_count == BATCH)
+		relay_flush(r);
+	r->outgoing[r->outgoing_count++] = x;
+	x->queued = true;
 }
 
 static int build_question(struct exchange *x, const struct eap_packet *eap, const uint8_t *state,
@@ -343,52 +402,6 @@ static void answer_challenge(struct exchange *x, const struct radius_packet *p)
 	front_send(front, &x->request);
 }
 
-/* What the engine's own attributes say, as clean text; "" when absent. */
-static void get_word(const struct radius_packet *p, uint8_t type, char *dst, size_t size)
-{
-	struct radius_attr a = {0};
-
-	dst[0] = 0;
-	if (radius_find_vendor(p, RADIUS_VENDOR_MENSHEN, type, &a) &&
-	    text_is_clean((const char *)a.value, a.len) &&
-	    text_copy_n(dst, size, (const char *)a.value, a.len))
-		dst[0] = 0;
-}
-
-#define SERIAL_PREFIX "serial:"
-
-/* REASON_OK when it says who was proven. */
-static enum reason read_identity(const struct radius_packet *p, struct proven *who)
-{
-	char identity[RADIUS_VALUE_MAX + 1];
-
-	get_word(p, RADIUS_MENSHEN_INNER_IDENTITY, identity, sizeof(identity));
-	if (text_starts(identity, SERIAL_PREFIX)) {
-		who->method = KNOCK_EAP_TLS;
-		text_lower(identity);
-		return text_copy(who->serial, sizeof(who->serial),
-				 identity + strlen(SERIAL_PREFIX)) ||
-				       !who->serial[0]
-			       ? REASON_IDENTITY_MISSING
-			       : REASON_OK;
-	}
-	return account_name(who->account, identity, strlen(identity)) ? REASON_IDENTITY_MISSING
-								      : REASON_OK;
-}
-
-static enum reason read_cause(const struct radius_packet *p, struct proven *who)
-{
-	char cause[64], identity[RADIUS_VALUE_MAX + 1];
-	enum reason reason;
-
-	get_word(p, RADIUS_MENSHEN_FAILURE_CAUSE, cause, sizeof(cause));
-	get_word(p, RADIUS_MENSHEN_INNER_IDENTITY, identity, sizeof(identity));
-	(void)!account_name(who->account, identity, strlen(identity));
-	reason = reason_from_code(cause);
-	/* Without a word of the inner server the tunnel itself did not come about. */
-	return reason == REASON_COUNT || reason <= REASON_GRACE ? REASON_METHOD_REFUSED : reason;
-}
-
 static void read_keys(const struct exchange *x, const struct radius_packet *p,
 		      struct reply_eap *end)
 {
@@ -418,11 +431,11 @@ static void answer_end(struct exchange *x, const struct radius_packet *p)
 	}
 	end.id = eap.id;
 	if (accepted) {
-		who.proof = read_identity(p, &who);
+		who.proof = engine_word_identity(p, &who);
 		end.success = who.proof == REASON_OK;
 		read_keys(x, p, &end);
 	} else {
-		who.proof = read_cause(p, &who);
+		who.proof = engine_word_cause(p, &who);
 	}
 	knock_conclude(g, &x->request, &who);
 }
@@ -465,17 +478,29 @@ static void take_answer(struct worker_socket *s, size_t socket, const uint8_t *d
 		free_exchange(x);
 }
 
+static int receive(struct relay *r, int fd, struct mmsghdr messages[static BATCH])
+{
+	struct iovec vectors[BATCH];
+
+	for (size_t i = 0; i < BATCH; i++) {
+		vectors[i] = (struct iovec){r->in[i], sizeof(r->in[i])};
+		messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
+	}
+	return recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
+}
+
 static void on_readable(void *arg, int fd, uint32_t events)
 {
 	struct worker_socket *s = arg;
-	size_t socket = (size_t)(s - s->relay->workers[s->worker].sockets);
-	uint8_t data[RADIUS_PACKET_MAX];
-	ssize_t n;
+	struct relay *r = s->relay;
+	size_t socket = (size_t)(s - r->workers[s->worker].sockets);
+	struct mmsghdr messages[BATCH];
+	int n = receive(r, fd, messages); /* more than a batch: the loop calls again */
 
 	(void)events;
-	while ((n = recv(fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
-		take_answer(s, socket, data, (size_t)n);
-	front_flush(s->relay->gate->front);
+	for (int i = 0; i < n; i++)
+		take_answer(s, socket, r->in[i], messages[i].msg_len);
+	front_flush(r->gate->front);
 }
 
 /* ---- workers ---- */

@@ -23,6 +23,8 @@ void relay_free(struct relay *r);
 void relay_take(struct relay *r, const struct request *request, const struct eap_packet *eap);
 /* The same packet again, its answer still awaited. */
 void relay_repeat(struct relay *r, const struct request *request);
+/* Sends what was asked since the last time. Called at the end of every batch of the front. */
+void relay_flush(struct relay *r);
 /* A worker (re)started on this port, as its n-th generation: old conversations are dropped. */
 int relay_worker_up(struct relay *r, unsigned worker, uint16_t port, const char *secret) MUST_CHECK;
 /* No new conversation goes there, and what waits for it is dropped in silence. */

@@ -172,6 +172,29 @@ void line_drop(struct line *l, const char *why)
 		fail(l, why);
 }
 
+/* Whether the address that the connection was made from still belongs to this machine. */
+static bool has_own_address(const struct line *l)
+{
+	CLEANUP_FD int probe = -1;
+	struct addr own = {.len = sizeof(own.in6)};
+
+	if (getsockname(l->fd, &own.sa, &own.len) < 0)
+		return true;
+	addr_set_port(&own, 0);
+	probe = socket(own.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return probe < 0 || bind(probe, &own.sa, own.len) == 0 || errno != EADDRNOTAVAIL;
+}
+
+void line_check_path(struct line *l)
+{
+	if (l->state > LINE_WAITING && !has_own_address(l))
+		fail(l, "the address of this machine changed");
+	if (l->state != LINE_WAITING)
+		return;
+	l->retry_ms = RETRY_FIRST_MS;
+	loop_timer_arm(l->timer, jittered(l->retry_ms));
+}
+
 void line_settled(struct line *l)
 {
 	l->retry_ms = RETRY_FIRST_MS;

@@ -45,6 +45,11 @@ void line_free(struct line *l);
 void line_start(struct line *l, struct tls_ctx *tls);
 void line_stop(struct line *l);
 void line_settled(struct line *l);
+/*
+ * An address or a cable of this machine changed: a connection whose own address is gone has
+ * failed, and a pause ends early.
+ */
+void line_check_path(struct line *l);
 /* Ends the connection as if it had failed. */
 void line_drop(struct line *l, const char *why);
 bool line_is_open(const struct line *l);

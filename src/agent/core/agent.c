@@ -16,7 +16,7 @@
 
 static void agent_done(struct agent *a)
 {
-	link_free(a->link);
+	line_free(a->line);
 	status_socket_free(a->status);
 	inventory_free(a->inventory);
 	guarding_free(a->guarding);
@@ -134,7 +134,7 @@ static int take_event(void *arg, const char *kind, const char *body, size_t len)
 	bool was_full = queue_is_full(a->queue);
 	int err = queue_put(a->queue, kind, trusted_clock_now_ms(&a->clock), body, len);
 
-	if (!err && a->link)
+	if (!err && a->line)
 		session_pump(a);
 	if (err == -ENOBUFS && !was_full) {
 		log_warn("the event queue is full; guards and inventory wait");
@@ -160,7 +160,7 @@ static json_t *on_report(void *arg)
 
 void agent_status_changed(struct agent *a)
 {
-	if (a->status && a->guarding && a->link)
+	if (a->status && a->guarding && a->line)
 		status_socket_publish(a->status);
 }
 
@@ -207,7 +207,7 @@ static void on_cards_settled(void *arg)
 {
 	struct agent *a = arg;
 
-	link_check_path(a->link);
+	line_check_path(a->line);
 	inventory_resume(a->inventory);
 	session_heartbeat(a);
 }

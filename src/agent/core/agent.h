@@ -12,10 +12,10 @@
 #include "agent/core/enrol.h"
 #include "agent/core/guarding.h"
 #include "agent/core/inventory.h"
-#include "agent/core/link.h"
 #include "agent/core/queue.h"
 #include "agent/core/settings.h"
 #include "agent/core/status_socket.h"
+#include "wire/line.h"
 
 /* What the open connection is for. */
 enum session_purpose { SESSION_NONE, SESSION_ENROL, SESSION_RENEW, SESSION_NORMAL };
@@ -51,7 +51,7 @@ struct agent {
 	struct outbox outbox;
 	struct guarding *guarding;
 	struct inventory *inventory;
-	struct link *link;
+	struct line *line;
 	struct session session;
 	struct network_verdict verdict;
 	struct status_socket *status;

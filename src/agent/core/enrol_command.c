@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "agent/core/enrol.h"
-#include "agent/core/link.h"
 #include "agent/core/trusted_clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "wire/line.h"
 
 #define PATIENCE_MS 30000
 
@@ -16,7 +16,7 @@ struct asking {
 	const char *code;
 	bool chinese;
 	struct loop *loop;
-	struct link *link;
+	struct line *line;
 	struct loop_timer *timer;
 	struct trusted_clock clock;
 	struct buf ca_pem;
@@ -43,7 +43,7 @@ static void on_open(void *arg)
 	if (!err)
 		err = enrol_ask(k->settings->state_dir, k->code, &facts, ask);
 	if (!err)
-		err = LINK_SEND(k->link, FRAME_ENROL_REQUEST, ask);
+		err = LINE_SEND(k->line, FRAME_ENROL_REQUEST, ask);
 	if (err) {
 		fprintf(stderr, "menshen-agent: the request cannot be made: %s\n", strerror(-err));
 		decide(k, 1);
@@ -129,7 +129,7 @@ static void on_patience(void *arg)
 static int prepare(struct asking *k, struct tls_ctx **ret_tls)
 {
 	const struct settings *s = k->settings;
-	const struct link_options o = {k->loop, s->servers, s->server_count, s->server_name, 2000,
+	const struct line_options o = {k->loop, s->servers, s->server_count, s->server_name, 2000,
 				       on_open, on_frame,   on_room,	     on_down,	     on_now,
 				       k};
 	struct tls_client_options tls = {0};
@@ -148,7 +148,7 @@ static int prepare(struct asking *k, struct tls_ctx **ret_tls)
 	tls.ca_pem = buf_str(&k->ca_pem);
 	err = tls_client_new(&tls, ret_tls);
 	if (!err)
-		err = link_new(&o, &k->link);
+		err = line_new(&o, &k->line);
 	if (!err)
 		err = loop_timer_new(k->loop, on_patience, k, &k->timer);
 	if (err)
@@ -184,14 +184,14 @@ int enrol_command(const struct settings *settings, const char *code, bool again,
 		return 2;
 	}
 	if (loop_new(&k.loop) == 0 && prepare(&k, &tls) == 0) {
-		link_start(k.link, tls);
+		line_start(k.line, tls);
 		tls = NULL;
 		loop_timer_arm(k.timer, PATIENCE_MS);
 		if (loop_run(k.loop))
 			k.status = 1;
 	}
 	tls_ctx_free(tls);
-	link_free(k.link);
+	line_free(k.line);
 	loop_timer_free(k.timer);
 	loop_free(k.loop);
 	buf_done(&k.ca_pem);

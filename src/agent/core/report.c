@@ -23,7 +23,7 @@ static json_t *report_connection(const struct agent *a)
 	const struct session *s = &a->session;
 	char server[ADDR_TEXT_SIZE];
 
-	addr_format(server, link_server(a->link));
+	addr_format(server, line_server(a->line));
 	return json_pack("{s:s, s:b, s:I, s:s, s:s, s:s, s:s}", "server", server, "connected",
 			 s->welcomed, "since_ms", (json_int_t)s->since_ms, "trouble", s->trouble,
 			 "refused", s->refused_reason, "refused_zh", s->refused_zh, "refused_en",

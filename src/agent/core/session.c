@@ -25,7 +25,7 @@ static int send_hello(struct agent *a)
 	text_fit(hello.os, sizeof(hello.os), a->machine.os);
 	text_fit(hello.language, sizeof(hello.language), a->settings.language);
 	memcpy(hello.epoch, queue_epoch(a->queue), sizeof(hello.epoch));
-	return LINK_SEND(a->link, FRAME_AGENT_HELLO, &hello);
+	return LINE_SEND(a->line, FRAME_AGENT_HELLO, &hello);
 }
 
 static int send_enrolment(struct agent *a)
@@ -39,7 +39,7 @@ static int send_enrolment(struct agent *a)
 	err = nics_load(a->settings.interface, facts.nics, &facts.nic_count);
 	if (!err)
 		err = enrol_ask(a->settings.state_dir, a->settings.campaign_code, &facts, ask);
-	return err ? err : LINK_SEND(a->link, FRAME_ENROL_REQUEST, ask);
+	return err ? err : LINE_SEND(a->line, FRAME_ENROL_REQUEST, ask);
 }
 
 static int send_renewal(struct agent *a)
@@ -47,7 +47,7 @@ static int send_renewal(struct agent *a)
 	menshen_RenewRequest ask;
 	int err = enrol_ask_renewal(a->settings.state_dir, &a->identity, &ask);
 
-	return err ? err : LINK_SEND(a->link, FRAME_RENEW_REQUEST, &ask);
+	return err ? err : LINE_SEND(a->line, FRAME_RENEW_REQUEST, &ask);
 }
 
 static void put_nics(struct agent *a, menshen_Heartbeat *h)
@@ -77,7 +77,7 @@ void session_heartbeat(struct agent *a)
 	text_fit(h.failing, sizeof(h.failing), reasons);
 	machine_user(a->settings.root, h.user, sizeof(h.user));
 	put_nics(a, &h);
-	err = LINK_SEND(a->link, FRAME_HEARTBEAT, &h);
+	err = LINE_SEND(a->line, FRAME_HEARTBEAT, &h);
 	if (err)
 		log_warn("the heartbeat could not be sent: %s", strerror(-err));
 	loop_timer_arm(a->heartbeat, a->session.heartbeat_s * SECOND_MS);
@@ -94,7 +94,7 @@ static int send_event(struct agent *a, const struct queued_event *e)
 	text_fit(m->kind, sizeof(m->kind), e->kind);
 	memcpy(m->body.bytes, e->body, e->len);
 	m->body.size = (pb_size_t)e->len;
-	return LINK_SEND(a->link, FRAME_EVENT, m);
+	return LINE_SEND(a->line, FRAME_EVENT, m);
 }
 
 void session_pump(struct agent *a)
@@ -107,7 +107,7 @@ void session_pump(struct agent *a)
 	e = malloc(sizeof(*e));
 	if (!e)
 		return; /* the next heartbeat tries again */
-	while (!err && link_backlog(a->link) < BACKLOG_MAX) {
+	while (!err && line_backlog(a->line) < BACKLOG_MAX) {
 		err = queue_read(a->queue, a->session.next_seq, e);
 		if (!err)
 			err = send_event(a, e);
@@ -145,7 +145,7 @@ static int refuse_epoch(struct agent *a)
 	log_warn("the server knows later events than this disk, which was set back: the queue "
 		 "begins a new epoch");
 	if (!err)
-		link_drop(a->link, "a new epoch of events has begun");
+		line_drop(a->line, "a new epoch of events has begun");
 	return err;
 }
 
@@ -177,7 +177,7 @@ static int on_welcome(struct agent *a, const struct frame *f)
 	if (err)
 		log_warn("the server's time could not be kept: %s", strerror(-err));
 	err = take_through(a, w.through_seq);
-	if (err || !link_is_open(a->link))
+	if (err || !line_is_open(a->line))
 		return err;
 	heartbeat_s = kept_policy_heartbeat_s(&a->policy);
 	if (!heartbeat_s)
@@ -191,7 +191,7 @@ static int on_welcome(struct agent *a, const struct frame *f)
 	s->since_ms = trusted_clock_now_ms(&a->clock);
 	s->trouble[0] = s->refused_reason[0] = 0;
 	s->next_seq = queue_next_seq(a->queue) - queue_waiting(a->queue);
-	link_settled(a->link);
+	line_settled(a->line);
 	log_info("connected, %llu events wait", (unsigned long long)queue_waiting(a->queue));
 	session_heartbeat(a);
 	session_pump(a);
@@ -338,7 +338,7 @@ static int on_refusal(struct agent *a, const struct frame *f)
 		return err;
 	keep_refusal(&a->session, r.reason, "", r.text_en);
 	log_error("the server refuses this terminal: %s (%s)", r.text_en, r.reason);
-	link_drop(a->link, r.text_en);
+	line_drop(a->line, r.text_en);
 	return 0;
 }
 
@@ -381,7 +381,7 @@ static void on_open(void *arg)
 		break;
 	}
 	if (err)
-		link_drop(a->link, strerror(-err));
+		line_drop(a->line, strerror(-err));
 }
 
 static void on_down(void *arg, const char *why)
@@ -393,7 +393,7 @@ static void on_down(void *arg, const char *why)
 	loop_timer_disarm(a->heartbeat);
 	loop_timer_disarm(a->renewal);
 	if (!text_equal(s->trouble, why)) {
-		addr_format(server, link_server(a->link));
+		addr_format(server, line_server(a->line));
 		log_warn("no connection to the server, next try with %s: %s", server, why);
 	}
 	text_fit(s->trouble, sizeof(s->trouble), why);
@@ -419,7 +419,7 @@ static int64_t on_now(void *arg)
 
 int session_new_link(struct agent *a)
 {
-	const struct link_options o = {
+	const struct line_options o = {
 		.loop = a->loop,
 		.servers = a->settings.servers,
 		.server_count = a->settings.server_count,
@@ -433,7 +433,7 @@ int session_new_link(struct agent *a)
 		.arg = a,
 	};
 
-	return link_new(&o, &a->link);
+	return line_new(&o, &a->line);
 }
 
 static enum session_purpose purpose_of(const struct agent *a)
@@ -459,7 +459,7 @@ void session_start(struct agent *a)
 	a->session = (struct session){.purpose = purpose_of(a)};
 	if (a->session.purpose == SESSION_NONE) {
 		log_info("not enrolled: run menshen-agent enrol CODE");
-		link_stop(a->link);
+		line_stop(a->line);
 		return;
 	}
 	if (a->session.purpose != SESSION_ENROL) {
@@ -470,8 +470,8 @@ void session_start(struct agent *a)
 	if (err) {
 		log_error("the certificates cannot be used: %s; check %s and %s/identity.pem",
 			  strerror(-err), a->settings.ca, a->settings.state_dir);
-		link_stop(a->link);
+		line_stop(a->line);
 		return;
 	}
-	link_start(a->link, tls);
+	line_start(a->line, tls);
 }

@@ -131,6 +131,10 @@ int login_complete(struct store *s, int64_t now_ms, const struct entry_actor *wh
 			       NULL);
 	if (!r)
 		r = store_exec(s, STMT_LOGIN_FULL, STORE_ARGS(v_int(login_id)), NULL);
+	/* A log-in from before the device never showed a second factor. */
+	if (!r && account.totp != TOTP_ACTIVE)
+		r = store_exec(s, STMT_LOGIN_END_OF_ACCOUNT,
+			       STORE_ARGS(v_int(account_id), v_int(now_ms), v_int(login_id)), NULL);
 	if (r)
 		return r;
 	act_subject_account(subject, account.name);

@@ -148,7 +148,8 @@ void accounting_take(struct gate *g, const struct request *r)
 	uint32_t type;
 
 	g->counters[COUNT_ACCOUNTING]++;
-	if (!gate_can_decide(g) || radius_get_u32(&r->packet, RADIUS_ACCT_STATUS_TYPE, &type)) {
+	if (!gate_may_answer(g, r->switch_id, r->now_ms) ||
+	    radius_get_u32(&r->packet, RADIUS_ACCT_STATUS_TYPE, &type)) {
 		front_silence(g->front, r);
 		return;
 	}

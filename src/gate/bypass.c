@@ -55,12 +55,11 @@ int bypasses_load(struct bypasses *b, const char *path)
 	if (!err)
 		err = parse(b, &text);
 	if (err == -EBADMSG) {
-		CLEANUP_FREE char *aside = NULL;
+		CLEANUP_BUF struct buf aside = BUF_INIT;
 
-		if (file_path(path, "", &aside) == 0) {
-			strcpy(aside + strlen(path), "~");
-			(void)!rename(path, aside);
-		}
+		buf_printf(&aside, "%s~", path);
+		if (!aside.error)
+			(void)!rename(path, buf_str(&aside));
 	}
 	return err;
 }

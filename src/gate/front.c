@@ -259,7 +259,7 @@ static bool prove_and_tell(struct front *f, struct request *r, const struct snap
 
 static void answer_status(struct front *f, const struct request *r)
 {
-	if (!gate_can_decide(f->gate)) {
+	if (!gate_may_answer(f->gate, r->switch_id, r->now_ms)) {
 		front_silence(f, r);
 		return;
 	}

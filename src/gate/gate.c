@@ -24,12 +24,12 @@ int64_t gate_now(struct gate *g)
 	bool before = g->steady.degraded;
 	int64_t now_ms = steady_now(&g->steady, clock_wall_ms(), clock_mono_ms());
 
-	if (g->steady.degraded && !before) {
-		log_error("the clock jumped; times go on from before, nothing expires by it; "
-			  "check the time service");
-		if (g->ledger)
-			record_gate(g, "gate.clock", 0, "the clock jumped");
-	}
+	if (!g->steady.degraded || before)
+		return now_ms;
+	log_error("the clock jumped; times go on from before, nothing expires by it; check the "
+		  "time service");
+	if (g->ledger)
+		record_gate(g, "gate.clock", 0, "the clock jumped; times go on from before");
 	return now_ms;
 }
 
@@ -50,6 +50,13 @@ int64_t gate_bypass_until(const struct gate *g, int64_t unit_id, int64_t now_ms)
 			until_ms = MAX(until_ms, b->until_ms);
 	}
 	return until_ms;
+}
+
+bool gate_may_answer(const struct gate *g, int64_t switch_id, int64_t now_ms)
+{
+	const struct snap_switch *sw = snapshot_switch(g->snapshot, switch_id);
+
+	return sw && (gate_can_decide(g) || gate_bypass_until(g, sw->row.unit_id, now_ms));
 }
 
 size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id)

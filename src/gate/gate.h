@@ -78,6 +78,8 @@ int64_t gate_now(struct gate *g);
 bool gate_can_decide(const struct gate *g);
 /* The end of a bypass, head office's or this gate's own, that covers the unit; 0 when none does. */
 int64_t gate_bypass_until(const struct gate *g, int64_t unit_id, int64_t now_ms);
+/* It has facts, or a bypass opens the switch's unit: else the switch must hear nothing at all. */
+bool gate_may_answer(const struct gate *g, int64_t switch_id, int64_t now_ms);
 /* Live sessions at the unit's switches. */
 size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id);
 /* A new snapshot takes the old one's place; every live session is looked at again. */

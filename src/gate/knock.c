@@ -74,8 +74,7 @@ void knock_take(struct gate *g, struct request *r)
 	int err;
 
 	/* Without a whole snapshot only a bypass answers, and only what needs no proof. */
-	if (!sw || !r->has_mac ||
-	    (!gate_can_decide(g) && !gate_bypass_until(g, sw->row.unit_id, r->now_ms))) {
+	if (!sw || !r->has_mac || !gate_may_answer(g, r->switch_id, r->now_ms)) {
 		front_silence(g->front, r);
 		return;
 	}

@@ -322,11 +322,12 @@ static void on_open(void *arg)
 	menshen_GateHello m = {.protocol = PROTOCOL,
 			       .next_seq = spool_next_seq(spool),
 			       .snapshot_rev = gate_can_decide(g) ? snapshot_rev(g->snapshot) : 0};
+	int err;
 
 	memcpy(m.epoch, spool_epoch(spool), sizeof(m.epoch));
-	strcpy(m.version, "0.1.0");
+	err = text_copy(m.version, sizeof(m.version), MENSHEN_VERSION);
 	l->gathering = false;
-	if (LINE_SEND(l->line, FRAME_GATE_HELLO, &m))
+	if (err || LINE_SEND(l->line, FRAME_GATE_HELLO, &m))
 		line_drop(l->line, "out of memory");
 }
 

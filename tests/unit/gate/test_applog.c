@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "gate/applog.h"
 
 static char path[] = "/tmp/applog-test-XXXXXX";
@@ -26,8 +27,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	unlink(path);
-	strcpy(path, "/tmp/applog-test-XXXXXX");
-	return 0;
+	return text_copy(path, sizeof(path), "/tmp/applog-test-XXXXXX");
 }
 
 static char seen[64];
@@ -35,8 +35,9 @@ static char seen[64];
 static int note(void *arg, const uint8_t *entry, size_t len)
 {
 	(void)arg;
-	assert_true(strlen(seen) + len + 1 < sizeof(seen));
-	strncat(seen, (const char *)entry, len);
+	assert_int_equal(text_copy_n(seen + strlen(seen), sizeof(seen) - strlen(seen),
+				     (const char *)entry, len),
+			 0);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "gate/bypass.h"
 
 static char dir[] = "/tmp/bypass-test-XXXXXX";
@@ -35,8 +36,7 @@ static int teardown(void **state)
 	unlink(path);
 	unlink(aside);
 	rmdir(dir);
-	strcpy(dir, "/tmp/bypass-test-XXXXXX");
-	return 0;
+	return text_copy(dir, sizeof(dir), "/tmp/bypass-test-XXXXXX");
 }
 
 static const struct bypass sample = {.unit_id = 7,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "gate/spool.h"
 
 static char dir[] = "/tmp/spool-test-XXXXXX";
@@ -57,8 +58,7 @@ static int teardown(void **state)
 	spool_close(spool);
 	count_files(true);
 	rmdir(dir);
-	strcpy(dir, "/tmp/spool-test-XXXXXX");
-	return 0;
+	return text_copy(dir, sizeof(dir), "/tmp/spool-test-XXXXXX");
 }
 
 static void add(size_t count)

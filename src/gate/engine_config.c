@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "crypto/nthash.h"
 #include "crypto/secret.h"
-#include "radiusd_conf.h"
+#include "gate/radiusd_conf.h"
 
 #define FILE_MODE 0640 /* the folder hands its group, the engine's, to what is written in it */
 #define ACCOUNTS_MAX ((size_t)256 << 20)

@@ -163,9 +163,7 @@ class Branch(Lab):
         if (self.server_dir / "menshend.conf").exists():
             return
         said = run([self.program("menshen"), "init", "--dir", self.server_dir, "--gate-dir", self.gate_dir,
-                    "--gate", "north", "--server", f"{CORE_NORMAL}:{GATEWAY_PORT}", "--san", CORE_NORMAL,
-                    "--gateway", f"0.0.0.0:{GATEWAY_PORT}", "--console", f"0.0.0.0:{API_PORT}",
-                    "--console-dir", self.root / "console/dist", "--heartbeat-s", str(self.heartbeat_s),
+                    "--gate", "north", *self.addresses(), "--console-dir", self.root / "console/dist", "--heartbeat-s", str(self.heartbeat_s),
                     "--unit-code", town.UNITS[0][0], "--unit-name", town.UNITS[0][3]])
         people = {name: {"account": name, "password": password, "role": role}
                   for name, password, role in re.findall(r"^account (\S+)\s+password (\S+)\s+role (\S+)$", said, re.M)}
@@ -173,6 +171,10 @@ class Branch(Lab):
             raise LabError(f"menshen init printed no first passwords:\n{said}")
         self.keep_people(people)
         self.hand_over()
+
+    def addresses(self):
+        return ["--server", f"{CORE_NORMAL}:{GATEWAY_PORT}", "--san", CORE_NORMAL,
+                "--gateway", f"0.0.0.0:{GATEWAY_PORT}", "--console", f"0.0.0.0:{API_PORT}"]
 
     def hand_over(self):
         """The server and the gate run as users of their own; each owns its folder."""
@@ -331,7 +333,7 @@ period_s = 5
 
 
 class SmallBranch(Branch):
-    """Without root: the server and a gate on the loopback, no branch behind them."""
+    """Without root: the server and a gate on the loopback, as the caller, and no branch behind them."""
 
     has_terminals = False
 
@@ -340,5 +342,22 @@ class SmallBranch(Branch):
             return
         self.down()
         self.init()
-        self.start_core()
-        self.start_gate()
+        self.start("menshend", [self.program("menshend"), self.server_dir / "menshend.conf"])
+        wait_until("menshend to answer", lambda: self.alive("menshend") and
+                   tcp_answers("127.0.0.1", self.console_port), 30)
+        self.start("gate", [self.program("menshen-gate"), "-c", self.gate_dir / "gate.conf", "run"])
+        wait_until("the gate", lambda: "north" in self.gate("status"), 15)
+        self.expect_alive("menshend")
+        self.expect_alive("gate")
+
+    def runs(self):
+        return self.alive("menshend") and self.alive("gate")
+
+    def addresses(self):
+        return ["--server", f"127.0.0.1:{GATEWAY_PORT}", "--gateway", f"127.0.0.1:{GATEWAY_PORT}",
+                "--console", f"127.0.0.1:{self.console_port}"]
+
+    def hand_over(self):
+        conf = self.gate_dir / "gate.conf"
+        conf.write_text(conf.read_text().replace("[engine]", "[radius]\nauth = 127.0.0.1:1812\nacct = 127.0.0.1:1813\n"
+                                                 "auth6 = none\nacct6 = none\n[engine]\nuser ="))

@@ -348,10 +348,8 @@ static bool take_packet(struct front *f, struct request *r, const uint8_t *data,
 	}
 	r->switch_id = sw->row.id;
 	b = get_bucket(f, sw->row.id, mono_ms);
-	if (!b || !within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
-		g->counters[COUNT_OVER_RATE]++;
+	if (!b)
 		return false;
-	}
 	if (radius_parse(data, len, &r->packet) || !belongs_here(r) || request_read(r)) {
 		g->counters[COUNT_MALFORMED]++;
 		return false;
@@ -363,6 +361,11 @@ static bool take_packet(struct front *f, struct request *r, const uint8_t *data,
 	warm(f, r, 0);
 	if (!prove_and_tell(f, r, sw, b, mono_ms))
 		return false;
+	/* Only what it really sent: else a forger of its address could use its rate up. */
+	if (!within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
+		g->counters[COUNT_OVER_RATE]++;
+		return false;
+	}
 	warm(f, r, 1);
 	return true;
 }

@@ -1,5 +1,6 @@
 /* menshen-gate: the admission server of a region. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -33,13 +34,19 @@ static int complain(const char *what, const char *where, int err)
 
 /* ---- before the loop ---- */
 
+/* By the folder itself: whoever owned it before may have put a link in its place. */
 static int own(const char *path, uid_t uid, gid_t gid, mode_t mode)
 {
+	CLEANUP_FD int fd = -1;
 	int err = file_make_dirs(path, 0755);
 
-	if (!err && geteuid() == 0 && chown(path, uid, gid) < 0)
+	if (!err)
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (!err && fd < 0)
 		err = -errno;
-	if (!err && chmod(path, mode) < 0)
+	if (!err && geteuid() == 0 && fchown(fd, uid, gid) < 0)
+		err = -errno;
+	if (!err && fchmod(fd, mode) < 0)
 		err = -errno;
 	return complain("cannot make", path, err);
 }
@@ -64,7 +71,7 @@ static int make_dirs(const struct settings *s)
 		err = own(s->run_dir, uid, gid, 0711);
 	snprintf(path, sizeof(path), "%s/engine", s->run_dir);
 	if (!err && s->engine)
-		err = own(path, uid, engine_gid, 02770);
+		err = own(path, uid, engine_gid, 02750);
 	return err;
 }
 

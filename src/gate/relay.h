@@ -20,9 +20,9 @@ struct relay;
 
 int relay_new(struct gate *g, struct relay **ret) MUST_CHECK;
 void relay_free(struct relay *r);
-void relay_take(struct relay *r, const struct request *request, const struct eap_packet *eap);
+void relay_take(struct relay *r, const struct request *q, const struct eap_packet *eap);
 /* The same packet again, its answer still awaited. */
-void relay_repeat(struct relay *r, const struct request *request);
+void relay_repeat(struct relay *r, const struct request *q);
 /* Sends what was asked since the last time. Called at the end of every batch of the front. */
 void relay_flush(struct relay *r);
 /* A worker (re)started on this port, as its n-th generation: old conversations are dropped. */

@@ -248,7 +248,7 @@ static void idle(const char *folder, const struct addr *to, uint64_t count)
 		tls_ctx_free(ctx); /* the connection holds what it needs of it */
 	}
 	puts("ready");
-	fflush(stdout);
+	(void)fflush(stdout);
 	while (read(STDIN_FILENO, &end, 1) > 0)
 		;
 	free(clients);

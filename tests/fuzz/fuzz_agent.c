@@ -31,7 +31,7 @@ static void remove_root(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", root, names[i]);
-		remove(names[i][0] == '.' ? root : path);
+		(void)remove(names[i][0] == '.' ? root : path);
 	}
 }
 

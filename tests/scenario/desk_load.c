@@ -310,7 +310,7 @@ static void open_desks(struct load *l, const char *folder)
 	check("certs", file_read(certs_path, 1U << 30, &certs));
 	for (at = (char *)certs.data; (stop = strstr(at, end)); at = stop + sizeof(end) - 1)
 		room++;
-	l->desks = calloc(room, sizeof(*l->desks));
+	l->desks = calloc(room + 1, sizeof(*l->desks));
 	for (at = (char *)certs.data; (stop = strstr(at, end)); at = stop + sizeof(end) - 1) {
 		CLEANUP_FREE char *cert = strndup(at, (size_t)(stop - at) + sizeof(end) - 1);
 		const struct tls_client_options o = {buf_str(&ca), cert, buf_str(&key)};

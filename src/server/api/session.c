@@ -71,8 +71,8 @@ static int answer_session(struct call *c)
 				     "unit_id", (json_int_t)a->unit_id, "unit_name", a->unit_name,
 				     "totp", a->totp == TOTP_ACTIVE, "roles",
 				     proven ? grants_json(a) : json_array(), "password_expires_at",
-				     (json_int_t)(a->password_at_ms + PASSWORD_LIFE_MS),
-				     "expires_at", (json_int_t)c->login.expires_at_ms));
+				     (json_int_t)a->password_at_ms + PASSWORD_LIFE_MS, "expires_at",
+				     (json_int_t)c->login.expires_at_ms));
 }
 
 /* ---- wrong tries ---- */

@@ -66,7 +66,7 @@ struct terminal_place {
 	const char *name, *place;
 };
 int terminal_change(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		    const struct terminal_place *place) MUST_CHECK;
+		    const struct terminal_place *to) MUST_CHECK;
 /* "terminal.lifeline": the caller has seen to the second person (invariant 9). */
 int terminal_set_lifeline(struct store *s, int64_t now_ms, const struct entry_actor *who,
 			  int64_t id, bool lifeline, const char *why) MUST_CHECK;

@@ -15,6 +15,6 @@ int intake_new(struct conn *c, const char *source, const uint8_t epoch[static 16
 void intake_free(struct intake *in);
 /* -EBADMSG: out of sequence, or what cannot be a record. */
 int intake_event(struct conn *c, const menshen_Event *event) MUST_CHECK;
-int intake_record(struct conn *c, const menshen_Record *record) MUST_CHECK;
+int intake_record(struct conn *c, const menshen_Record *w) MUST_CHECK;
 /* All frames that were there have been read: off with what was gathered. */
 void intake_push(struct conn *c, int64_t now_mono_ms);

@@ -75,17 +75,7 @@ static void the_first_block_of_the_label_is_taken(void **state)
 static void a_block_that_is_not_strict_is_refused_and_changes_nothing(void **state)
 {
 	static const char *const bodies[] = {
-		"",
-		"Zg",
-		"Zg=",
-		"Zg===",
-		"Z===",
-		"Zm9v!",
-		"Zg==Zg==",
-		"Zm9v=",
-		"=Zm9",
-		"Zm\xff"
-		"v",
+		"", "Zg", "Zg=", "Zg===", "Z===", "Zm9v!", "Zg==Zg==", "Zm9v=", "=Zm9", "Zm\377v",
 	};
 	char text[128];
 

@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	if (terminals)
 		bank_fill(&b, terminals, records);
 	printf("ready %u %s\n", api_port(b.api), b.dir);
-	fflush(stdout);
+	(void)fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
 		int64_t ms;
 
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 		if (text_starts(line, "clock ") && !text_to_i64(line + 6, 0, INT64_MAX / 2, &ms))
 			__atomic_fetch_add(&b.clock_offset_ms, ms, __ATOMIC_RELAXED);
 		printf("ok\n");
-		fflush(stdout);
+		(void)fflush(stdout);
 	}
 	bank_close(&b);
 	return 0;

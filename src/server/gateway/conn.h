@@ -53,6 +53,7 @@ struct conn {
 	bool expired; /* its certificate; it may renew */
 	bool has_certificate;
 	bool posture_in_flight;
+	bool renewed;		  /* asked for a new certificate; once a connection */
 	unsigned works;		  /* the engine has */
 	int64_t deadline_mono_ms; /* of the state, or of bytes that do not get out; 0: none */
 	struct addr from;

@@ -204,6 +204,8 @@ int enrolling_renew(struct conn *c, const struct frame *f)
 	struct renewing *r = calloc(1, sizeof(*r));
 	int err = request && r ? FRAME_DECODE(f, request) : -ENOMEM;
 
+	if (!err && c->renewed)
+		err = -EBADMSG; /* each one is a signature, a row and an entry */
 	if (err) {
 		free(r);
 		return err;
@@ -215,6 +217,7 @@ int enrolling_renew(struct conn *c, const struct frame *f)
 	r->cw.work.apply = apply_renewal;
 	r->cw.work.topics = TOPIC_TERMINAL | TOPIC_CERTIFICATE;
 	err = r->csr_pem.error ? -ENOMEM : conn_submit(c, &r->cw);
+	c->renewed = !err;
 	if (!err)
 		return 0;
 	renewing_free(r);

@@ -2,18 +2,21 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "server/engine/terminal.h"
 
 #define ROUND_MAX 4096 /* the rest has its turn in the next round */
 
-enum outcome { OUTCOME_NONE, OUTCOME_SILENT, OUTCOME_HELD, OUTCOME_DORMANT };
+enum outcome { OUTCOME_NONE, OUTCOME_SILENT, OUTCOME_HELD, OUTCOME_DORMANT, OUTCOME_LATE };
 
 struct overdue {
 	struct uuid uuid;
 	int64_t terminal_id, unit_id;
 	char path[BREAKER_PATH_SIZE];
+	bool due; /* the grace is over; else only half of it, or the breaker holds it already */
 	enum outcome outcome;
 };
 
@@ -22,8 +25,9 @@ struct silence {
 	struct engine_work work;
 	struct breaker *breaker; /* the engine's thread only, while a round is under way */
 	struct overdue *overdue;
-	size_t count;
+	size_t count, due;
 	int64_t now_mono_ms;
+	int error; /* of the last round, said once */
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	bool under_way;
@@ -65,18 +69,25 @@ void silence_free(struct silence *s)
 
 /* ---- a round: gather, judge, act, tell ---- */
 
+/*
+ * Whoever is late by half the grace is gathered too, and whoever is held: the breaker must see a
+ * wave before its first desks are cut, and must not forget it while it lasts.
+ */
 static void gather(void *arg, const struct presence_view *v)
 {
 	struct silence *s = arg;
+	int64_t late_ms = s->now_mono_ms - v->heard_mono_ms;
+	bool due = late_ms > s->o.grace_ms && !v->held;
 
-	if (s->count == ROUND_MAX || v->lifeline || v->held || v->dormant || !v->terminal_id)
+	if (s->count == ROUND_MAX || v->lifeline || v->dormant || !v->terminal_id)
 		return;
 	if (v->posture != POSTURE_GOOD && v->posture != POSTURE_BAD)
 		return;
-	if (s->now_mono_ms - v->heard_mono_ms <= s->o.grace_ms)
+	if (late_ms <= s->o.grace_ms / 2)
 		return;
+	s->due += due;
 	s->overdue[s->count++] = (struct overdue){
-		.uuid = v->uuid, .terminal_id = v->terminal_id, .unit_id = v->unit_id};
+		.uuid = v->uuid, .terminal_id = v->terminal_id, .unit_id = v->unit_id, .due = due};
 }
 
 static int find_path(struct store *st, int64_t unit_id, char ret[static BREAKER_PATH_SIZE])
@@ -105,7 +116,9 @@ static int sort_out(struct silence *s, struct store *st)
 				    STORE_ARGS(v_int(o->terminal_id)), 0, &sessions);
 		if (err)
 			return err;
-		o->outcome = sessions > 0 ? OUTCOME_SILENT : OUTCOME_DORMANT;
+		o->outcome = !o->due	    ? OUTCOME_LATE
+			     : sessions > 0 ? OUTCOME_SILENT
+					    : OUTCOME_DORMANT;
 		if (sessions == 0)
 			continue;
 		err = find_path(st, o->unit_id, o->path);
@@ -188,6 +201,8 @@ static void tell(struct silence *s)
 	for (size_t i = 0; i < s->count; i++) {
 		const struct overdue *o = &s->overdue[i];
 
+		if (o->outcome == OUTCOME_LATE)
+			continue;
 		if (o->outcome == OUTCOME_SILENT)
 			(void)presence_set_posture(s->o.presence, &o->uuid, POSTURE_SILENT, "");
 		else
@@ -200,8 +215,12 @@ static void round_done(struct engine_work *work, int err)
 {
 	struct silence *s = CONTAINER_OF(work, struct silence, work);
 
-	if (!err) /* else the next round finds them again */
+	if (!err)
 		tell(s);
+	else if (err != s->error)
+		log_error("who fell silent cannot be told: %s; the next round tries again",
+			  strerror(-err));
+	s->error = err;
 	pthread_mutex_lock(&s->lock);
 	s->under_way = false;
 	pthread_cond_signal(&s->idle);
@@ -217,10 +236,10 @@ void silence_round(struct silence *s, int64_t now_mono_ms)
 	pthread_mutex_unlock(&s->lock);
 	if (busy)
 		return;
-	s->count = 0;
+	s->count = s->due = 0;
 	s->now_mono_ms = now_mono_ms;
 	presence_each(s->o.presence, gather, s);
-	if (s->count == 0)
+	if (s->due == 0)
 		return;
 	s->work = (struct engine_work){
 		.apply = apply_round, .done = round_done, .topics = TOPIC_TERMINAL};

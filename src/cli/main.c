@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -71,6 +72,7 @@ static void usage(void)
 
 int main(int argc, char **argv)
 {
+	umask(0077); /* keys and stores are nobody else's business */
 	log_start("menshen", LOG_LEVEL_INFO);
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
 		if (text_equal(commands[i]->name, argv[1]))

@@ -91,7 +91,20 @@ async function grant(p: Person, account: string, role: string, unit: string) {
 	await p.dialogue.getByLabel('理由').fill('演练环境岗位');
 	await save(p.page, '确定');
 	await gone(p.page);
-	await row.getByText(role).waitFor();
+}
+
+/** What waits for a second person takes effect by this one's word. */
+async function confirmAll(p: Person) {
+	await p.open('/proposals?open=true');
+	const waiting = p.page.getByRole('button', { name: '确认生效' });
+	for (let left = await waiting.count(); left > 0; left--) {
+		await waiting.first().click();
+		await p.page.locator('.ant-popover:visible').getByRole('button', { name: '确定' }).click();
+		await p.page.waitForFunction(
+			(n) => document.querySelectorAll('.ant-table-row').length < n,
+			left,
+		);
+	}
 }
 
 class Story {
@@ -148,6 +161,16 @@ async function organisation(s: Story): Promise<void> {
 			s.passwords.set(account, await openAccount(p, name, account));
 			await grant(p, account, role, unit);
 		}
+		await p.page.getByText('设备负责人').first().waitFor();
+		check((await p.page.getByText('部门负责人').count()) === 0, 'one person made an approver');
+	});
+	await must('who decides over others is appointed by a second person', async () => {
+		const second = await s.arrive('admin');
+		await confirmAll(second);
+		const p = s.get('sysadmin');
+		await p.open('/organisation/accounts');
+		for (const role of ['部门负责人 · 东城运营部', '区域管理员 · 东城分行'])
+			await p.page.getByText(role).waitFor();
 	});
 }
 
@@ -213,7 +236,7 @@ async function requests(s: Story): Promise<void> {
 		},
 	);
 	await must('what was proposed by one person waits for another', async () => {
-		const p = await s.arrive('admin');
+		const p = s.get('admin');
 		await p.open('/admission/denies');
 		await p.page.getByRole('button', { name: '添加' }).click();
 		await p.dialogue.getByLabel('MAC地址').fill('00E0.4C68.0177');

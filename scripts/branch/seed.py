@@ -47,8 +47,10 @@ def seed_people(branch, system, units):
                            "id": made["account"]["id"], "person_id": person["id"], "name": name}
     branch.keep_people(people)
     for account, role, unit in town.ROLES:
-        system.post(f"/accounts/{people[account]['id']}/roles",
-                    {"role": role, "unit_id": units[unit], "reason": WHY})
+        given = system.post(f"/accounts/{people[account]['id']}/roles",
+                            {"role": role, "unit_id": units[unit], "reason": WHY})
+        if "act" in given:  # who decides over others is appointed by two
+            branch.api("admin").post(f"/proposals/{given['id']}/decide", {"decision": "confirmed"})
     for _, _, _, account, _ in town.PEOPLE:
         branch.api(account)
     return people

@@ -4,8 +4,6 @@
 #include "server/engine/org.h"
 #include "server/engine/proposal.h"
 
-/* These three powers are given by two persons. */
-#define ROLES_BY_TWO ROLES_POWERS
 #define READERS (ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL | ROLE_AUDITOR)
 
 static const struct value_rule create_fields[] = {
@@ -114,18 +112,46 @@ static int create_act(struct deed *d)
 				  call_text(d->call, "name"), d->arg, &d->id, &d->refused);
 }
 
+/* Who gets at the password of somebody who decides over others could decide in that name. A
+ * confirmation serves for one password: whatever sets the next one is later than it. */
+static int reset_is_allowed(struct deed *d, const struct account *account, bool *ret)
+{
+	int64_t since = MAX(account->password_at_ms, d->now_ms - PASSWORD_RESET_LIFE_MS);
+
+	*ret = true;
+	return account_roles(account) & ROLES_BY_TWO
+		       ? proposal_was_confirmed(store_writer(d->store), "account.password-reset",
+						account->id, d->account.id, since, ret)
+		       : 0;
+}
+
 static int reset_act(struct deed *d)
 {
 	struct account account;
+	bool allowed;
 	int r = deed_account(d, &account);
 
+	if (!r)
+		r = reset_is_allowed(d, &account, &allowed);
+	if (r)
+		return r;
 	d->id = account.id;
-	return r ? r
-		 : account_set_password(d->store, d->now_ms, &d->actor, account.id, d->arg,
-					call_text(d->call, "reason"), 0);
+	d->proposed = !allowed;
+	if (d->proposed)
+		return proposal_make(d->store, d->now_ms, &d->actor,
+				     &(struct proposal_spec){
+					     .kind = "account.password-reset",
+					     .unit_id = account.unit_id,
+					     .subject_id = account.id,
+					     .reason = call_text(d->call, "reason"),
+					     .detail = json_pack("{s:s}", "account", account.name)},
+				     &d->id, &d->refused);
+	return account_set_password(d->store, d->now_ms, &d->actor, account.id, d->arg,
+				    call_text(d->call, "reason"), 0);
 }
 
-/* Makes a password for `name`, runs the act with it and shows it once. */
+/* Makes a password for `name`, runs the act with it and shows it once; or says what was proposed.
+ */
 static int give_first_password(struct call *c, const char *name, int (*act)(struct deed *d),
 			       unsigned status)
 {
@@ -138,9 +164,10 @@ static int give_first_password(struct call *c, const char *name, int (*act)(stru
 	password_make_first(plain);
 	r = password_derive(c->api->options.gates, name, plain, &password);
 	if (!r)
-		r = call_do(c, &d, act, TOPIC_ACCOUNT);
+		r = call_do(c, &d, act, TOPIC_ACCOUNT | TOPIC_PROPOSAL);
 	if (!r)
-		r = answer_first_password(c, status, d.id, plain);
+		r = d.proposed ? answer_proposal(c, 202, d.id)
+			       : answer_first_password(c, status, d.id, plain);
 	secret_wipe(plain, sizeof(plain));
 	secret_wipe(&password, sizeof(password));
 	return r;
@@ -258,7 +285,8 @@ static int grant_act(struct deed *d)
 	if (!r && account.id == d->account.id)
 		r = refuse(&d->refused, REFUSAL_OWN_ACT, NULL);
 	if (!r)
-		r = account_check_grant(store_writer(d->store), role, unit_id, &d->refused);
+		r = account_check_grant(store_writer(d->store), account.id, role, unit_id,
+					&d->refused);
 	if (r)
 		return r;
 	d->proposed = role & ROLES_BY_TWO;

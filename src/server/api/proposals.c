@@ -18,12 +18,20 @@ static const struct value_rule decide_fields[] = {
 	{.name = NULL},
 };
 
+static int64_t id_in(const char *subject)
+{
+	const char *colon = subject ? strchr(subject, ':') : NULL;
+
+	return colon ? strtoll(colon + 1, NULL, 10) : 0;
+}
+
 /* Adds may_decide, by the facts of the row itself. */
 void proposal_finish(struct call *c, json_t *row)
 {
-	struct proposal p = {.proposed_by = json_integer_value(json_object_get(row, "proposed_by")),
-			     .expires_at_ms =
-				     json_integer_value(json_object_get(row, "expires_at"))};
+	struct proposal p = {
+		.proposed_by = json_integer_value(json_object_get(row, "proposed_by")),
+		.subject_id = id_in(json_string_value(json_object_get(row, "subject"))),
+		.expires_at_ms = json_integer_value(json_object_get(row, "expires_at"))};
 	const char *act = json_string_value(json_object_get(row, "act")),
 		   *path = json_string_value(json_object_get(row, "path")),
 		   *decision = json_string_value(json_object_get(row, "decision"));
@@ -77,7 +85,8 @@ static int get_run(struct call *c)
 	return r ? r : answer_proposal(c, 200, p.id);
 }
 
-/* The one who proposed may take it back; nobody confirms the own (and the roles are the kind's). */
+/* The one who proposed may take it back; nobody confirms the own, nor what is for oneself (and the
+ * roles are the kind's). */
 static int check_decider(struct deed *d, const struct proposal *p, bool confirm)
 {
 	struct unit unit;
@@ -86,7 +95,7 @@ static int check_decider(struct deed *d, const struct proposal *p, bool confirm)
 
 	if (r <= 0)
 		return r ? r : -ENOENT;
-	if (p->proposed_by == d->account.id && confirm)
+	if (confirm && proposal_is_own(p, &d->account))
 		return refuse(&d->refused, REFUSAL_OWN_ACT, NULL);
 	role = account_role_over(&d->account, proposal_roles(p->kind), unit.path);
 	if (!role && p->proposed_by != d->account.id)

@@ -282,10 +282,9 @@ int account_totp_reset(struct store *s, int64_t now_ms, const struct entry_actor
 }
 
 /* Invariant 8, and no grant twice. */
-static int check_grant(struct store *s, int64_t id, const char *role, int64_t unit_id,
-		       struct refused *why)
+static int check_held(struct store_db *db, int64_t id, const char *role, int64_t unit_id,
+		      struct refused *why)
 {
-	struct store_db *db = store_writer(s);
 	int64_t same, against;
 	int r = store_get_int(db, STMT_ROLE_SAME,
 			      STORE_ARGS(v_int(id), v_text(role), v_int(unit_id)), 0, &same);
@@ -300,7 +299,8 @@ static int check_grant(struct store *s, int64_t id, const char *role, int64_t un
 	return against ? refuse(why, REFUSAL_AUDITOR_ALONE, "role") : 0;
 }
 
-int account_check_grant(struct store_db *db, unsigned role, int64_t unit_id, struct refused *why)
+int account_check_grant(struct store_db *db, int64_t id, unsigned role, int64_t unit_id,
+			struct refused *why)
 {
 	struct unit unit;
 	int r = unit_load(db, unit_id, &unit);
@@ -309,8 +309,9 @@ int account_check_grant(struct store_db *db, unsigned role, int64_t unit_id, str
 		return r ? r : refuse(why, REFUSAL_NOT_FOUND, "unit_id");
 	if (unit.ended)
 		return refuse(why, REFUSAL_ENDED, "unit_id");
-	return (role & ROLES_POWERS) && unit.parent_id ? refuse(why, REFUSAL_POWER_WHOLE, "unit_id")
-						       : 0;
+	if ((role & ROLES_POWERS) && unit.parent_id)
+		return refuse(why, REFUSAL_POWER_WHOLE, "unit_id");
+	return check_held(db, id, role_name(role), unit_id, why);
 }
 
 int account_grant(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
@@ -322,9 +323,7 @@ int account_grant(struct store *s, int64_t now_ms, const struct entry_actor *who
 	int r = load_subject(s, id, &account, subject);
 
 	if (!r)
-		r = account_check_grant(store_writer(s), role, unit_id, why);
-	if (!r)
-		r = check_grant(s, id, role_name(role), unit_id, why);
+		r = account_check_grant(store_writer(s), id, role, unit_id, why);
 	if (r)
 		return r;
 	if (account.grant_count >= GRANTS_MAX)

@@ -31,6 +31,9 @@ enum role {
 #define ROLES_GRANTED 0x3fU
 #define ROLE_ANY (ROLES_GRANTED | ROLE_STAFF)
 #define ROLES_POWERS (ROLE_SECURITY | ROLE_SYSTEM | ROLE_AUDITOR)
+/* What decides over others is given by two persons, and so is a new password of who holds it
+ * (invariant 9). */
+#define ROLES_BY_TWO (ROLES_POWERS | ROLE_REGIONAL | ROLE_APPROVER)
 
 /* "security"; "" for no single role. */
 const char *role_name(unsigned role);
@@ -95,11 +98,11 @@ int account_unlock(struct store *s, int64_t now_ms, const struct entry_actor *wh
 /* "account.totp-reset": the device is forgotten, sessions end. */
 int account_totp_reset(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		       const char *reason) MUST_CHECK;
-/* The three powers reach over the whole bank or are none; refused for less, and for an ended unit.
- */
-int account_check_grant(struct store_db *db, unsigned role, int64_t unit_id,
+/* Whether it can be granted now. The three powers reach over the whole bank or are none: refused
+ * for less, for an ended unit, for auditor beside another role (invariant 8); -EALREADY: held. */
+int account_check_grant(struct store_db *db, int64_t id, unsigned role, int64_t unit_id,
 			struct refused *why) MUST_CHECK;
-/* "role.grant"; refused: auditor beside another role (invariant 8), account_check_grant(). */
+/* "role.grant"; refused as account_check_grant(). */
 int account_grant(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		  unsigned role, int64_t unit_id, const char *reason,
 		  struct refused *why) MUST_CHECK;

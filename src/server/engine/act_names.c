@@ -17,6 +17,8 @@ const struct act_name act_names[] = {
 	{"account.create", "D30", "开通账号", "an account was opened"},
 	{"account.password", "M06", "本人修改口令", "somebody changed the own password"},
 	{"account.password-reset", "M06", "重置口令", "an administrator gave a new first password"},
+	{"account.password-reset-allow", "M06", "复核重置口令",
+	 "a second person let an administrator give a new first password, within a day"},
 	{"account.enable", "D30", "启用账号", "an account was enabled"},
 	{"account.disable", "D30", "停用账号", "an account was disabled"},
 	{"account.lock", "M06", "口令连续输错，账号锁定",
@@ -99,6 +101,8 @@ const struct act_name act_names[] = {
 	{"audit.export-allow", "D35", "批准导出审计日志", "an export of the log was confirmed"},
 	/* gates and the records that they and agents send */
 	{"gate.create", "", "登记区域准入服务器", "a gate was registered"},
+	{"gate.renew", "", "区域准入服务器证书续期", "a gate's certificate was renewed"},
+	{"server.renew", "", "服务器证书续期", "the server's own certificate was renewed"},
 	{"gate.end", "", "注销区域准入服务器", "a gate was taken out"},
 	{"gate.cosign-refused", "L02", "区域准入服务器拒绝连署审计日志",
 	 "a gate's co-signature under a head does not hold"},

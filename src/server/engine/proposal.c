@@ -45,6 +45,18 @@ static int reset_totp(struct confirmation *c)
 	return account_totp_reset(c->store, c->now_ms, c->who, c->subject_id, c->reason);
 }
 
+/* The proposer then gives the password, once and within a day: it is shown to nobody else. */
+static int allow_password_reset(struct confirmation *c)
+{
+	char subject[ACT_SUBJECT_SIZE];
+
+	act_subject_account(subject, detail_text(c, "account"));
+	return act_log(c->store, c->now_ms, c->who, "account.password-reset-allow",
+		       c->proposal->unit_id, subject,
+		       json_pack("{s:I, s:s}", "proposal", (json_int_t)c->proposal->id, "reason",
+				 c->reason));
+}
+
 static int grant_role(struct confirmation *c)
 {
 	return account_grant(c->store, c->now_ms, c->who, c->subject_id,
@@ -100,6 +112,7 @@ static int allow_export(struct confirmation *c)
 
 static const struct proposal_kind kinds[] = {
 	{"account.totp-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, reset_totp},
+	{"account.password-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, allow_password_reset},
 	{"role.grant", "account", ROLE_SYSTEM | ROLE_SECURITY, grant_role},
 	{"unit.mode", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, set_mode},
 	{"terminal.lifeline", "terminal", ROLE_SECURITY | ROLE_REGIONAL, set_lifeline},
@@ -145,6 +158,7 @@ int proposal_load(struct store_db *db, int64_t id, struct proposal *ret)
 	p.proposed_by = store_int(c, 4);
 	p.expires_at_ms = store_int(c, 5);
 	p.decided_at_ms = store_int(c, 7);
+	p.subject_id = store_int(c, 8);
 	if (text_copy(p.kind, sizeof(p.kind), store_text(c, 1)) ||
 	    text_copy(p.decision, sizeof(p.decision), store_text(c, 6)))
 		return -EUCLEAN;
@@ -157,11 +171,39 @@ int proposal_load(struct store_db *db, int64_t id, struct proposal *ret)
 	return 1;
 }
 
+bool proposal_is_own(const struct proposal *p, const struct account *account)
+{
+	const struct proposal_kind *kind = find_kind(p->kind);
+
+	return p->proposed_by == account->id ||
+	       (kind && !strcmp(kind->subject, "account") && p->subject_id == account->id);
+}
+
 bool proposal_may_confirm(const struct proposal *p, const struct account *account,
 			  const char *unit_path, int64_t now_ms)
 {
-	return !p->decision[0] && p->expires_at_ms > now_ms && p->proposed_by != account->id &&
+	return !p->decision[0] && p->expires_at_ms > now_ms && !proposal_is_own(p, account) &&
 	       account_role_over(account, proposal_roles(p->kind), unit_path);
+}
+
+int proposal_was_confirmed(struct store_db *db, const char *kind, int64_t subject_id,
+			   int64_t proposer, int64_t since_ms, bool *ret)
+{
+	const struct proposal_kind *found = find_kind(kind);
+	char subject[ACT_SUBJECT_SIZE];
+	int64_t count;
+	int r;
+
+	if (!found)
+		return -EINVAL;
+	snprintf(subject, sizeof(subject), "%s:%" PRId64, found->subject, subject_id);
+	r = store_get_int(
+		db, STMT_PROPOSAL_CONFIRMED,
+		STORE_ARGS(v_text(kind), v_text(subject), v_int(proposer), v_int(since_ms)), 0,
+		&count);
+	if (!r)
+		*ret = count > 0;
+	return r;
 }
 
 static int insert_proposal(struct store *s, int64_t now_ms, const struct entry_actor *who,

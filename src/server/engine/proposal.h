@@ -13,10 +13,12 @@
 
 #define PROPOSAL_LIFE_MS (7 * 24 * 3600 * INT64_C(1000))
 #define EXPORT_LIFE_MS (24 * 3600 * INT64_C(1000))
+#define PASSWORD_RESET_LIFE_MS (24 * 3600 * INT64_C(1000))
 #define PROPOSAL_KIND_SIZE 40
 
 struct proposal {
 	int64_t id, unit_id, proposed_by, expires_at_ms, decided_at_ms;
+	int64_t subject_id; /* the row that it is about */
 	char kind[PROPOSAL_KIND_SIZE];
 	char decision[16]; /* "" open */
 	json_t *detail;	   /* owned */
@@ -28,6 +30,8 @@ void proposal_done(struct proposal *p);
 #define CLEANUP_PROPOSAL CLEANUP(proposal_done)
 /* The roles that may confirm this kind; 0: no such kind. */
 unsigned proposal_roles(const char *kind);
+/* The same person proposed it, or gains by it: neither confirms. */
+bool proposal_is_own(const struct proposal *p, const struct account *account);
 /* Whether this account may confirm it now. */
 bool proposal_may_confirm(const struct proposal *p, const struct account *account,
 			  const char *unit_path, int64_t now_ms);
@@ -40,6 +44,9 @@ struct proposal_spec {
 	json_t *detail; /* taken over; NULL is -ENOMEM */
 };
 
+/* Whether a second person has confirmed what `proposer` proposed, since then. */
+int proposal_was_confirmed(struct store_db *db, const char *kind, int64_t subject_id,
+			   int64_t proposer, int64_t since_ms, bool *ret) MUST_CHECK;
 /* "proposal.make"; refused when the same is open already. `who->account` proposes. */
 int proposal_make(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		  const struct proposal_spec *spec, int64_t *ret_id,

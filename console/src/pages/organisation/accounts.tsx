@@ -53,12 +53,13 @@ function useAccountActs() {
 				danger: true,
 				run: ({ reason }) =>
 					call(api.POST('/accounts/{id}/password-reset', { params: params(a), body: { reason } })),
-				result: (answer) => (
-					<CodeOnce
-						label={w.firstPassword}
-						code={(answer as { first_password: string }).first_password}
-					/>
-				),
+				result: (answer) =>
+					'first_password' in (answer as object) && (
+						<CodeOnce
+							label={w.firstPassword}
+							code={(answer as { first_password: string }).first_password}
+						/>
+					),
 			}),
 		resetTotp: (a: Account) =>
 			ask({

@@ -38,8 +38,8 @@ export const words = catalogue({
 	unlock: ['解锁', 'Unlock'],
 	resetPassword: ['重置口令', 'Reset the password'],
 	resetPasswordText: [
-		'生成新的初始口令，只显示一次；该账号的会话全部结束。',
-		'A new first password, shown once; all its sessions end.',
+		'生成新的初始口令，只显示一次；该账号的会话全部结束。管理员和部门负责人的口令须先由第二人确认，确认后再次操作即可领取。',
+		'A new first password, shown once; all its sessions end. For administrators and department heads a second person confirms first; then ask again to get it.',
 	],
 	resetTotp: ['重置动态口令', 'Reset one-time passwords'],
 	resetTotpText: [
@@ -48,8 +48,8 @@ export const words = catalogue({
 	],
 	grant: ['授予角色', 'Grant a role'],
 	grantText: [
-		'角色对所选机构及其下级有效。安全、系统、审计管理员须经第二人确认；审计管理员不能兼任其他角色。',
-		'It holds for the unit and all below. Security, system and audit administrators need a second person; nobody holds the audit role beside another.',
+		'角色对所选机构及其下级有效。设备负责人立即生效，其他角色须经第二人确认；审计管理员不能兼任其他角色。',
+		'It holds for the unit and all below. A device officer holds it at once, every other role needs a second person; nobody holds the audit role beside another.',
 	],
 	endRole: ['撤销角色', 'End a role'],
 	code: ['机构号', 'Code'],

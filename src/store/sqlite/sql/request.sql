@@ -1,7 +1,13 @@
 -- Requests, their steps, and proposals.
 
 -- name: proposal_facts
-SELECT id, act, unit_id, detail, proposed_by, expires_at, decision, decided_at FROM proposal WHERE id = ?1
+SELECT id, act, unit_id, detail, proposed_by, expires_at, decision, decided_at,
+  CAST(substr(subject, instr(subject, ':') + 1) AS INTEGER)
+FROM proposal WHERE id = ?1
+
+-- name: proposal_confirmed
+SELECT count(*) FROM proposal
+WHERE act = ?1 AND subject = ?2 AND proposed_by = ?3 AND decision = 'confirmed' AND decided_at > ?4
 
 -- name: proposal_subject
 SELECT CAST(substr(subject, instr(subject, ':') + 1) AS INTEGER), reason FROM proposal WHERE id = ?1

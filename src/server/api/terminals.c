@@ -252,16 +252,34 @@ static int run_terminal(struct call *c, int (*act)(struct deed *d))
 	return d.proposed ? answer_proposal(c, 202, d.id) : answer_terminal(c, call_path_id(c, 0));
 }
 
+/* A new owner is somebody of the caller's own units; whoever owns it already may stay. */
+static int check_owner(struct deed *d, const struct terminal *t)
+{
+	int64_t owner_id = call_int(d->call, "owner_id", t->owner_id);
+	struct person owner;
+	int r;
+
+	if (!owner_id)
+		return 0;
+	r = person_load(store_writer(d->store), owner_id, &owner);
+	if (r <= 0)
+		return r ? r : refuse(&d->refused, REFUSAL_NOT_FOUND, "owner_id");
+	if (owner.ended)
+		return refuse(&d->refused, REFUSAL_ENDED, "owner_id");
+	return owner_id == t->owner_id ? 0 : deed_over(d, owner.unit_id);
+}
+
 static int change_act(struct deed *d)
 {
 	const struct call *c = d->call;
 	const char *name = call_text(c, "name"), *place = call_text(c, "place");
 	struct terminal_place changed;
-	struct person owner;
 	struct terminal t;
 	json_t *row = NULL;
 	int r = deed_terminal(d, &t);
 
+	if (!r)
+		r = check_owner(d, &t);
 	if (!r)
 		r = store_get_json(store_writer(d->store), STMT_API_TERMINAL,
 				   STORE_ARGS(v_int(t.id)), &row);
@@ -272,15 +290,7 @@ static int change_act(struct deed *d)
 		.owner_id = call_int(c, "owner_id", t.owner_id),
 		.name = name ? name : t.name,
 		.place = place ? place : json_string_value(json_object_get(row, "place"))};
-	r = 1;
-	if (changed.owner_id)
-		r = person_load(store_writer(d->store), changed.owner_id, &owner);
-	if (r == 1)
-		r = changed.owner_id && owner.ended
-			    ? refuse(&d->refused, REFUSAL_ENDED, "owner_id")
-			    : terminal_change(d->store, d->now_ms, &d->actor, t.id, &changed);
-	else if (!r)
-		r = refuse(&d->refused, REFUSAL_NOT_FOUND, "owner_id");
+	r = terminal_change(d->store, d->now_ms, &d->actor, t.id, &changed);
 	json_decref(row);
 	return r;
 }
@@ -389,7 +399,8 @@ static int account_add_act(struct deed *d)
 	r = account_load(store_writer(d->store), account_id, &account);
 	if (r <= 0)
 		return r ? r : refuse(&d->refused, REFUSAL_NOT_FOUND, "account_id");
-	return terminal_allow_account(d->store, d->now_ms, &d->actor, t.id, account_id);
+	r = deed_over(d, account.unit_id);
+	return r ? r : terminal_allow_account(d->store, d->now_ms, &d->actor, t.id, account_id);
 }
 
 static int account_add_run(struct call *c)

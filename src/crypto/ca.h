@@ -61,6 +61,11 @@ int ca_issue_pair(const struct ca *ca, const struct cert_spec *spec, struct buf 
 int ca_issue_radius(const struct ca *ca, const char *name, int64_t now_ms, struct buf *ret_key_pem,
 		    struct buf *ret_cert_pem) MUST_CHECK;
 
+/* The same names, usages and key with new dates (`days` from one hour before now): a server's
+ * certificate near its end. -EINVAL for one of a terminal or a gate, which ask for their own. */
+int ca_reissue(const struct ca *ca, const void *pem, size_t len, int64_t now_ms, unsigned days,
+	       struct buf *ret_pem) MUST_CHECK;
+
 /* A new P-256 key (PKCS #8) and the request for it (PKCS #10), made on the terminal. */
 int csr_make(const char *common_name, struct buf *ret_key_pem, struct buf *ret_csr_pem) MUST_CHECK;
 /* A request for a key that exists (renewal keeps or renews the key as the caller likes). */

@@ -282,3 +282,54 @@ int ca_issue_radius(const struct ca *ca, const char *name, int64_t now_ms, struc
 
 	return ca_issue_pair(ca, &spec, ret_key_pem, ret_cert_pem);
 }
+
+/* All that the old one said, but for whose key signed it. */
+static int copy_extensions(const struct ca *ca, X509 *cert, const X509 *old)
+{
+	int r = 0;
+
+	for (int i = 0; !r && i < X509_get_ext_count(old); i++) {
+		X509_EXTENSION *ext = X509_get_ext(old, i);
+
+		if (OBJ_obj2nid(X509_EXTENSION_get_object(ext)) == NID_authority_key_identifier)
+			continue;
+		if (X509_add_ext(cert, ext, -1) != 1)
+			r = pkey_error();
+	}
+	return r ? r
+		 : cert_add_text_extension(cert, ca->cert, NID_authority_key_identifier, "keyid");
+}
+
+static int check_server(X509 *old)
+{
+	struct cert_info info;
+	int r = cert_read(old, &info);
+
+	if (r)
+		return r;
+	return info.holder == CERT_OTHER ? cert_check_p256(X509_get0_pubkey(old)) : -EINVAL;
+}
+
+int ca_reissue(const struct ca *ca, const void *pem, size_t len, int64_t now_ms, unsigned days,
+	       struct buf *ret_pem)
+{
+	CLEANUP_X509 X509 *old = NULL, *cert = NULL;
+	int r = ca->key ? x509_parse(pem, len, &old) : -EPERM;
+
+	if (!r)
+		r = check_server(old);
+	if (r)
+		return r;
+	cert = X509_new();
+	if (!cert)
+		return -ENOMEM;
+	r = cert_begin(cert, X509_get_subject_name(ca->cert), X509_get0_pubkey(old),
+		       now_ms - HOUR_MS, now_ms + days * DAY_MS);
+	if (!r && X509_set_subject_name(cert, X509_get_subject_name(old)) != 1)
+		r = pkey_error();
+	if (!r)
+		r = copy_extensions(ca, cert, old);
+	if (!r && X509_sign(cert, ca->key, EVP_sha256()) <= 0)
+		r = pkey_error();
+	return r ? r : x509_put(cert, ret_pem);
+}

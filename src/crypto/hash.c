@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include "base/text.h"
+#include "crypto/sm3_lanes.h"
 
 static const struct {
 	const char *name;
@@ -90,6 +91,20 @@ int hasher_pieces(struct hasher *h, const struct piece *pieces, size_t count,
 	for (size_t i = 0; !r && i < count; i++)
 		r = hasher_add(h, pieces[i].data, pieces[i].len);
 	return r ? r : hasher_end(h, ret);
+}
+
+int hasher_many(struct hasher *h, const uint8_t *messages, size_t size, size_t count,
+		uint8_t (*ret)[HASH_SIZE])
+{
+	size_t i = 0;
+	int r = 0;
+
+	if (h->kind == HASH_SM3 && sm3_lanes_pay())
+		for (; i + SM3_LANES <= count; i += SM3_LANES)
+			sm3_lanes(messages + i * size, size, ret + i);
+	for (; !r && i < count; i++)
+		r = hasher_pieces(h, &PIECE(messages + i * size, size), 1, ret[i]);
+	return r;
 }
 
 int hash_bytes(enum hash_kind kind, const void *data, size_t len, uint8_t ret[static HASH_SIZE])

@@ -31,6 +31,10 @@ int hasher_pieces(struct hasher *h, const struct piece *pieces, size_t count,
 int hasher_begin(struct hasher *h) MUST_CHECK;
 int hasher_add(struct hasher *h, const void *data, size_t len) MUST_CHECK;
 int hasher_end(struct hasher *h, uint8_t ret[static HASH_SIZE]) MUST_CHECK;
+/* `count` messages of `size` bytes that lie one behind another, each on its own: cheaper than as
+ * many calls. */
+int hasher_many(struct hasher *h, const uint8_t *messages, size_t size, size_t count,
+		uint8_t (*ret)[HASH_SIZE]) MUST_CHECK;
 
 /* Convenience for rare hashes: makes a hasher for this one call. */
 int hash_bytes(enum hash_kind kind, const void *data, size_t len,

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,11 +15,15 @@
 #define SESSION_CACHE_DEFAULT 131072
 #define SESSION_SECONDS_DEFAULT 86400
 #define PEER_CHAIN_MAX 16384
+/* Both by what they cost at one strength: X25519 has no point to check, SHA-256 is in hardware. */
+#define GROUPS "X25519:P-256"
+#define SUITES "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
 static const unsigned char session_context[] = "menshen";
 
 struct tls_ctx {
 	SSL_CTX *ctx;
+	pthread_mutex_t lock; /* a server's pair changes while its loops take connections */
 	SSL_SESSION *session; /* client: the last one, to resume */
 };
 
@@ -34,12 +39,14 @@ static int new_ctx(const SSL_METHOD *method, struct tls_ctx **ret)
 
 	if (!c)
 		return -ENOMEM;
+	pthread_mutex_init(&c->lock, NULL);
 	c->ctx = SSL_CTX_new(method);
 	if (!c->ctx)
 		return pkey_error();
 	if (SSL_CTX_set_min_proto_version(c->ctx, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_max_proto_version(c->ctx, TLS1_3_VERSION) != 1 ||
-	    SSL_CTX_set1_groups_list(c->ctx, "P-256") != 1)
+	    SSL_CTX_set1_groups_list(c->ctx, GROUPS) != 1 ||
+	    SSL_CTX_set_ciphersuites(c->ctx, SUITES) != 1)
 		return pkey_error();
 	SSL_CTX_set_mode(c->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -92,10 +99,20 @@ static int accept_expired_leaf(int ok, X509_STORE_CTX *ctx)
 	return 1;
 }
 
+/* A session goes on as it is until it ends, a day later at most; then the key is proven again. */
+static void spare_second_ticket(const SSL *ssl, int where, int value)
+{
+	(void)value;
+	if ((where & SSL_CB_LOOP) && SSL_session_reused(ssl))
+		SSL_set_num_tickets((SSL *)(uintptr_t)ssl, 0);
+}
+
 static void keep_sessions(SSL_CTX *ctx, const struct tls_server_options *o)
 {
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
 	SSL_CTX_set_num_tickets(ctx, 1);
+	SSL_CTX_set_info_callback(ctx, spare_second_ticket);
+	SSL_CTX_set_read_ahead(ctx, 1); /* a record's head and body in one call */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER);
 	SSL_CTX_sess_set_cache_size(ctx, o->session_cache_size ? (long)o->session_cache_size
 							       : SESSION_CACHE_DEFAULT);
@@ -126,13 +143,23 @@ int tls_server_new(const struct tls_server_options *o, struct tls_ctx **ret)
 	return 0;
 }
 
+int tls_server_use_pair(struct tls_ctx *c, const char *cert_pem, const char *key_pem)
+{
+	int r;
+
+	pthread_mutex_lock(&c->lock);
+	r = use_pair(c->ctx, cert_pem, key_pem);
+	pthread_mutex_unlock(&c->lock);
+	return r;
+}
+
 static int keep_last_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls_ctx *c = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
 	SSL_SESSION_free(c->session);
-	c->session = session;
-	return 1;
+	c->session = SSL_SESSION_dup(session); /* the library takes a spent one for used up */
+	return 0;
 }
 
 int tls_client_new(const struct tls_client_options *o, struct tls_ctx **ret)
@@ -159,6 +186,7 @@ void tls_ctx_free(struct tls_ctx *c)
 		return;
 	SSL_SESSION_free(c->session);
 	SSL_CTX_free(c->ctx);
+	pthread_mutex_destroy(&c->lock);
 	free(c);
 }
 
@@ -168,7 +196,9 @@ static int new_conn(struct tls_ctx *ctx, int fd, struct tls_conn **ret)
 
 	if (!c)
 		return -ENOMEM;
+	pthread_mutex_lock(&ctx->lock);
 	c->ssl = SSL_new(ctx->ctx);
+	pthread_mutex_unlock(&ctx->lock);
 	if (!c->ssl || SSL_set_fd(c->ssl, fd) != 1) {
 		(void)pkey_error();
 		return -ENOMEM;
@@ -209,6 +239,16 @@ static int expect_name(SSL *ssl, const char *name)
 	return 0;
 }
 
+/* Best effort: without it the handshake is a full one. */
+static void resume_last(const struct tls_ctx *ctx, SSL *ssl)
+{
+	SSL_SESSION *copy = ctx->session ? SSL_SESSION_dup(ctx->session) : NULL;
+
+	if (copy && SSL_set_session(ssl, copy) != 1)
+		ERR_clear_error();
+	SSL_SESSION_free(copy);
+}
+
 int tls_connect_new(struct tls_ctx *ctx, int fd, const char *server_name, int64_t at_ms,
 		    struct tls_conn **ret)
 {
@@ -222,8 +262,7 @@ int tls_connect_new(struct tls_ctx *ctx, int fd, const char *server_name, int64_
 	if (at_ms)
 		X509_VERIFY_PARAM_set_time(SSL_get0_param(c->ssl), at_ms / SECOND_MS);
 	SSL_set_connect_state(c->ssl);
-	if (ctx->session && SSL_set_session(c->ssl, ctx->session) != 1)
-		ERR_clear_error();
+	resume_last(ctx, c->ssl);
 	*ret = TAKE_PTR(c);
 	return 0;
 }

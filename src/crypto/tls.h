@@ -29,6 +29,9 @@ struct tls_server_options {
 /* -EBADMSG: a PEM text is wrong or key and certificate do not match. */
 int tls_server_new(const struct tls_server_options *options, struct tls_ctx **ret) MUST_CHECK;
 
+/* New connections show this pair from now on; those that stand keep theirs. From any thread. */
+int tls_server_use_pair(struct tls_ctx *ctx, const char *cert_pem, const char *key_pem) MUST_CHECK;
+
 struct tls_client_options {
 	const char *ca_pem;   /* the one root that is trusted */
 	const char *cert_pem; /* NULL with key_pem: no client certificate (enrolment) */

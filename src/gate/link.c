@@ -5,11 +5,11 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "crypto/secret.h"
 #include "gate/engine.h"
 #include "gate/heads.h"
 #include "gate/ledger.h"
 #include "gate/record.h"
+#include "gate/renewal.h"
 #include "gate/review.h"
 #include "wire/line.h"
 
@@ -29,6 +29,7 @@ struct link {
 	struct line *line;
 	struct addr server;
 	enum link_phase phase;
+	struct renewal *renewal;
 	struct sign_key *cosign_key;
 	struct heads *heads;
 	/* Coming down. */
@@ -231,7 +232,17 @@ static int on_welcome(struct link *l, const struct frame *f)
 	review_server_heard_since(g->review, gate_now(g));
 	log_info("connected to head office; %zu records wait", spool_waiting(spool));
 	send_records(l);
+	renewal_welcomed(l->renewal);
 	return 0;
+}
+
+static int start_line(struct link *l);
+
+static int on_renewed(struct link *l, const struct frame *f)
+{
+	int r = renewal_take(l->renewal, f);
+
+	return r == 1 ? start_line(l) : r;
 }
 
 static int on_agent_seen(struct link *l, const struct frame *f)
@@ -286,21 +297,14 @@ static const struct {
 	enum frame_type type;
 	int (*take)(struct link *l, const struct frame *f);
 } handlers[] = {
-	{FRAME_GATE_WELCOME, on_welcome},
-	{FRAME_ACK, on_ack},
-	{FRAME_SNAPSHOT_BEGIN, on_begin},
-	{FRAME_SNAPSHOT_END, on_end},
-	{FRAME_SNAP_UNIT, on_row},
-	{FRAME_SNAP_SWITCH, on_row},
-	{FRAME_SNAP_TERMINAL, on_row},
-	{FRAME_SNAP_MAC, on_row},
-	{FRAME_SNAP_ACCOUNT, on_row},
-	{FRAME_SNAP_TERMINAL_ACCOUNT, on_row},
-	{FRAME_SNAP_PERMIT, on_row},
-	{FRAME_SNAP_DENY, on_row},
-	{FRAME_SNAP_BYPASS, on_row},
-	{FRAME_AGENT_SEEN, on_agent_seen},
-	{FRAME_HEAD, on_head},
+	{FRAME_GATE_WELCOME, on_welcome}, {FRAME_ACK, on_ack},
+	{FRAME_SNAPSHOT_BEGIN, on_begin}, {FRAME_SNAPSHOT_END, on_end},
+	{FRAME_SNAP_UNIT, on_row},	  {FRAME_SNAP_SWITCH, on_row},
+	{FRAME_SNAP_TERMINAL, on_row},	  {FRAME_SNAP_MAC, on_row},
+	{FRAME_SNAP_ACCOUNT, on_row},	  {FRAME_SNAP_TERMINAL_ACCOUNT, on_row},
+	{FRAME_SNAP_PERMIT, on_row},	  {FRAME_SNAP_DENY, on_row},
+	{FRAME_SNAP_BYPASS, on_row},	  {FRAME_AGENT_SEEN, on_agent_seen},
+	{FRAME_ENROL_ANSWER, on_renewed}, {FRAME_HEAD, on_head},
 	{FRAME_REFUSAL, on_refusal},
 };
 
@@ -324,6 +328,10 @@ static void on_open(void *arg)
 			       .snapshot_rev = gate_can_decide(g) ? snapshot_rev(g->snapshot) : 0};
 	int err;
 
+	if (renewal_is_overdue(l->renewal)) {
+		renewal_ask(l->renewal); /* nothing else is taken from an expired certificate */
+		return;
+	}
 	memcpy(m.epoch, spool_epoch(spool), sizeof(m.epoch));
 	err = text_copy(m.version, sizeof(m.version), MENSHEN_VERSION);
 	l->gathering = false;
@@ -346,6 +354,7 @@ static void on_down(void *arg, const char *why)
 		log_debug("head office: %s", why);
 	l->phase = LINK_CONNECTING;
 	l->gathering = false;
+	renewal_line_down(l->renewal);
 	buf_done(&l->changes);
 	review_server_heard_since(l->gate->review, 0);
 }
@@ -369,20 +378,19 @@ static int read_pem(const char *path, struct buf *ret)
 static int start_line(struct link *l)
 {
 	const struct settings *s = &l->gate->settings;
-	CLEANUP_SECRET_BUF struct buf key = BUF_INIT;
-	CLEANUP_BUF struct buf ca = BUF_INIT, cert = BUF_INIT;
+	const struct cert_pair *pair;
+	CLEANUP_BUF struct buf ca = BUF_INIT;
 	struct tls_ctx *tls;
 	int err = read_pem(s->ca, &ca);
 
 	if (!err)
-		err = read_pem(s->certificate, &cert);
+		err = renewal_pair(l->renewal, &pair);
 	if (!err)
-		err = read_pem(s->key, &key);
-	if (!err)
-		err = tls_client_new(&(struct tls_client_options){.ca_pem = buf_str(&ca),
-								  .cert_pem = buf_str(&cert),
-								  .key_pem = buf_str(&key)},
-				     &tls);
+		err = tls_client_new(
+			&(struct tls_client_options){.ca_pem = buf_str(&ca),
+						     .cert_pem = buf_str(&pair->cert_pem),
+						     .key_pem = buf_str(&pair->key_pem)},
+			&tls);
 	if (err)
 		return err;
 	l->phase = LINK_CONNECTING;
@@ -441,6 +449,8 @@ int link_new(struct gate *g, struct link **ret)
 	if (!err)
 		err = make_line(l);
 	if (!err)
+		err = renewal_new(g, l->line, &l->renewal);
+	if (!err)
 		err = start_line(l);
 	if (err) {
 		link_free(l);
@@ -454,6 +464,7 @@ void link_free(struct link *l)
 {
 	if (!l)
 		return;
+	renewal_free(l->renewal);
 	line_free(l->line);
 	heads_free(l->heads);
 	sign_key_free(l->cosign_key);

@@ -10,6 +10,7 @@
 #include "server/jobs/expiry.h"
 #include "server/jobs/silence.h"
 #include "server/keys.h"
+#include "server/own_certificate.h"
 
 #define EXPIRY_EVERY_MS (2 * SECOND_MS)
 
@@ -24,7 +25,7 @@ struct server {
 	struct api *api;
 	struct silence *silence;
 	struct expiry *expiry;
-	struct loop_timer *silence_timer, *expiry_timer;
+	struct loop_timer *silence_timer, *expiry_timer, *certificate_timer;
 	int expiry_error; /* said once */
 };
 
@@ -53,6 +54,27 @@ static void on_expiry_timer(void *arg)
 		log_error("what is due cannot be read: %s; trying again", strerror(-err));
 	s->expiry_error = err;
 	loop_timer_arm(s->expiry_timer, EXPIRY_EVERY_MS);
+}
+
+static int start_api(struct server *s, char *error);
+
+/* The console's library keeps the certificate it began with: it begins anew. */
+static void on_certificate_timer(void *arg)
+{
+	struct server *s = arg;
+	char error[SERVER_ERROR_SIZE];
+
+	loop_timer_arm(s->certificate_timer, DAY_MS);
+	if (own_certificate_renew(s->engine, &s->keys, s->settings.keys_dir, clock_wall_ms()) != 1)
+		return;
+	if (gateway_use_certificate(s->gateway))
+		log_error("the gateway does not take the new certificate; start menshend anew");
+	api_stop(s->api);
+	s->api = NULL;
+	if (start_api(s, error)) {
+		log_error("%s", error);
+		loop_stop(s->loop);
+	}
 }
 
 /* ---- start ---- */
@@ -161,10 +183,13 @@ static int start_jobs(struct server *s, char *error)
 		err = loop_timer_new(s->loop, on_silence_timer, s, &s->silence_timer);
 	if (!err)
 		err = loop_timer_new(s->loop, on_expiry_timer, s, &s->expiry_timer);
+	if (!err)
+		err = loop_timer_new(s->loop, on_certificate_timer, s, &s->certificate_timer);
 	if (err)
 		return fail(error, err, "the clock's jobs cannot start");
 	on_silence_timer(s);
 	on_expiry_timer(s);
+	loop_timer_arm(s->certificate_timer, DAY_MS);
 	return 0;
 }
 
@@ -181,6 +206,9 @@ int server_start(const struct settings *settings, struct loop *loop, struct serv
 	err = open_store(s, error);
 	if (!err)
 		err = start_engine(s, error);
+	if (!err) /* it serves with an old one, too: that is told, and agents judge it */
+		(void)!own_certificate_renew(s->engine, &s->keys, s->settings.keys_dir,
+					     clock_wall_ms());
 	if (!err)
 		err = start_gateway(s, error);
 	if (!err)
@@ -200,6 +228,7 @@ void server_stop(struct server *s)
 		return;
 	loop_timer_free(s->silence_timer);
 	loop_timer_free(s->expiry_timer);
+	loop_timer_free(s->certificate_timer);
 	silence_free(s->silence);
 	expiry_free(s->expiry);
 	api_stop(s->api);

@@ -4,6 +4,8 @@
  *	desk_load prepare SERVER_DIR COUNT FOLDER   (server stopped) enrols COUNT desks into FOLDER
  *	desk_load run FOLDER ADDRESS SECONDS        sends events as fast as they are acknowledged
  *	desk_load check SERVER_DIR FOLDER           what was acknowledged is there, once
+ *	desk_load age SERVER_DIR GATE GATE_DIR      (server stopped) certificates of the server and
+ *of a gate as they are ten days before their end
  *
  * `run` keeps what was acknowledged in FOLDER/acked after each second and at the end, and survives
  * the server's death: it connects again and goes on behind the Welcome's through_seq.
@@ -21,6 +23,7 @@
 #include "base/text.h"
 #include "crypto/tls.h"
 #include "server/engine/certificate.h"
+#include "server/engine/gate.h"
 #include "server/engine/terminal.h"
 #include "server/keys.h"
 #include "wire/frame.h"
@@ -108,6 +111,58 @@ static void prepare(const char *server, const char *count, const char *folder)
 	buf_done(&key);
 	buf_done(&csr);
 	buf_done(&certs);
+}
+
+/* ---- age ---- */
+
+static void age_gate(struct store *s, const struct keys *keys, const char *name, const char *dir)
+{
+	int64_t now = clock_wall_ms();
+	const struct cert_spec spec = {.common_name = name,
+				       .holder = CERT_GATE,
+				       .gate = name,
+				       .client = true,
+				       .not_before_ms = now - 355 * DAY_MS,
+				       .not_after_ms = now + 10 * DAY_MS};
+	CLEANUP_FREE char *key_path = path_in(dir, "gate.key"), *path = path_in(dir, "gate.pem");
+	struct buf key = BUF_INIT, cert = BUF_INIT;
+	struct cert_info info;
+	struct gate g;
+
+	check("gate", gate_load(store_writer(s), name, &g) == 1 ? 0 : -ENOENT);
+	check("issue", ca_issue_pair(keys->ca, &spec, &key, &cert));
+	check("certificate", cert_parse(cert.data, cert.len, &info));
+	check("certificate", certificate_add(s, &info, 0, g.id));
+	check("act", act_log(s, now, &actor_system, "test.age", 0, "", json_object()));
+	check("key", file_replace(key_path, key.data, key.len, 0600));
+	check("certificate", file_replace(path, cert.data, cert.len, 0600));
+	buf_done(&key);
+	buf_done(&cert);
+}
+
+static void age(const char *server, const char *gate, const char *gate_dir)
+{
+	CLEANUP_FREE char *keys_dir = path_in(server, "keys"), *data = path_in(server, "data");
+	CLEANUP_FREE char *path = path_in(keys_dir, "server.pem");
+	char why[MAX(KEYS_ERROR_SIZE, STORE_ERROR_SIZE)];
+	struct store_options o = {.dir = data, .hash = HASH_SM3, .epoch = 1};
+	struct buf cert = BUF_INIT;
+	struct keys keys;
+	struct store *s;
+	struct head head;
+
+	check("keys", keys_load(keys_dir, &keys, why));
+	o.log_key = keys.log;
+	check("store", store_open(&o, &s, why));
+	check("begin", store_begin(s));
+	age_gate(s, &keys, gate, gate_dir);
+	check("commit", store_commit(s, clock_wall_ms(), &head));
+	check("server", ca_reissue(keys.ca, keys.server_pem.data, keys.server_pem.len,
+				   clock_wall_ms(), 10, &cert));
+	check("server", file_replace(path, cert.data, cert.len, 0644));
+	store_close(s);
+	keys_done(&keys);
+	buf_done(&cert);
 }
 
 /* ---- run ---- */
@@ -442,6 +497,8 @@ int main(int argc, char **argv)
 		prepare(argv[2], argv[3], argv[4]);
 	else if (argc == 5 && text_equal(argv[1], "run"))
 		run(argv[2], argv[3], argv[4]);
+	else if (argc == 5 && text_equal(argv[1], "age"))
+		age(argv[2], argv[3], argv[4]);
 	else if (argc == 4 && text_equal(argv[1], "check"))
 		check_all(argv[2], argv[3]);
 	else

@@ -6,7 +6,6 @@
 #include "base/pem.h"
 #include "base/text.h"
 #include "crypto/secret.h"
-#include "crypto/tls.h"
 
 void nic_to_wire(const struct nic *nic, const char *eap, menshen_Nic *ret)
 {
@@ -23,7 +22,7 @@ static int put_csr(const char *state_dir, const char *common_name, uint8_t *dst,
 {
 	CLEANUP_SECRET_BUF struct buf key = BUF_INIT;
 	CLEANUP_BUF struct buf csr = BUF_INIT, der = BUF_INIT;
-	int err = identity_pending(state_dir, common_name, &key, &csr);
+	int err = cert_pair_pending(state_dir, common_name, &key, &csr);
 
 	if (!err)
 		err = pem_decode(buf_str(&csr), csr.len, "CERTIFICATE REQUEST", &der);
@@ -68,36 +67,19 @@ int enrol_ask_renewal(const char *state_dir, const struct identity *id, menshen_
 	return err;
 }
 
-/* That it is of our root, for a terminal, of the terminal that the answer names. */
-static int check_certificate(const char *ca_pem, int64_t now_ms, const struct buf *cert_pem,
-			     const menshen_EnrolAnswer *answer, const struct identity *was)
+/* That it is for a terminal, and of the terminal that the answer names. */
+static int check_holder(const struct buf *cert_pem, const menshen_EnrolAnswer *answer,
+			const struct identity *was)
 {
-	CLEANUP_CA struct ca *ca = NULL;
 	struct cert_info info;
-	enum cert_state state;
-	int err = ca_from_pem(ca_pem, strlen(ca_pem), &ca);
+	int err = cert_parse(cert_pem->data, cert_pem->len, &info);
 
-	if (!err)
-		err = ca_verify(ca, cert_pem->data, cert_pem->len, now_ms, &state);
-	if (!err)
-		err = cert_parse(cert_pem->data, cert_pem->len, &info);
 	if (err)
 		return err;
-	/* Not yet valid is this terminal's own slow clock. */
-	if ((state != CERT_GOOD && state != CERT_NOT_YET_VALID) || info.holder != CERT_TERMINAL ||
-	    answer->terminal.size != sizeof(info.terminal.b) ||
+	if (info.holder != CERT_TERMINAL || answer->terminal.size != sizeof(info.terminal.b) ||
 	    memcmp(answer->terminal.bytes, info.terminal.b, sizeof(info.terminal.b)) != 0)
 		return -EBADMSG;
 	return was && !uuid_equal(&was->cert.terminal, &info.terminal) ? -EBADMSG : 0;
-}
-
-/* A context accepts only a key and a certificate that belong together. */
-static int check_pair(const char *ca_pem, const struct buf *key_pem, const struct buf *cert_pem)
-{
-	const struct tls_client_options o = {ca_pem, buf_str(cert_pem), buf_str(key_pem)};
-	CLEANUP_TLS_CTX struct tls_ctx *ctx = NULL;
-
-	return tls_client_new(&o, &ctx);
 }
 
 static int pin_policy_key(const char *state_dir, const menshen_EnrolAnswer *answer)
@@ -122,14 +104,14 @@ int enrol_take(const char *state_dir, const char *ca_pem, int64_t now_ms,
 	pem_encode(&cert_pem, "CERTIFICATE", answer->certificate.bytes, answer->certificate.size);
 	err = cert_pem.error;
 	if (!err)
-		err = identity_pending(state_dir, "terminal", &key_pem, &csr);
+		err = cert_pair_pending(state_dir, "terminal", &key_pem, &csr);
 	if (!err)
-		err = check_certificate(ca_pem, now_ms, &cert_pem, answer, was);
+		err = check_holder(&cert_pem, answer, was);
 	if (!err)
-		err = check_pair(ca_pem, &key_pem, &cert_pem);
+		err = cert_pair_check(ca_pem, now_ms, &key_pem, &cert_pem);
 	if (!err && !was)
 		err = pin_policy_key(state_dir, answer);
 	if (!err && answer->asset_no[0])
 		err = identity_set_asset_no(state_dir, answer->asset_no);
-	return err ? err : identity_install(state_dir, &key_pem, &cert_pem);
+	return err ? err : cert_pair_install(state_dir, &key_pem, &cert_pem);
 }

@@ -1,9 +1,7 @@
 /*
  * Who this terminal is: its key, made here and never leaving, and the certificate that head office
- * gave it. In the state folder:
+ * gave it. In the state folder, beside the files of crypto/cert_pair.h:
  *
- *	identity.pem	key and certificate in one file (0600), so that they change together
- *	pending.pem	the key of a request under way (0600); the same key asks again after a loss
  *	policy-key.pem	whom the agent obeys, pinned when it enrolled
  *	asset		the asset number, for people
  *
@@ -12,7 +10,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "crypto/ca.h"
+#include "crypto/cert_pair.h"
 #include "crypto/sign.h"
 
 #define ASSET_NO_SIZE 33
@@ -33,12 +31,6 @@ void identity_done(struct identity *id);
 enum identity_state identity_state(const struct identity *id, int64_t now_ms);
 int64_t identity_renewal_due_ms(const struct identity *id);
 
-/* The key of the request under way, made when there is none; appends key and request as PEM. */
-int identity_pending(const char *state_dir, const char *common_name, struct buf *ret_key_pem,
-		     struct buf *ret_csr_pem) MUST_CHECK;
-/* Replaces key and certificate together and forgets the pending key. */
-int identity_install(const char *state_dir, const struct buf *key_pem,
-		     const struct buf *cert_pem) MUST_CHECK;
 int identity_set_asset_no(const char *state_dir, const char *asset_no) MUST_CHECK;
 int identity_pin_policy_key(const char *state_dir, const char *pem) MUST_CHECK;
 /* -ENOENT: none is pinned. */

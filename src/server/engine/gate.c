@@ -1,7 +1,9 @@
 #include "server/engine/gate.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "server/engine/certificate.h"
 
@@ -56,6 +58,39 @@ int gate_create(struct store *s, int64_t now_ms, const struct entry_actor *who, 
 	if (!err)
 		*ret_id = id;
 	return err;
+}
+
+static int issue(const struct ca *ca, int64_t now_ms, const struct gate *g, const char *csr_pem,
+		 struct buf *ret_pem, struct cert_info *ret_info)
+{
+	const struct cert_spec spec = {.common_name = g->name,
+				       .holder = CERT_GATE,
+				       .gate = g->name,
+				       .client = true,
+				       .not_before_ms = now_ms - HOUR_MS,
+				       .not_after_ms = now_ms + CERT_DAYS_GATE * DAY_MS};
+	int err = ca_issue_csr(ca, csr_pem, strlen(csr_pem), &spec, ret_pem);
+
+	return err ? err : cert_parse(ret_pem->data, ret_pem->len, ret_info);
+}
+
+int gate_renew(struct store *s, int64_t now_ms, const struct ca *ca, int64_t id,
+	       const char *csr_pem, struct buf *ret_cert_pem)
+{
+	struct cert_info cert;
+	struct gate g;
+	int r = load_by(store_writer(s), STMT_GATE_BY_ID, v_int(id), &g);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	if (g.ended)
+		return -EPERM;
+	r = issue(ca, now_ms, &g, csr_pem, ret_cert_pem, &cert);
+	if (!r)
+		r = certificate_add(s, &cert, 0, g.id);
+	return r ? r
+		 : tell(s, now_ms, &actor_system, "gate.renew", g.unit_id, g.name,
+			json_pack("{s:s}", "certificate", cert.serial));
 }
 
 int gate_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,

@@ -16,6 +16,10 @@ int gate_load(struct store_db *db, const char *name, struct gate *ret) MUST_CHEC
 int gate_create(struct store *s, int64_t now_ms, const struct entry_actor *who, const char *name,
 		int64_t unit_id, const char *cosign_public_pem, const struct cert_info *cert,
 		int64_t *ret_id) MUST_CHECK;
+/* "gate.renew": a new certificate for the key of this request; -ENOENT, -EPERM: it is ended. The
+ * one before stays good until its own end, so that a gate restored from a backup still gets in. */
+int gate_renew(struct store *s, int64_t now_ms, const struct ca *ca, int64_t id,
+	       const char *csr_pem, struct buf *ret_cert_pem) MUST_CHECK;
 /* "gate.end": its certificates are revoked. */
 int gate_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 	     const char *why) MUST_CHECK;

@@ -358,7 +358,7 @@ static void greet(struct conn *c)
 	/* A resumed session has proven itself once, possibly long ago. */
 	if (revoked_has(g, c->serial))
 		conn_refuse(c, "certificate-revoked", "This certificate was revoked");
-	else if (c->holder == CERT_OTHER || (c->expired && c->holder != CERT_TERMINAL))
+	else if (c->holder == CERT_OTHER)
 		conn_refuse(c, "certificate-unknown",
 			    "This certificate is of no terminal and no gate");
 }

@@ -7,6 +7,7 @@
 #include "base/pem.h"
 #include "base/text.h"
 #include "server/engine/enrol.h"
+#include "server/engine/gate.h"
 #include "server/gateway/conn.h"
 #include "server/gateway/enrolling.h"
 
@@ -158,16 +159,31 @@ static int apply_renewal(struct engine_work *work, struct store *s, int64_t now_
 {
 	struct renewing *r = CONTAINER_OF(work, struct renewing, cw.work);
 	struct conn *c = r->cw.conn;
+	const struct ca *ca = c->worker->gateway->o.keys->ca;
 	struct certificate cert;
 	int found = certificate_load(store_writer(s), c->serial, &cert);
 
 	if (found < 0)
 		return found;
-	if (found == 0 || cert.revoked_at_ms || !cert.terminal_id)
+	if (found == 0 || cert.revoked_at_ms)
 		return -EPERM;
 	buf_clear(&r->cert_pem);
-	return enrol_renew(s, now_ms, c->worker->gateway->o.keys->ca, cert.terminal_id,
-			   buf_str(&r->csr_pem), &r->cert_pem);
+	if (cert.gate_id)
+		return gate_renew(s, now_ms, ca, cert.gate_id, buf_str(&r->csr_pem), &r->cert_pem);
+	return enrol_renew(s, now_ms, ca, cert.terminal_id, buf_str(&r->csr_pem), &r->cert_pem);
+}
+
+static bool is_refusal(int err)
+{
+	return err == -EPERM || err == -EBADMSG || err == -ENOENT;
+}
+
+static void put_refusal(menshen_EnrolAnswer *answer)
+{
+	snprintf(answer->reason, sizeof(answer->reason), "renewal-refused");
+	snprintf(answer->text_zh, sizeof(answer->text_zh), "证书不能续期，请检查总行根证书密钥");
+	snprintf(answer->text_en, sizeof(answer->text_en),
+		 "This certificate cannot be renewed; is the root's key at head office?");
 }
 
 static void finish_renewal(struct conn_work *cw)
@@ -181,12 +197,16 @@ static void finish_renewal(struct conn_work *cw)
 		err = -ENOMEM;
 	if (!err)
 		err = enrolling_put_certificate(&r->cert_pem, answer);
-	if (!err) {
+	if (answer && is_refusal(err) && c->state == CONN_GATE) {
+		put_refusal(answer); /* a gate at work is not cut for this, and may ask again */
+		c->renewed = false;
+		err = 0;
+	} else if (!err) {
 		answer->accepted = true;
 		memcpy(answer->terminal.bytes, c->terminal.b, sizeof(c->terminal.b));
 		answer->terminal.size = sizeof(c->terminal.b);
 	}
-	if (err == -EPERM || err == -EBADMSG || err == -ENOENT)
+	if (is_refusal(err))
 		conn_refuse(c, "renewal-refused",
 			    "This certificate cannot be renewed; enrol again");
 	else

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "server/engine/certificate.h"
 #include "server/engine/gate.h"
+#include "server/gateway/enrolling.h"
 #include "server/gateway/intake.h"
 
 #define PROTOCOL 1
@@ -259,6 +260,8 @@ int gate_frame(struct conn *c, const struct frame *f)
 		return on_record(c, f);
 	case FRAME_HEAD_COSIGN:
 		return on_cosign(c, f);
+	case FRAME_RENEW_REQUEST:
+		return enrolling_renew(c, f);
 	default:
 		return -EBADMSG;
 	}

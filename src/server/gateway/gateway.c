@@ -161,6 +161,12 @@ void gateway_stop(struct gateway *g)
 	free(g);
 }
 
+int gateway_use_certificate(struct gateway *g)
+{
+	return tls_server_use_pair(g->tls, buf_str(&g->o.keys->server_pem),
+				   buf_str(&g->o.keys->server_key_pem));
+}
+
 struct addr gateway_address(const struct gateway *g)
 {
 	return g->address;

@@ -39,6 +39,8 @@ struct gateway_options {
 int gateway_start(const struct gateway_options *options, struct gateway **ret) MUST_CHECK;
 /* Ends all connections, waits for what the engine still has of them. Before engine_stop(). */
 void gateway_stop(struct gateway *g);
+/* The keys' server certificate was renewed: new connections are shown it. */
+int gateway_use_certificate(struct gateway *g) MUST_CHECK;
 struct addr gateway_address(const struct gateway *g);
 
 /* `arg` is the gateway. Any thread. */

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "crypto/ca.h"
 #include "crypto/secret.h"
+#include "crypto/tls.h"
 
 #define NOW (INT64_C(1795436156) * SECOND_MS)
 
@@ -265,6 +266,41 @@ static void a_certificate_that_claims_two_holders_or_none_rightly_is_refused(voi
 	assert_int_equal(cert_parse("", 0, &info), -EBADMSG);
 }
 
+static void a_servers_certificate_is_issued_anew_with_its_names_and_key(void **state)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, old = BUF_INIT, fresh = BUF_INIT, gate = BUF_INIT;
+	const struct cert_spec holder = {.common_name = "north",
+					 .holder = CERT_GATE,
+					 .gate = "north",
+					 .client = true,
+					 .not_before_ms = NOW,
+					 .not_after_ms = NOW + DAY_MS};
+	CLEANUP_CA struct ca *ca = NULL;
+	CLEANUP_TLS_CTX struct tls_ctx *ctx = NULL;
+	struct tls_server_options o = {0};
+	struct cert_info was, is;
+	enum cert_state valid;
+
+	(void)state;
+	assert_int_equal(ca_make("Root", NOW, 3650, &ca), 0);
+	assert_int_equal(ca_issue_radius(ca, "radius.bank.test", NOW, &key, &old), 0);
+	assert_int_equal(ca_reissue(ca, old.data, old.len, NOW + 800 * DAY_MS, 825, &fresh), 0);
+	assert_int_equal(cert_parse(old.data, old.len, &was), 0);
+	assert_int_equal(cert_parse(fresh.data, fresh.len, &is), 0);
+	assert_string_equal(is.common_name, was.common_name);
+	assert_string_not_equal(is.serial, was.serial);
+	assert_int_equal(is.not_after_ms, NOW + (800 + 825) * DAY_MS);
+	assert_int_equal(ca_verify(ca, fresh.data, fresh.len, NOW + 900 * DAY_MS, &valid), 0);
+	assert_int_equal(valid, CERT_GOOD);
+	o.cert_pem = buf_str(&fresh);
+	o.key_pem = buf_str(&key);
+	assert_int_equal(tls_server_new(&o, &ctx), 0); /* the key is the same */
+	buf_clear(&key);
+	assert_int_equal(ca_issue_pair(ca, &holder, &key, &gate), 0);
+	buf_clear(&fresh);
+	assert_int_equal(ca_reissue(ca, gate.data, gate.len, NOW, 825, &fresh), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_root_is_saved_and_loaded_with_a_private_key),
 		cmocka_unit_test(the_radius_engine_gets_a_pair_that_the_root_vouches_for),
 		cmocka_unit_test(a_renewal_may_keep_its_key),
+		cmocka_unit_test(a_servers_certificate_is_issued_anew_with_its_names_and_key),
 		cmocka_unit_test(a_certificate_that_claims_two_holders_or_none_rightly_is_refused),
 	};
 

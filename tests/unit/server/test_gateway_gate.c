@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/pem.h"
 #include "journal/head.h"
 #include "office.h"
 #include "peer.h"
@@ -331,6 +332,129 @@ static void knocks_and_sessions_are_kept_once_and_seen_as_they_are_now(void **st
 	office_close(&o);
 }
 
+/* ---- its certificate ---- */
+
+static void send_renewal(struct peer *p)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, csr = BUF_INIT, der = BUF_INIT;
+	menshen_RenewRequest ask = {0};
+
+	assert_int_equal(csr_make("somebody else", &key, &csr), 0);
+	assert_int_equal(pem_decode(buf_str(&csr), csr.len, "CERTIFICATE REQUEST", &der), 0);
+	memcpy(ask.csr.bytes, der.data, der.len);
+	ask.csr.size = (pb_size_t)der.len;
+	PEER_SEND(p, FRAME_RENEW_REQUEST, &ask);
+}
+
+static void expect_new_certificate(struct peer *p)
+{
+	menshen_EnrolAnswer answer;
+	struct cert_info info;
+
+	assert_int_equal(PEER_EXPECT(p, FRAME_ENROL_ANSWER, &answer, 5000), 0);
+	assert_true(answer.accepted);
+	assert_int_equal(cert_parse_der(answer.certificate.bytes, answer.certificate.size, &info),
+			 0);
+	assert_int_equal(info.holder, CERT_GATE);
+	assert_string_equal(info.gate, "north"); /* whatever the request calls itself */
+	assert_true(info.not_after_ms > clock_wall_ms() + 300 * DAY_MS);
+}
+
+static void a_gate_renews_its_certificate_and_goes_on(void **state)
+{
+	struct office o;
+	struct link l;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	send_renewal(&l.peer);
+	expect_new_certificate(&l.peer);
+	assert_int_equal(office_acts(&o, "gate.renew"), 1);
+	/* the one before, of a backup perhaps, still gets in */
+	peer_close(&l.peer);
+	link_greet(&l, &o, 0);
+	office_verify(&o);
+	link_close(&l);
+	office_close(&o);
+}
+
+struct expired_gate {
+	struct office *o;
+	struct buf key, cert, cosign_pub;
+	struct cert_info info;
+	int64_t id;
+};
+
+static int add_expired(struct store *s, int64_t now_ms, void *arg)
+{
+	struct expired_gate *x = arg;
+	const struct cert_spec spec = {.common_name = "north",
+				       .holder = CERT_GATE,
+				       .gate = "north",
+				       .client = true,
+				       .not_before_ms = now_ms - 2 * DAY_MS,
+				       .not_after_ms = now_ms - DAY_MS};
+	int err = ca_issue_pair(x->o->keys.ca, &spec, &x->key, &x->cert);
+
+	if (!err)
+		err = cert_parse(x->cert.data, x->cert.len, &x->info);
+	if (!err)
+		err = sign_key_public_pem(x->o->cosign, &x->cosign_pub);
+	return err ? err
+		   : gate_create(s, now_ms, &actor_system, "north", x->o->unit_id,
+				 buf_str(&x->cosign_pub), &x->info, &x->id);
+}
+
+static int end_expired(struct store *s, int64_t now_ms, void *arg)
+{
+	return gate_end(s, now_ms, &actor_system, *(int64_t *)arg, "sold");
+}
+
+static void a_gate_that_slept_past_its_end_may_only_renew(void **state)
+{
+	struct expired_gate x = {.key = BUF_INIT, .cert = BUF_INIT, .cosign_pub = BUF_INIT};
+	menshen_GateHello hello = {.protocol = 1, .version = "1"};
+	menshen_Refusal refusal;
+	struct tls_ctx *ctx;
+	struct office o;
+	struct peer p;
+	struct addr at;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	x.o = &o;
+	assert_int_equal(office_act(&o, add_expired, &x, TOPIC_GATE), 0);
+	ctx = peer_context(ca_pem(o.keys.ca), buf_str(&x.cert), buf_str(&x.key));
+	at = gateway_address(o.gateway);
+	assert_int_equal(peer_connect(&p, ctx, &at), 0);
+	PEER_SEND(&p, FRAME_GATE_HELLO, &hello);
+	assert_int_equal(PEER_EXPECT(&p, FRAME_REFUSAL, &refusal, 5000), 0);
+	assert_string_equal(refusal.reason, "certificate-expired");
+	peer_close(&p);
+	assert_int_equal(peer_connect(&p, ctx, &at), 0);
+	send_renewal(&p);
+	expect_new_certificate(&p);
+	peer_close(&p);
+	/* one that was taken out of service renews nothing */
+	assert_int_equal(office_act(&o, end_expired, &x.id, TOPIC_GATE | TOPIC_CERTIFICATE), 0);
+	assert_int_equal(peer_connect(&p, ctx, &at), 0);
+	send_renewal(&p);
+	assert_int_equal(PEER_EXPECT(&p, FRAME_REFUSAL, &refusal, 5000), 0);
+	assert_int_equal(office_acts(&o, "gate.renew"), 1);
+	peer_close(&p);
+	tls_ctx_free(ctx);
+	buf_done(&x.key);
+	buf_done(&x.cert);
+	buf_done(&x.cosign_pub);
+	office_close(&o);
+}
+
+/* ---- desks and bypasses ---- */
+
 static void a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives(void **state)
 {
 	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
@@ -531,6 +655,8 @@ int main(void)
 		cmocka_unit_test(a_bypass_on_the_gate_is_known_at_head_office_and_ends),
 		cmocka_unit_test(a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log),
 		cmocka_unit_test(a_gate_that_was_ended_is_cut),
+		cmocka_unit_test(a_gate_renews_its_certificate_and_goes_on),
+		cmocka_unit_test(a_gate_that_slept_past_its_end_may_only_renew),
 		cmocka_unit_test(records_that_cannot_be_end_the_connection),
 	};
 

@@ -256,6 +256,9 @@ vlan = 10
 filter = isolation
 reach = {CORE_NORMAL}:{GATEWAY_PORT} {CORE_NORMAL}:{API_PORT}
 resolvers = {CORE_NORMAL}
+[binding]
+bind = yes
+network = {BANK_SERVER}
 [gate]
 primary = {CORE_MGMT}:1812
 secret = {SWITCH_SECRET}

@@ -5,11 +5,13 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <nftables/libnftables.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "port/binding.h"
 
 #define TABLE_NAME "menshen_port"
 #define TABLE "bridge " TABLE_NAME
@@ -70,22 +72,6 @@ static bool has_family(const struct settings *s, int family)
 	return false;
 }
 
-/* An ARP frame of the terminal speaks for itself alone, and never with a refuge's address. */
-static void print_arp_of_confined(struct buf *out, const struct settings *s)
-{
-	const struct settings_refuges *lists[] = {&s->refuges, &s->resolvers};
-	char text[ADDR_TEXT_SIZE];
-
-	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
-		for (size_t i = 0; i < lists[k]->count; i++) {
-			if (lists[k]->addr[i].sa.sa_family != AF_INET)
-				continue;
-			addr_format_host(text, &lists[k]->addr[i]);
-			buf_printf(out, "\t\tarp saddr ip %s drop\n", text);
-		}
-	buf_puts(out, "\t\tiifname . arp saddr ether @confined return\n");
-}
-
 /* `direction` is "daddr" for frames of the terminal, "saddr" for frames to it. */
 static void print_refuge(struct buf *out, const struct settings *s, const char *direction)
 {
@@ -106,11 +92,24 @@ static void print_refuge(struct buf *out, const struct settings *s, const char *
 static void print_from_confined(struct buf *out, const struct settings *s)
 {
 	buf_puts(out, "\tchain from_confined {\n"
-		      "\t\toifname @ports drop\n");
-	print_arp_of_confined(out, s);
-	buf_puts(out, "\t\tip hdrlength != 5 drop\n"
+		      "\t\toifname @ports drop\n"
+		      "\t\tjump bind\n"
+		      "\t\tiifname . arp saddr ether @confined return\n"
+		      "\t\tip hdrlength != 5 drop\n"
 		      "\t\tip daddr 255.255.255.255 udp sport 68 udp dport 67 return\n");
 	print_refuge(out, s, "daddr");
+}
+
+/* ARP speaks for its sender alone; an address is its own or nobody's. */
+static void print_from_admitted(struct buf *out, const struct settings *s)
+{
+	buf_puts(out, "\tchain from_admitted {\n");
+	if (s->bind)
+		buf_puts(out, "\t\tether type arp iifname . arp saddr ether != @admitted drop\n"
+			      "\t\tgoto bind\n");
+	else
+		buf_puts(out, "\t\tgoto note\n");
+	buf_puts(out, "\t}\n");
 }
 
 static void print_to_confined(struct buf *out, const struct settings *s)
@@ -137,11 +136,13 @@ void isolation_print(const struct settings *s, struct buf *out)
 	buf_puts(out, "\tset admitted { type ifname . ether_addr; }\n"
 		      "\tset confined { type ifname . ether_addr; }\n"
 		      "\tset confined_ports { type ifname; }\n");
+	binding_print(s, out);
+	print_from_admitted(out, s);
 	print_from_confined(out, s);
 	print_to_confined(out, s);
 	buf_puts(out, "\tchain from_port {\n"
 		      "\t\tether type { 0x8100, 0x88a8, 0x9100 } drop\n"
-		      "\t\tiifname . ether saddr @admitted return\n"
+		      "\t\tiifname . ether saddr @admitted goto from_admitted\n"
 		      "\t\tiifname . ether saddr @confined goto from_confined\n"
 		      "\t\tdrop\n"
 		      "\t}\n"
@@ -149,12 +150,14 @@ void isolation_print(const struct settings *s, struct buf *out)
 		      "\t\ttype filter hook forward priority -200;\n"
 		      "\t\tiifname @ports ether type 0x888e drop\n"
 		      "\t\tiifname @ports jump from_port\n"
+		      "\t\tiifname != @ports jump note\n"
 		      "\t\toifname @confined_ports goto to_confined\n"
 		      "\t}\n"
 		      "\tchain input {\n"
 		      "\t\ttype filter hook input priority -200;\n"
 		      "\t\tether type 0x888e accept\n"
 		      "\t\tiifname @ports jump from_port\n"
+		      "\t\tiifname != @ports jump note\n"
 		      "\t}\n"
 		      "\tchain output {\n"
 		      "\t\ttype filter hook output priority -200;\n"
@@ -241,7 +244,7 @@ int isolation_new(struct loop *loop, const struct settings *settings, void (*on_
 		return -ENOMEM;
 	*i = (struct isolation){.settings = settings, .on_lost = on_lost, .arg = arg};
 	i->nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	if (!i->nft || nft_ctx_buffer_error(i->nft))
+	if (!i->nft || nft_ctx_buffer_error(i->nft) || nft_ctx_buffer_output(i->nft))
 		return -ENOMEM;
 	err = listen_to_kernel(i, loop);
 	if (!err)
@@ -301,7 +304,44 @@ int isolation_confine(struct isolation *i, const char *port, const struct mac *m
 	return change(i, port, mac, "confined");
 }
 
+static int list_set(struct isolation *i, const char *set, const char **ret)
+{
+	char command[64];
+	int err;
+
+	snprintf(command, sizeof(command), "list set " TABLE " %s", set);
+	err = run(i, command);
+	if (!err)
+		*ret = nft_ctx_get_output_buffer(i->nft);
+	return err;
+}
+
+/* Its addresses are free at once: what is plugged in instead may have the same. */
+static int release(struct isolation *i, const char *port, const struct mac *mac)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT;
+	const char *list;
+	char name[IF_NAMESIZE + 2];
+	int err = 0;
+
+	for (size_t k = 0; !err && k < ARRAY_SIZE(binding_sets); k++) {
+		err = list_set(i, binding_sets[k], &list);
+		if (!err)
+			binding_print_release(&out, TABLE, k, list, mac);
+	}
+	if (!err)
+		err = list_set(i, BINDING_BUDGETS, &list);
+	snprintf(name, sizeof(name), "\"%s\"", port);
+	if (!err && strstr(list, name))
+		buf_printf(&out, "delete element " TABLE " " BINDING_BUDGETS " { %s }\n", name);
+	if (err || out.len == 0)
+		return err;
+	return out.error ? out.error : run(i, buf_str(&out));
+}
+
 int isolation_revoke(struct isolation *i, const char *port, const struct mac *mac)
 {
-	return change(i, port, mac, NULL);
+	int err = change(i, port, mac, NULL);
+
+	return err ? err : release(i, port, mac);
 }

@@ -5,7 +5,8 @@
  * It is the second lock: a frame from a port passes only from a MAC that is admitted on that port,
  * whatever the bridge thinks. And it is isolation in place: a confined MAC reaches DHCP, the named
  * resolvers, the enrolment page and the agent gateway, and only these reach it. Nothing passes
- * between it and another port, not even ARP: it cannot tell a neighbour to be somebody else.
+ * between it and another port, not even ARP; and no address but its own passes for it
+ * (port/binding.h).
  *
  * No tagged frame passes from a port, and EAPOL is for the switch alone.
  *

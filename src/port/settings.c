@@ -121,6 +121,17 @@ static int add_resolver(char *item, void *field)
 	return add_address(field, item, 53);
 }
 
+static int add_host(char *item, void *field)
+{
+	struct settings_hosts *list = field;
+	struct addr a;
+
+	if (list->count == SETTINGS_HOSTS_MAX || addr_parse(item, 0, &a) || addr_port(&a) != 0)
+		return -EINVAL;
+	list->addr[list->count++] = a;
+	return 0;
+}
+
 static int parse_ports(const char *text, void *field)
 {
 	struct settings_ports *ports = field;
@@ -147,6 +158,11 @@ static int parse_resolvers(const char *text, void *field)
 	return each_item(text, add_resolver, field);
 }
 
+static int parse_hosts(const char *text, void *field)
+{
+	return each_item(text, add_host, field);
+}
+
 #define FIELD(member) CONFIG_FIELD(struct file_settings, member)
 
 static const struct config_key keys[] = {
@@ -165,6 +181,9 @@ static const struct config_key keys[] = {
 	 .parse = parse_refuges, .wanted = "up to 16 address:port such as 10.1.0.2:443"},
 	{"isolation", "resolvers", CONFIG_PARSED, FIELD(s.resolvers), .fallback = "",
 	 .parse = parse_resolvers, .wanted = "up to 16 addresses of name servers"},
+	{"binding", "bind", CONFIG_BOOL, FIELD(s.bind), .fallback = "no"},
+	{"binding", "network", CONFIG_PARSED, FIELD(s.network), .fallback = "",
+	 .parse = parse_hosts, .wanted = "up to 64 addresses such as 10.1.0.1"},
 	{"gate", "primary", CONFIG_TEXT, FIELD(gate[0])},
 	{"gate", "secondary", CONFIG_TEXT, FIELD(gate[1]), .fallback = ""},
 	{"gate", "accounting-port", CONFIG_U64, FIELD(accounting_port), 1, 65535, "1813"},

@@ -12,6 +12,7 @@
 #define SETTINGS_PORTS_MAX 64
 #define SETTINGS_VLANS_MAX 32
 #define SETTINGS_REFUGES_MAX 16
+#define SETTINGS_HOSTS_MAX 64
 #define SETTINGS_TEXT_MAX 64
 #define SETTINGS_PATH_MAX 80 /* a unix socket below it must fit into 108 bytes */
 
@@ -36,6 +37,12 @@ struct settings_refuges {
 	struct addr addr[SETTINGS_REFUGES_MAX];
 };
 
+/* Addresses alone; the port is 0. */
+struct settings_hosts {
+	size_t count;
+	struct addr addr[SETTINGS_HOSTS_MAX];
+};
+
 struct settings {
 	char identifier[SETTINGS_TEXT_MAX]; /* NAS-Identifier */
 	struct addr address;		    /* NAS-IP-Address, and where Disconnect is heard */
@@ -50,6 +57,9 @@ struct settings {
 	char isolation_filter[SETTINGS_TEXT_MAX]; /* the Filter-Id that isolates in place */
 	struct settings_refuges refuges;
 	struct settings_refuges resolvers; /* DNS */
+
+	bool bind;		       /* an admitted MAC, too, has its own addresses alone */
+	struct settings_hosts network; /* gateways and servers, that no terminal may claim */
 
 	struct addr gates[2]; /* the second has len 0 when there is none */
 	size_t gate_count;

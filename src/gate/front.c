@@ -8,11 +8,13 @@
 #include "base/text.h"
 #include "gate/accounting.h"
 #include "gate/knock.h"
+#include "gate/outbox.h"
 #include "gate/record.h"
 #include "gate/relay.h"
 
 #define BATCH 64
-#define BATCHES_PER_ROUND 8 /* then the loop looks at its timers */
+#define IN_SIZE (RADIUS_PACKET_MAX + 64) /* not all packets in the same sets of the cache */
+#define BATCHES_PER_ROUND 8		 /* then the loop looks at its timers */
 #define DUPLICATE_SETS 16384
 #define SOCKET_BUFFER (4 << 20)
 #define UNKNOWN_MAX 1024 /* strangers remembered, so that each is recorded once an hour */
@@ -24,12 +26,6 @@ struct front_socket {
 	struct front *front;
 	struct loop_watch *watch;
 	uint8_t number; /* enum socket_kind */
-	int fd;
-};
-
-struct answer {
-	struct radius_out out;
-	struct addr to;
 	int fd;
 };
 
@@ -52,9 +48,8 @@ struct front {
 	struct duplicates *duplicates;
 	struct map buckets, strangers;
 	struct request requests[BATCH]; /* of the batch that is worked on */
-	struct answer answers[BATCH];
-	size_t answer_count;
-	uint8_t in[BATCH][RADIUS_PACKET_MAX];
+	struct outbox *outbox;
+	uint8_t in[BATCH][IN_SIZE];
 	struct sockaddr_in6 from[BATCH]; /* large enough for either family */
 	struct iovec vectors[BATCH];
 	struct mmsghdr messages[BATCH];
@@ -65,51 +60,17 @@ static bool is_acct(const struct request *r)
 	return r->socket == SOCKET_ACCT || r->socket == SOCKET_ACCT6;
 }
 
-static void send_run(struct front *f, size_t first, size_t count)
-{
-	struct mmsghdr messages[BATCH];
-	struct iovec vectors[BATCH];
-	size_t sent = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct answer *a = &f->answers[first + i];
-
-		vectors[i] = (struct iovec){a->out.data, a->out.len};
-		messages[i].msg_hdr = (struct msghdr){.msg_name = &a->to.sa,
-						      .msg_namelen = a->to.len,
-						      .msg_iov = &vectors[i],
-						      .msg_iovlen = 1};
-	}
-	while (sent < count) {
-		int n = sendmmsg(f->answers[first].fd, messages + sent, (unsigned)(count - sent),
-				 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		/* One that cannot be sent is skipped: its switch asks again. */
-		sent += n > 0 ? (size_t)n : 1;
-	}
-}
-
 void front_flush(struct front *f)
 {
-	size_t first = 0;
-
-	for (size_t i = 1; i <= f->answer_count; i++) {
-		if (i < f->answer_count && f->answers[i].fd == f->answers[first].fd)
-			continue;
-		send_run(f, first, i - first);
-		first = i;
-	}
-	f->answer_count = 0;
+	outbox_flush(f->outbox);
 }
 
 struct radius_out *front_begin(struct front *f, const struct request *r, uint8_t code)
 {
-	if (f->answer_count == BATCH)
-		front_flush(f);
-	radius_begin_answer(&f->answers[f->answer_count].out, code, &r->packet);
-	return &f->answers[f->answer_count].out;
+	struct radius_out *out = outbox_room(f->outbox);
+
+	radius_begin_answer(out, code, &r->packet);
+	return out;
 }
 
 void front_silence(struct front *f, const struct request *r)
@@ -120,31 +81,24 @@ void front_silence(struct front *f, const struct request *r)
 
 void front_send(struct front *f, const struct request *r)
 {
-	struct answer *a = &f->answers[f->answer_count];
+	struct radius_out *out = outbox_room(f->outbox); /* the one that front_begin() gave */
 	const struct snap_switch *sw = snapshot_switch(f->gate->snapshot, r->switch_id);
 
-	if (!sw || !sw->usable ||
-	    radius_finish_answer(&a->out, &sw->secret, r->packet.authenticator)) {
+	if (!sw || !sw->usable || radius_finish_answer(out, &sw->secret, r->packet.authenticator)) {
 		front_silence(f, r);
 		return;
 	}
-	a->to = r->from;
-	a->fd = f->sockets[r->socket].fd;
-	duplicates_answer(f->duplicates, r->duplicate, a->out.data, a->out.len);
-	f->answer_count++;
+	duplicates_answer(f->duplicates, r->duplicate, out->data, out->len);
+	outbox_add(f->outbox, f->sockets[r->socket].fd, &r->from);
 }
 
 static void send_again(struct front *f, const struct request *r, const uint8_t *answer, size_t len)
 {
-	struct answer *a;
+	struct radius_out *out = outbox_room(f->outbox);
 
-	if (f->answer_count == BATCH)
-		front_flush(f);
-	a = &f->answers[f->answer_count++];
-	memcpy(a->out.data, answer, len);
-	a->out.len = len;
-	a->to = r->from;
-	a->fd = f->sockets[r->socket].fd;
+	memcpy(out->data, answer, len);
+	out->len = len;
+	outbox_add(f->outbox, f->sockets[r->socket].fd, &r->from);
 }
 
 static void tell_stranger(struct front *f, const struct addr *from, const uint8_t *host,
@@ -460,7 +414,9 @@ int front_new(struct gate *g, struct front **ret)
 	map_init(&f->strangers, 16);
 	for (uint8_t i = 0; i < LISTEN_COUNT; i++)
 		f->sockets[i].fd = -1;
-	err = duplicates_new(DUPLICATE_SETS, &f->duplicates);
+	err = outbox_new(&f->outbox);
+	if (!err)
+		err = duplicates_new(DUPLICATE_SETS, &f->duplicates);
 	for (uint8_t i = 0; !err && i < LISTEN_COUNT; i++)
 		err = open_socket(f, i);
 	if (err) {
@@ -490,6 +446,7 @@ void front_free(struct front *f)
 		close_cleanup(&f->sockets[i].fd);
 	}
 	duplicates_free(f->duplicates);
+	outbox_free(f->outbox);
 	free_values(&f->buckets);
 	free_values(&f->strangers);
 	free(f);

@@ -30,6 +30,7 @@ struct tls_ctx {
 struct tls_conn {
 	SSL *ssl;
 	bool failed;
+	bool guilty; /* the peer broke the protocol: its session ends with it */
 	char error[160];
 };
 
@@ -271,7 +272,7 @@ void tls_conn_free(struct tls_conn *c)
 {
 	if (!c)
 		return;
-	if (c->ssl && !c->failed && SSL_is_init_finished(c->ssl))
+	if (c->ssl && !c->guilty && SSL_is_init_finished(c->ssl))
 		SSL_set_shutdown(c->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(c->ssl);
 	free(c);
@@ -309,7 +310,7 @@ static enum tls_result judge(struct tls_conn *c, int value)
 			 saved ? strerror(saved) : "the peer hung up");
 		return saved && saved != ECONNRESET && saved != EPIPE ? TLS_FAILED : TLS_CLOSED;
 	default:
-		c->failed = true;
+		c->failed = c->guilty = true;
 		note_error(c);
 		return TLS_FAILED;
 	}

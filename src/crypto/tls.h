@@ -6,9 +6,12 @@
  * blocks: TLS_WANT_READ and TLS_WANT_WRITE say what to wait for before the same call again (a write
  * with the same bytes, which may have moved). The program ignores SIGPIPE.
  *
- * Server: stateful resumption (a session cache, no tickets that carry state). A resumed session has
- * proven itself once, possibly long ago: ask tls_conn_peer() and check revocation again. A client
- * certificate of ours that has expired connects, so that it can be renewed: peer.expired says so.
+ * Server: stateful resumption (a session cache, no tickets that carry state). A session is resumed
+ * as often as its client comes back, but not past its life, which no resumption prolongs: then the
+ * key is proven again. So a client costs the cache one session, and who listens can tell that two
+ * connections are of one client. A resumed session has proven itself once, up to a day ago: ask
+ * tls_conn_peer() and check revocation again. A client certificate of ours that has expired
+ * connects, so that it can be renewed: peer.expired says so. Forward secrecy always (psk_dhe_ke).
  */
 #pragma once
 
@@ -48,7 +51,8 @@ int tls_accept_new(struct tls_ctx *ctx, int fd, struct tls_conn **ret) MUST_CHEC
  * judge the certificate by (an agent's trusted time), 0: the system's. */
 int tls_connect_new(struct tls_ctx *ctx, int fd, const char *server_name, int64_t at_ms,
 		    struct tls_conn **ret) MUST_CHECK;
-/* After TLS_DONE of tls_conn_shutdown(), or abruptly; sessions stay resumable either way. */
+/* After TLS_DONE of tls_conn_shutdown(), or abruptly; sessions stay resumable either way, also when
+ * the line broke, but not when the peer broke the protocol. */
 void tls_conn_free(struct tls_conn *c);
 
 enum tls_result {

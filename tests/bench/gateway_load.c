@@ -194,7 +194,8 @@ static void handshakes(const char *folder, const struct addr *to, uint64_t count
 	for (uint64_t i = 0; i < count; i++) {
 		connect_to(&c, ctx, to);
 		resumptions += tls_conn_resumed(c.conn);
-		take_session(&c);
+		if (!tls_conn_resumed(c.conn))
+			take_session(&c);
 		hang_up(&c);
 		if (!resumed) {
 			tls_ctx_free(ctx); /* and the session with it */

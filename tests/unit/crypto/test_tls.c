@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -192,6 +193,80 @@ static void the_second_connection_is_resumed_and_still_names_the_desk(void **sta
 	}
 }
 
+static bool next_is_resumed(struct tls_ctx *client, struct tls_ctx *gateway)
+{
+	struct link l;
+	bool resumed;
+
+	shake_hands(&l, client, gateway, SERVER_NAME, 0);
+	assert_int_equal(l.far_result, TLS_DONE);
+	resumed = tls_conn_resumed(l.far);
+	exchange(&l);
+	hang_up(&l);
+	return resumed;
+}
+
+/* Or who once copied a session's secret could come back with it for ever. */
+static void no_resumption_prolongs_a_session(void **state)
+{
+	const struct tls_server_options options = {.cert_pem = buf_str(&server.cert),
+						   .key_pem = buf_str(&server.key),
+						   .ca_pem = ca_pem(root),
+						   .session_seconds = 2};
+	CLEANUP_TLS_CTX struct tls_ctx *gateway = NULL, *client = make_client(&good_desk);
+	int64_t began = clock_mono_ms();
+	int resumed = 0;
+
+	(void)state;
+	assert_int_equal(tls_server_new(&options, &gateway), 0);
+	assert_false(next_is_resumed(client, gateway));
+	while (next_is_resumed(client, gateway)) {
+		resumed++;
+		assert_true(clock_mono_ms() - began < 20 * SECOND_MS);
+		(void)poll(NULL, 0, 100);
+	}
+	assert_true(resumed > 0);
+	assert_true(clock_mono_ms() - began > SECOND_MS);
+	assert_true(next_is_resumed(client, gateway)); /* the new session */
+}
+
+/* A thousand desks come back at once when a line comes back. */
+static void a_session_outlives_a_broken_line(void **state)
+{
+	CLEANUP_TLS_CTX struct tls_ctx *gateway = make_server(true),
+				       *client = make_client(&good_desk);
+	char text[16];
+	size_t len;
+	struct link l;
+
+	(void)state;
+	shake_hands(&l, client, gateway, SERVER_NAME, 0);
+	exchange(&l);
+	assert_int_equal(tls_conn_write(l.far, "lost", 4, &len), TLS_DONE);
+	close(l.fds[0]); /* with bytes unread: a reset */
+	assert_int_equal(tls_conn_read(l.far, text, sizeof(text), &len), TLS_CLOSED);
+	l.fds[0] = dup(l.fds[1]);
+	hang_up(&l);
+	assert_true(next_is_resumed(client, gateway));
+}
+
+static void a_session_ends_with_a_peer_that_breaks_the_protocol(void **state)
+{
+	CLEANUP_TLS_CTX struct tls_ctx *gateway = make_server(true),
+				       *client = make_client(&good_desk);
+	char text[16];
+	size_t len;
+	struct link l;
+
+	(void)state;
+	shake_hands(&l, client, gateway, SERVER_NAME, 0);
+	exchange(&l);
+	assert_int_equal(write(l.fds[0], "GET / HTTP/1.1\r\n\r\n", 18), 18);
+	assert_int_equal(tls_conn_read(l.far, text, sizeof(text), &len), TLS_FAILED);
+	hang_up(&l);
+	assert_false(next_is_resumed(client, gateway));
+}
+
 static void an_expired_desk_connects_and_is_seen_as_expired(void **state)
 {
 	CLEANUP_TLS_CTX struct tls_ctx *gateway = make_server(true),
@@ -333,6 +408,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_desk_connects_and_is_known_by_its_uuid),
 		cmocka_unit_test(the_second_connection_is_resumed_and_still_names_the_desk),
+		cmocka_unit_test(no_resumption_prolongs_a_session),
+		cmocka_unit_test(a_session_outlives_a_broken_line),
+		cmocka_unit_test(a_session_ends_with_a_peer_that_breaks_the_protocol),
 		cmocka_unit_test(an_expired_desk_connects_and_is_seen_as_expired),
 		cmocka_unit_test(a_strangers_certificate_is_refused_with_a_reason),
 		cmocka_unit_test(without_certificate_only_the_enrolment_gateway_listens),

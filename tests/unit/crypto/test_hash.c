@@ -61,6 +61,32 @@ static void pieces_hash_as_the_whole_and_a_hasher_is_reusable(void **state)
 	}
 }
 
+/* Every length around the blocks' edges, in lanes and beyond them. */
+static void many_messages_hash_as_each_of_them(void **state)
+{
+	enum { COUNT = 19, SIZE_MAX_TRIED = 260 };
+	static uint8_t messages[COUNT * SIZE_MAX_TRIED], many[COUNT][HASH_SIZE];
+	uint8_t digest[HASH_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(messages); i++)
+		messages[i] = (uint8_t)(i * 2654435761U >> 13);
+	for (size_t kind = HASH_SM3; kind <= HASH_SHA256; kind++) {
+		CLEANUP_HASHER struct hasher *h = NULL;
+
+		assert_int_equal(hasher_new((enum hash_kind)kind, &h), 0);
+		for (size_t size = 0; size <= SIZE_MAX_TRIED; size++) {
+			assert_int_equal(hasher_many(h, messages, size, COUNT, many), 0);
+			for (size_t i = 0; i < COUNT; i++) {
+				assert_int_equal(hasher_pieces(h, &PIECE(messages + i * size, size),
+							       1, digest),
+						 0);
+				assert_memory_equal(many[i], digest, HASH_SIZE);
+			}
+		}
+	}
+}
+
 static void names_of_kinds_are_read_back(void **state)
 {
 	enum hash_kind kind;
@@ -166,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_vectors_come_out),
 		cmocka_unit_test(pieces_hash_as_the_whole_and_a_hasher_is_reusable),
+		cmocka_unit_test(many_messages_hash_as_each_of_them),
 		cmocka_unit_test(names_of_kinds_are_read_back),
 		cmocka_unit_test(md5_gives_the_vectors_of_rfc_1321),
 		cmocka_unit_test(hmac_md5_gives_the_vectors_of_rfc_2202),

@@ -1,34 +1,92 @@
 #include "journal/batch.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "journal/json_text.h"
 
 #define MONTH_MIN 197001
 #define MONTH_MAX 999912
 
+#define LEAF_SIZE (1 + BATCH_RUN)
+
 void batch_builder_init(struct batch_builder *b, struct hasher *h)
 {
-	*b = (struct batch_builder){.hasher = h};
+	b->hasher = h;
+	b->frontier.size = 0;
+	b->count = 0;
+	b->held = 0;
+}
+
+/* The leaves that are whole. */
+static int flush(struct batch_builder *b)
+{
+	struct merkle_digest leaves[BATCH_RUNS_HELD];
+	size_t count = b->held / LEAF_SIZE;
+	int r = merkle_leaves(b->hasher, b->leaves[0], LEAF_SIZE, count, leaves);
+
+	for (size_t i = 0; !r && i < count; i++)
+		r = merkle_append(&b->frontier, b->hasher, &leaves[i], NULL, NULL);
+	return r;
+}
+
+static int add_bytes(struct batch_builder *b, const uint8_t *data, size_t len)
+{
+	uint8_t *leaves = b->leaves[0];
+	int r = 0;
+
+	while (!r && len > 0) {
+		size_t part;
+
+		if (b->held == sizeof(b->leaves)) {
+			r = flush(b);
+			b->held = 0;
+		}
+		if (b->held % LEAF_SIZE == 0)
+			leaves[b->held++] = MERKLE_LEAF_PREFIX;
+		part = MIN(len, LEAF_SIZE - b->held % LEAF_SIZE);
+		memcpy(leaves + b->held, data, part);
+		b->held += part;
+		data += part;
+		len -= part;
+	}
+	return r;
 }
 
 int batch_builder_add(struct batch_builder *b, const void *record, size_t len)
 {
-	struct merkle_digest leaf;
-	int r = merkle_leaf(b->hasher, record, len, &leaf);
-
-	return r ? r : merkle_append(&b->frontier, b->hasher, &leaf, NULL, NULL);
-}
-
-int batch_builder_root(const struct batch_builder *b, struct merkle_digest *ret,
-		       uint64_t *ret_count)
-{
+	uint8_t prefix[4];
 	int r;
 
-	if (!b->frontier.size)
-		return -ENODATA;
-	r = merkle_root(&b->frontier, b->hasher, ret);
+	if (len > UINT32_MAX)
+		return -EMSGSIZE;
+	set_be32(prefix, (uint32_t)len);
+	r = add_bytes(b, prefix, sizeof(prefix));
 	if (!r)
-		*ret_count = b->frontier.size;
+		r = add_bytes(b, record, len);
+	b->count += !r;
+	return r;
+}
+
+int batch_builder_root(struct batch_builder *b, struct merkle_digest *ret, uint64_t *ret_count)
+{
+	size_t rest = b->held % LEAF_SIZE;
+	struct merkle_digest leaf;
+	int r;
+
+	if (!b->count)
+		return -ENODATA;
+	r = flush(b);
+	if (!r && rest > 0) {
+		r = merkle_leaves(b->hasher, b->leaves[0] + b->held - rest, rest, 1, &leaf);
+		if (!r)
+			r = merkle_append(&b->frontier, b->hasher, &leaf, NULL, NULL);
+	}
+	b->held = 0;
+	if (!r)
+		r = merkle_root(&b->frontier, b->hasher, ret);
+	if (!r)
+		*ret_count = b->count;
 	return r;
 }
 

@@ -3,7 +3,10 @@
  * commit gathers the records of one source into a batch; one audit-log entry commits the roots of
  * the commit's batches, so that the records are as provable as the entries are.
  *
- * The root is the Merkle root (merkle.h) over the records' exact bytes. The entry:
+ * The root is the Merkle root (merkle.h) over the records' exact bytes, each behind its length (4
+ * bytes, big-endian): that stream, cut into runs of BATCH_RUN bytes (the last may be shorter), is
+ * the tree's leaves. Runs of one length can be hashed side by side, and their number is a tenth of
+ * the records'. The entry:
  *   act "records.commit", detail {"batches":[{"count":200,"first":7001,"month":202611,
  *                                             "root":"<64 hex>","source":"gate:north"}]}
  * A segment past its retention is dropped by an act of two persons:
@@ -27,16 +30,22 @@ struct batch {
 	struct merkle_digest root;
 };
 
-/* Builds a root record by record. Plain value; the hasher is borrowed. */
+#define BATCH_RUN 4095	  /* with the leaf's prefix, whole blocks of the hash */
+#define BATCH_RUNS_HELD 8 /* until they are hashed together */
+
+/* Builds a root record by record. Plain value, 35 kB; the hasher is borrowed. */
 struct batch_builder {
 	struct hasher *hasher;
 	struct merkle_frontier frontier;
+	uint64_t count; /* records */
+	size_t held;	/* bytes of `leaves` that are filled */
+	uint8_t leaves[BATCH_RUNS_HELD][1 + BATCH_RUN];
 };
 
 void batch_builder_init(struct batch_builder *b, struct hasher *h);
 int batch_builder_add(struct batch_builder *b, const void *record, size_t len) MUST_CHECK;
-/* -ENODATA when nothing was added. */
-int batch_builder_root(const struct batch_builder *b, struct merkle_digest *ret,
+/* Ends it. -ENODATA when nothing was added. */
+int batch_builder_root(struct batch_builder *b, struct merkle_digest *ret,
 		       uint64_t *ret_count) MUST_CHECK;
 
 /* The detail of a "records.commit" entry; the caller releases it with json_decref(). */

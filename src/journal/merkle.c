@@ -2,13 +2,19 @@
 
 #include <string.h>
 
-static const uint8_t leaf_prefix = 0x00;
+static const uint8_t leaf_prefix = MERKLE_LEAF_PREFIX;
 static const uint8_t node_prefix = 0x01;
 
 int merkle_leaf(struct hasher *h, const void *bytes, size_t len, struct merkle_digest *ret)
 {
 	return hasher_pieces(h, (struct piece[]){PIECE(&leaf_prefix, 1), PIECE(bytes, len)}, 2,
 			     ret->b);
+}
+
+int merkle_leaves(struct hasher *h, const uint8_t *leaves, size_t size, size_t count,
+		  struct merkle_digest *ret)
+{
+	return hasher_many(h, leaves, size, count, &ret->b);
 }
 
 int merkle_node(struct hasher *h, const struct merkle_digest *left,

@@ -28,6 +28,11 @@ struct merkle_stored {
 
 int merkle_leaf(struct hasher *h, const void *bytes, size_t len,
 		struct merkle_digest *ret) MUST_CHECK;
+/* `count` leaves of one size that lie one behind another, each with MERKLE_LEAF_PREFIX before its
+ * bytes already. */
+#define MERKLE_LEAF_PREFIX 0x00
+int merkle_leaves(struct hasher *h, const uint8_t *leaves, size_t size, size_t count,
+		  struct merkle_digest *ret) MUST_CHECK;
 int merkle_node(struct hasher *h, const struct merkle_digest *left,
 		const struct merkle_digest *right, struct merkle_digest *ret) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 -- One file a month (China Standard Time) of mass records. A batch's root is an entry of the log;
--- the leaf of a record covers every column but id and batch_id.
+-- the root covers every column but id and batch_id.
 
 CREATE TABLE batch (
   id INTEGER PRIMARY KEY,

@@ -48,6 +48,8 @@ static int prepare_writing(struct month *m)
 {
 	int err = migrate(m->db, sqlite_records_migrations);
 
+	if (!err) /* a record's batch is the row before it */
+		err = connection_run(m->db, "PRAGMA foreign_keys = OFF");
 	if (!err)
 		err = connection_prepare(
 			m->db,
@@ -147,31 +149,49 @@ int month_begin(struct month *m)
 
 	if (m->in_transaction)
 		return 0;
-	err = connection_run(m->db, "BEGIN IMMEDIATE; SAVEPOINT act");
-	if (err && !sqlite3_get_autocommit(m->db))
-		sqlite3_exec(m->db, "ROLLBACK", NULL, NULL, NULL);
+	err = connection_run(m->db, "BEGIN IMMEDIATE");
 	m->in_transaction = !err;
+	m->undo_batch = m->undo_record = 0;
 	return err;
 }
 
-static int run_all(struct months *m, const char *sql)
+void months_mark(struct months *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		m->open[i].undo_batch = m->open[i].undo_record = 0;
+}
+
+static int delete_from(struct month *m, const char *table, int64_t id)
+{
+	char sql[64];
+
+	if (!id)
+		return 0;
+	snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE id >= %lld", table, (long long)id);
+	return connection_run(m->db, sql);
+}
+
+static int month_undo(struct month *m)
+{
+	int err = sqlite3_get_autocommit(m->db) ? -EIO : 0;
+
+	if (!err)
+		err = delete_from(m, "record", m->undo_record);
+	if (!err)
+		err = delete_from(m, "batch", m->undo_batch);
+	return err;
+}
+
+int months_undo(struct months *m)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < m->count; i++)
 		if (m->open[i].in_transaction)
-			err = connection_run(m->open[i].db, sql);
+			err = month_undo(&m->open[i]);
+	if (!err)
+		months_mark(m);
 	return err;
-}
-
-int months_mark(struct months *m)
-{
-	return run_all(m, "RELEASE act; SAVEPOINT act");
-}
-
-int months_undo(struct months *m)
-{
-	return run_all(m, "ROLLBACK TO act");
 }
 
 int months_commit(struct months *m)
@@ -231,28 +251,40 @@ static int step_once(sqlite3_stmt *stmt, const struct store_value *args, size_t 
 	return err;
 }
 
-/* The record's leaf bytes are those that row_content() reads back from its columns. */
+/* The record's bytes in its batch are those that row_content() reads back from its columns. */
+static uint8_t *put_value(uint8_t *at, const struct store_value *v)
+{
+	switch (v->type) {
+	case STORE_NULL:
+		*at = 'n';
+		return at + 1;
+	case STORE_INT:
+		*at = 'i';
+		set_be64(at + 1, (uint64_t)v->integer);
+		return at + 9;
+	case STORE_TEXT:
+	case STORE_BLOB:
+		*at = v->type == STORE_TEXT ? 't' : 'b';
+		set_be32(at + 1, (uint32_t)v->len);
+		memcpy(at + 5, v->data, v->len);
+		return at + 5 + v->len;
+	}
+	return at;
+}
+
 static void record_content(const struct store_value *values, size_t count, struct buf *ret)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct store_value *v = &values[i];
+	size_t room = 0;
+	uint8_t *start, *end;
 
-		switch (v->type) {
-		case STORE_NULL:
-			buf_put_u8(ret, 'n');
-			break;
-		case STORE_INT:
-			buf_put_u8(ret, 'i');
-			buf_put_be64(ret, (uint64_t)v->integer);
-			break;
-		case STORE_TEXT:
-		case STORE_BLOB:
-			buf_put_u8(ret, v->type == STORE_TEXT ? 't' : 'b');
-			buf_put_be32(ret, (uint32_t)v->len);
-			buf_append(ret, v->data, v->len);
-			break;
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		room += 9 + values[i].len;
+	start = end = buf_reserve(ret, room);
+	if (!start)
+		return;
+	for (size_t i = 0; i < count; i++)
+		end = put_value(end, &values[i]);
+	ret->len += (size_t)(end - start);
 }
 
 static int add_record(struct month *m, int64_t batch_id, const struct store_record *r,
@@ -274,6 +306,8 @@ static int add_record(struct month *m, int64_t batch_id, const struct store_reco
 		err = batch_builder_add(builder, content->data, content->len);
 	if (!err)
 		err = step_once(m->insert_record, values, ARRAY_SIZE(values));
+	if (!err && !m->undo_record)
+		m->undo_record = sqlite3_last_insert_rowid(m->db);
 	return err;
 }
 
@@ -293,7 +327,11 @@ int month_add(struct month *m, struct hasher *hasher, const char *source,
 	batch_builder_init(&builder, hasher);
 	err = step_once(m->insert_batch, STORE_ARGS(v_text(source), v_int((int64_t)batch.first),
 						    v_int((int64_t)count)));
+	if (err)
+		return err;
 	id = sqlite3_last_insert_rowid(m->db);
+	if (!m->undo_batch)
+		m->undo_batch = id;
 	for (size_t i = 0; !err && i < count; i++)
 		err = add_record(m, id, &records[i], &builder, &content);
 	if (!err)

@@ -7,7 +7,7 @@
 
 #include "store/sqlite/connection.h"
 
-/* In the order that a record's leaf covers. */
+/* In the order in which the batch's root covers them. */
 #define RECORD_COLUMNS                                                                             \
 	"seq, at, kind, unit_id, terminal_id, mac, account, switch_id, port, verdict, reason, "    \
 	"body"
@@ -21,6 +21,8 @@ struct month {
 	sqlite3 *db;
 	sqlite3_stmt *insert_batch, *insert_record, *set_root;
 	bool in_transaction;
+	/* The first of each kind that was added since the mark, 0: none. */
+	int64_t undo_batch, undo_record;
 	bool unsettled;		  /* may hold batches of a commit that failed */
 	struct record_range walk; /* of the batch that a walk is at */
 };
@@ -33,10 +35,10 @@ int month_open(struct months *m, const char *dir, int number, enum connection_mo
 /* The months that have a file, newest first; the caller frees the array. */
 int month_list(const char *dir, int **ret, size_t *ret_count) MUST_CHECK;
 
-/* Opens the transaction and the savepoint that store_undo() goes back to. */
 int month_begin(struct month *m) MUST_CHECK;
-/* For every month in a transaction. */
-int months_mark(struct months *m) MUST_CHECK;
+/* For every month in a transaction: what was added since the mark is deleted again. A savepoint
+ * would copy each page of the month's indexes before its first change, undone or not. */
+void months_mark(struct months *m);
 int months_undo(struct months *m) MUST_CHECK;
 int months_commit(struct months *m) MUST_CHECK;
 void months_abort(struct months *m);

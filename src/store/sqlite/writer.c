@@ -208,13 +208,13 @@ int store_mark(struct store *s)
 	if (!s->in_transaction || s->note_count > 0)
 		return -EPROTO;
 	err = connection_run(s->writer->db, "RELEASE act; SAVEPOINT act");
-	if (!err)
-		err = months_mark(s->writer->months);
-	if (err)
+	if (err) {
 		s->fault = err;
-	else
-		s->mark = (struct mark){s->note_count, s->entry_count, s->batch_count};
-	return err;
+		return err;
+	}
+	months_mark(s->writer->months);
+	s->mark = (struct mark){s->note_count, s->entry_count, s->batch_count};
+	return 0;
 }
 
 int store_undo(struct store *s)

@@ -17,6 +17,7 @@
 #include "gate/spool.h"
 #include "gate/steady.h"
 #include "gate/syncer.h"
+#include "vendor/vendor.h"
 
 struct coa;
 struct control;
@@ -53,6 +54,7 @@ struct gate {
 	struct steady steady;
 	struct seal_pair *key; /* opens what head office sealed for gates */
 	struct snapshot *snapshot;
+	struct vendors *vendors;
 	enum snapshot_source source;
 	struct sessions *sessions;
 	struct agents agents;

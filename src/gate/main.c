@@ -99,6 +99,19 @@ static int load_key(struct gate *g)
 	return complain("cannot read the sealing key", g->settings.sealing_key, err);
 }
 
+static int load_vendors(struct gate *g)
+{
+	char error[VENDOR_ERROR_SIZE];
+	int err = vendors_load(g->settings.vendors_dir, &g->vendors, error);
+
+	if (err)
+		log_error("%s", error);
+	else if (vendors_count(g->vendors) == 0)
+		log_warn("no vendor's file in %s: every switch is told all in the RFCs' words",
+			 g->settings.vendors_dir);
+	return err;
+}
+
 static void tell_snapshot(const struct gate *g, const struct snapshot_loaded *l)
 {
 	const char *dir = g->settings.state_dir;
@@ -203,6 +216,8 @@ static int start(struct gate *g, struct keeper *keeper)
 	if (!err)
 		err = load_key(g);
 	if (!err)
+		err = load_vendors(g);
+	if (!err)
 		err = load_snapshot(g, &saved_at_ms);
 	if (!err)
 		err = load_bypasses(g);
@@ -240,6 +255,7 @@ static void stop(struct gate *g)
 	breaker_free(g->breaker);
 	snapshot_free(g->snapshot);
 	seal_pair_free(g->key);
+	vendors_free(g->vendors);
 	loop_free(g->loop);
 }
 

@@ -3,13 +3,15 @@
 #include <stdio.h>
 
 #include "gate/front.h"
+#include "gate/place.h"
 
 enum verdict reply_possible(const struct snap_switch *at, enum verdict wanted,
 			    const struct reply_eap *eap)
 {
 	if (eap && !eap->success)
 		return VERDICT_REJECT;
-	if (wanted == VERDICT_ISOLATE && !at->row.acl_isolation[0] && !at->row.vlan_isolation[0])
+	if (wanted == VERDICT_ISOLATE &&
+	    !place_can_isolate(vendors_get(g->vendors, at->row.vendor), at))
 		return VERDICT_REJECT;
 	return wanted;
 }
@@ -25,23 +27,13 @@ const char *reply_text(enum reason reason)
 	return text;
 }
 
-static void put_place(struct radius_out *out, const struct snap_switch *at, enum verdict v)
-{
-	const char *vlan = at->row.vlan_normal;
-
-	if (v == VERDICT_ISOLATE && at->row.acl_isolation[0])
-		radius_put_text(out, RADIUS_FILTER_ID, at->row.acl_isolation);
-	else if (v == VERDICT_ISOLATE)
-		vlan = at->row.vlan_isolation;
-	if (vlan[0])
-		radius_put_vlan(out, vlan);
-}
-
 /* As long as the settings say, and no longer than what it rests on. */
 static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
 				const struct decision *d)
 {
-	int64_t seconds = (int64_t)(d->verdict == VERDICT_ADMIT ? g->settings.session_seconds
+	uint64_t admitted =
+		p->at->row.session_seconds ? p->at->row.session_seconds : g->settings.session_seconds;
+	int64_t seconds = (int64_t)(d->verdict == VERDICT_ADMIT ? admitted
 								: g->settings.isolation_seconds);
 	const int64_t ends_ms[] = {
 		d->reason == REASON_BYPASS ? p->bypass_until_ms : 0,
@@ -72,9 +64,12 @@ static void put_acceptance(struct gate *g, struct radius_out *out, const struct 
 			   const struct picture *p, const struct decision *d,
 			   const struct session *session, const struct reply_eap *eap)
 {
-	put_place(out, p->at, d->verdict);
-	radius_put_u32(out, RADIUS_SESSION_TIMEOUT, seconds_granted(g, p, d));
-	radius_put_u32(out, RADIUS_TERMINATION_ACTION, RADIUS_TERMINATION_REAUTHENTICATE);
+	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
+	bool is_phone = p->facts.terminal.known && p->facts.terminal.kind == TERMINAL_PHONE;
+	const struct vendor_place place = place_of(v, p->at, d->verdict, is_phone);
+
+	vendor_put_place(v, &place, out);
+	vendor_put_timeout(v, seconds_granted(g, p, d), out);
 	radius_put_u32(out, RADIUS_ACCT_INTERIM_INTERVAL, (uint32_t)g->settings.interim_seconds);
 	radius_put(out, RADIUS_CLASS, session->class_id, CLASS_SIZE);
 	if (session->account[0])

@@ -1,6 +1,6 @@
 /*
- * Flow 1, "reply": a decision in the switch's words. Admission and isolation by VLAN (RFC 3580) or
- * by a named filter in place; how long; why.
+ * Flow 1, "reply": a decision in the words of the switch's vendor: where (gate/place.h), how long,
+ * and why.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ struct reply_eap {
  * What can be done at this switch: isolation where it can isolate, refusal where it cannot or where
  * an EAP conversation did not succeed.
  */
-enum verdict reply_possible(const struct snap_switch *at, enum verdict wanted,
+enum verdict reply_possible(const struct gate *g, const struct snap_switch *at, enum verdict wanted,
 			    const struct reply_eap *eap);
 /* The Access-Accept or Access-Reject, queued. `session` is NULL for a refusal. */
 void reply_send(struct gate *g, const struct request *r, const struct picture *p,

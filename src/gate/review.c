@@ -90,7 +90,7 @@ static bool decide_session(struct gate *g, const struct session *n, int64_t now_
 		return false;
 	draw_session(g, n, sw, now_ms, t ? t->row.certificate : "", p);
 	verdict_decide(&p->knock, &p->facts, d);
-	d->verdict = reply_possible(sw, d->verdict, NULL);
+	d->verdict = reply_possible(g, sw, d->verdict, NULL);
 	return true;
 }
 

@@ -26,6 +26,7 @@ static const struct config_key keys[] = {
 	TEXT("gate", "state_dir", state_dir, "/var/lib/menshen-gate"),
 	TEXT("gate", "run_dir", run_dir, "/run/menshen-gate"),
 	TEXT("gate", "sealing_key", sealing_key, "/etc/menshen/gate-sealing.key"),
+	TEXT("gate", "vendors_dir", vendors_dir, "/usr/share/menshen/vendors"),
 	YES_NO("gate", "debug", debug, "no"),
 	TEXT("radius", "auth", listen[0], "0.0.0.0:1812"),
 	TEXT("radius", "acct", listen[1], "0.0.0.0:1813"),

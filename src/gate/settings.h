@@ -12,6 +12,7 @@ struct settings {
 	char user[32]; /* to become when started as root; "" or root: nobody else */
 	char state_dir[PATH_SIZE], run_dir[PATH_SIZE];
 	char sealing_key[PATH_SIZE];
+	char vendors_dir[PATH_SIZE];
 	bool debug;
 	/* [radius] */
 	char listen[LISTEN_COUNT][ADDR_TEXT_SIZE]; /* auth, acct, auth6, acct6; "none" */

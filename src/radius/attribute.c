@@ -74,6 +74,38 @@ const struct radius_attribute_info *radius_attribute_info(uint8_t number)
 	return NULL;
 }
 
+/* In the order of their numbers. */
+static const struct {
+	uint32_t cause;
+	const char *name;
+} error_causes[] = {
+	{201, "Residual Session Context Removed"},
+	{202, "Invalid EAP Packet"},
+	{RADIUS_ERROR_UNSUPPORTED_ATTRIBUTE, "Unsupported Attribute"},
+	{RADIUS_ERROR_MISSING_ATTRIBUTE, "Missing Attribute"},
+	{403, "NAS Identification Mismatch"},
+	{404, "Invalid Request"},
+	{RADIUS_ERROR_UNSUPPORTED_SERVICE, "Unsupported Service"},
+	{406, "Unsupported Extension"},
+	{407, "Invalid Attribute Value"},
+	{501, "Administratively Prohibited"},
+	{RADIUS_ERROR_NOT_ROUTABLE, "Request Not Routable"},
+	{RADIUS_ERROR_SESSION_NOT_FOUND, "Session Context Not Found"},
+	{504, "Session Context Not Removable"},
+	{505, "Other Proxy Processing Error"},
+	{506, "Resources Unavailable"},
+	{RADIUS_ERROR_REQUEST_INITIATED, "Request Initiated"},
+	{508, "Multiple Session Selection Unsupported"},
+};
+
+const char *radius_error_cause_name(uint32_t cause)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(error_causes); i++)
+		if (error_causes[i].cause == cause)
+			return error_causes[i].name;
+	return NULL;
+}
+
 /* Room for "0x" and two digits a byte of the longest value. */
 #define TEXT_SIZE (2 * 253 + 3)
 

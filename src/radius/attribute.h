@@ -95,10 +95,12 @@ enum {
 	RADIUS_TERMINATION_REAUTHENTICATE = 1, /* of Termination-Action: RADIUS-Request */
 	RADIUS_TUNNEL_VLAN = 13,	       /* of Tunnel-Type */
 	RADIUS_TUNNEL_IEEE_802 = 6,	       /* of Tunnel-Medium-Type */
+	RADIUS_ERROR_UNSUPPORTED_ATTRIBUTE = 401,
 	RADIUS_ERROR_MISSING_ATTRIBUTE = 402,
 	RADIUS_ERROR_UNSUPPORTED_SERVICE = 405,
 	RADIUS_ERROR_NOT_ROUTABLE = 502,
 	RADIUS_ERROR_SESSION_NOT_FOUND = 503,
+	RADIUS_ERROR_REQUEST_INITIATED = 507,
 };
 
 enum radius_type {
@@ -119,6 +121,9 @@ struct radius_attribute_info {
 	uint8_t number;
 	enum radius_type type;
 };
+
+/* Of Error-Cause (RFC 5176 section 3.6): "Unsupported Service"; NULL for a number that has none. */
+const char *radius_error_cause_name(uint32_t cause);
 
 /* NULL when the number is not in the table. */
 const struct radius_attribute_info *radius_attribute_info(uint8_t number);

@@ -8,15 +8,20 @@
 #define ATTR_HEADER 2
 #define MESSAGE_AT (RADIUS_HEADER_SIZE + ATTR_HEADER)
 
-static void begin(struct radius_out *out, uint8_t code, uint8_t id)
+void radius_begin_bare_request(struct radius_out *out, uint8_t code, uint8_t id)
 {
-	static const uint8_t zeros[RADIUS_AUTHENTICATOR_SIZE];
-
 	out->error = 0;
 	out->len = RADIUS_HEADER_SIZE;
 	out->data[0] = code;
 	out->data[1] = id;
 	memset(out->data + 2, 0, RADIUS_HEADER_SIZE - 2);
+}
+
+static void begin(struct radius_out *out, uint8_t code, uint8_t id)
+{
+	static const uint8_t zeros[RADIUS_AUTHENTICATOR_SIZE];
+
+	radius_begin_bare_request(out, code, id);
 	radius_put(out, RADIUS_MESSAGE_AUTHENTICATOR, zeros, sizeof(zeros));
 }
 
@@ -111,6 +116,13 @@ void radius_put_vlan(struct radius_out *out, const char *vlan)
 	radius_put_text(out, RADIUS_TUNNEL_PRIVATE_GROUP_ID, vlan);
 }
 
+/* It is the first attribute, or there is none. */
+static bool has_message_authenticator(const struct radius_out *out)
+{
+	return out->len >= MESSAGE_AT + RADIUS_AUTHENTICATOR_SIZE &&
+	       out->data[RADIUS_HEADER_SIZE] == RADIUS_MESSAGE_AUTHENTICATOR;
+}
+
 /* What stands in the authenticator field now enters the sum. */
 static void put_message_authenticator(struct radius_out *out, const struct radius_secret *secret)
 {
@@ -142,7 +154,8 @@ int radius_finish_request(struct radius_out *out, const struct radius_secret *se
 	if (out->error)
 		return out->error;
 	set_be16(out->data + 2, (uint16_t)out->len);
-	put_message_authenticator(out, secret);
+	if (has_message_authenticator(out))
+		put_message_authenticator(out, secret);
 	if (code != RADIUS_ACCESS_REQUEST && code != RADIUS_STATUS_SERVER)
 		put_authenticator(out, secret);
 	return 0;
@@ -155,7 +168,7 @@ struct radius_packet radius_out_packet(const struct radius_out *out)
 		.len = out->len,
 		.code = out->data[0],
 		.id = out->data[1],
-		.message_at = MESSAGE_AT,
+		.message_at = has_message_authenticator(out) ? MESSAGE_AT : 0,
 		.authenticator = out->data + 4,
 	};
 }

@@ -29,6 +29,11 @@ void radius_begin_answer(struct radius_out *out, uint8_t code, const struct radi
  * when they are finished (RFC 2866 section 3, RFC 5176 section 2.3).
  */
 void radius_begin_request(struct radius_out *out, uint8_t code, uint8_t id);
+/*
+ * A Disconnect- or CoA-Request without Message-Authenticator, for a switch that does not take one;
+ * its Request Authenticator proves it all the same (RFC 5176 section 2.3).
+ */
+void radius_begin_bare_request(struct radius_out *out, uint8_t code, uint8_t id);
 
 void radius_put(struct radius_out *out, uint8_t type, const void *value, size_t len);
 void radius_put_text(struct radius_out *out, uint8_t type, const char *text);

@@ -78,6 +78,16 @@ static void a_short_line_is_cut_not_overrun(void **state)
 	assert_string_equal(text, "User-Name = xxx");
 }
 
+static void a_cause_of_a_refused_change_has_a_name(void **state)
+{
+	(void)state;
+	assert_string_equal(radius_error_cause_name(503), "Session Context Not Found");
+	assert_string_equal(radius_error_cause_name(RADIUS_ERROR_UNSUPPORTED_SERVICE),
+			    "Unsupported Service");
+	assert_null(radius_error_cause_name(0));
+	assert_null(radius_error_cause_name(509));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +95,7 @@ int main(void)
 		cmocka_unit_test(values_are_written_by_their_type),
 		cmocka_unit_test(a_password_never_reaches_a_log),
 		cmocka_unit_test(a_short_line_is_cut_not_overrun),
+		cmocka_unit_test(a_cause_of_a_refused_change_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

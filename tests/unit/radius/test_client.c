@@ -94,6 +94,24 @@ static void waiting_grows_and_stays_bounded(void **state)
 	assert_int_equal(radius_retry_ms(1000), 16000);
 }
 
+static void a_bare_request_is_proven_by_its_authenticator_alone(void **state)
+{
+	struct radius_attr a = {0};
+	struct radius_out out;
+	struct radius_packet p;
+
+	(void)state;
+	radius_begin_bare_request(&out, RADIUS_DISCONNECT_REQUEST, 7);
+	radius_put_text(&out, RADIUS_ACCT_SESSION_ID, "1A");
+	assert_int_equal(radius_finish_request(&out, &secret), 0);
+	assert_int_equal(radius_parse(out.data, out.len, &p), 0);
+	assert_false(radius_find(&p, RADIUS_MESSAGE_AUTHENTICATOR, &a));
+	assert_int_equal(radius_out_packet(&out).message_at, 0);
+	assert_int_equal(radius_check_request(&p, &secret), 0);
+	out.data[out.len - 1] ^= 1;
+	assert_int_not_equal(radius_check_request(&p, &secret), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +119,7 @@ int main(void)
 		cmocka_unit_test(an_answer_to_somebody_else_is_refused),
 		cmocka_unit_test(an_access_accept_without_message_authenticator_is_refused),
 		cmocka_unit_test(waiting_grows_and_stays_bounded),
+		cmocka_unit_test(a_bare_request_is_proven_by_its_authenticator_alone),
 	};
 
 	return cmocka_run_group_tests(tests, set_secret, NULL);

@@ -1,0 +1,47 @@
+#include "gate/place.h"
+
+static bool downloads_rules(const struct vendor *v, const struct snap_switch *at)
+{
+	return at->row.reach[0] && vendor_says(v, VENDOR_USE_RULE);
+}
+
+bool place_can_isolate(const struct vendor *v, const struct snap_switch *at)
+{
+	return at->row.acl_isolation[0] || at->row.vlan_isolation[0] || downloads_rules(v, at);
+}
+
+struct vendor_place place_of(const struct vendor *v, const struct snap_switch *at,
+			     enum verdict verdict, bool is_phone)
+{
+	struct vendor_place p = {.vlan = at->row.vlan_normal};
+
+	if (verdict != VERDICT_ISOLATE) {
+		p.acl = at->row.acl_normal;
+		p.voice_vlan = is_phone ? at->row.voice_vlan : NULL;
+	} else if (at->row.acl_isolation[0]) {
+		p.acl = at->row.acl_isolation;
+	} else if (downloads_rules(v, at)) {
+		p.reach = at->row.reach;
+	} else {
+		p.vlan = at->row.vlan_isolation;
+	}
+	return p;
+}
+
+static bool is_set(const char *text)
+{
+	return text && text[0];
+}
+
+bool place_can_change(const struct vendor_place *from, const struct vendor_place *to)
+{
+	bool filters = is_set(to->acl) || is_set(to->reach);
+
+	if ((is_set(from->acl) || is_set(from->reach)) && !filters)
+		return false;
+	if (is_set(from->voice_vlan) != is_set(to->voice_vlan))
+		return false;
+	if (is_set(from->vlan) && !is_set(to->vlan))
+		return false;
+	return is_set(to->vlan) || filters;
+}

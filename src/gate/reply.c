@@ -5,7 +5,7 @@
 #include "gate/front.h"
 #include "gate/place.h"
 
-enum verdict reply_possible(const struct snap_switch *at, enum verdict wanted,
+enum verdict reply_possible(const struct gate *g, const struct snap_switch *at, enum verdict wanted,
 			    const struct reply_eap *eap)
 {
 	if (eap && !eap->success)

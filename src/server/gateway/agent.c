@@ -28,6 +28,7 @@ struct hello {
 	const char *refusal, *refusal_text;
 	struct terminal terminal;
 	uint64_t through_seq;
+	struct presence_owner replaced; /* whose place this connection took */
 };
 
 static int refuse(struct hello *h, const char *reason, const char *text)
@@ -89,6 +90,37 @@ static int find_cursor(struct hello *h, struct store *s, int64_t now_ms)
 	return 0;
 }
 
+static int refuse_fork(struct hello *h, struct store *s, int64_t now_ms)
+{
+	char epoch[33];
+
+	hex_encode(epoch, h->message.epoch, 16);
+	h->cw.work.topics |= TOPIC_ALARM;
+	(void)refuse(h, "terminal-cloned",
+		     "Another computer speaks for this terminal. Was its disk copied? Enrol again");
+	return act_log(s, now_ms, &actor_system, "terminal.fork", 0, h->source,
+		       json_pack("{s:s, s:s}", "from", h->from, "epoch", epoch));
+}
+
+/* Only whom the book knows takes the place of the connection before. A batch that is undone is
+ * applied again: then the place is its own already. */
+static int claim(struct hello *h, struct store *s, int64_t now_ms)
+{
+	struct conn *c = h->cw.conn;
+	struct presence_owner old = {0};
+	enum presence_claim claim;
+	int err = presence_claim(c->worker->gateway->o.presence, &c->terminal, h->message.epoch,
+				 owner_of(c), clock_mono_ms(), &claim, &old);
+
+	if (err)
+		return err;
+	if (claim == CLAIM_FORK)
+		return refuse_fork(h, s, now_ms);
+	if (claim == CLAIM_REPLACES)
+		h->replaced = old;
+	return 0;
+}
+
 static int apply_hello(struct engine_work *work, struct store *s, int64_t now_ms)
 {
 	struct hello *h = CONTAINER_OF(work, struct hello, cw.work);
@@ -99,6 +131,8 @@ static int apply_hello(struct engine_work *work, struct store *s, int64_t now_ms
 
 	h->refusal = NULL;
 	err = check_certificate(h, s);
+	if (!err && !h->refusal)
+		err = claim(h, s, now_ms);
 	if (err || h->refusal)
 		return err;
 	err = find_cursor(h, s, now_ms);
@@ -124,6 +158,7 @@ static void welcome(struct conn *c, const struct hello *h)
 			     .through_seq = h->through_seq};
 
 	c->state = CONN_AGENT;
+	c->counted = true;
 	c->deadline_mono_ms = 0;
 	c->terminal_id = h->terminal.id;
 	c->unit_id = h->terminal.unit_id;
@@ -135,16 +170,26 @@ static void welcome(struct conn *c, const struct hello *h)
 	agent_send_policy(c, h->message.policy_epoch, h->message.policy_number);
 }
 
+/* The connection before is cut whatever became of this one: its place is taken. */
+static void cut_replaced(const struct hello *h)
+{
+	const struct message cut = {.kind = MESSAGE_CUT, .conn = h->replaced.conn};
+
+	if (h->replaced.conn)
+		worker_post(h->replaced.worker, &cut);
+}
+
 static void finish_hello(struct conn_work *cw)
 {
 	struct hello *h = CONTAINER_OF(cw, struct hello, cw);
 	struct conn *c = cw->conn;
 	int err = cw->err;
 
+	cut_replaced(h);
 	if (!err && !h->refusal && !c->dead)
 		err = intake_new(c, h->source, h->message.epoch);
 	if (c->dead)
-		;
+		agent_gone(c); /* it died before its claim */
 	else if (err)
 		conn_refuse(c, "try-later", "The server cannot decide now. Try again later");
 	else if (h->refusal)
@@ -154,68 +199,6 @@ static void finish_hello(struct conn_work *cw)
 	conn_resume(c);
 	conn_flush(c);
 	free(h);
-}
-
-/* ---- a cloned image ---- */
-
-struct fork_alarm {
-	struct conn_work cw;
-	char source[64], from[ADDR_TEXT_SIZE], epoch[33];
-};
-
-static int apply_fork(struct engine_work *work, struct store *s, int64_t now_ms)
-{
-	struct fork_alarm *a = CONTAINER_OF(work, struct fork_alarm, cw.work);
-
-	return act_log(s, now_ms, &actor_system, "terminal.fork", 0, a->source,
-		       json_pack("{s:s, s:s}", "from", a->from, "epoch", a->epoch));
-}
-
-static void finish_fork(struct conn_work *cw)
-{
-	free(CONTAINER_OF(cw, struct fork_alarm, cw));
-}
-
-static void refuse_fork(struct conn *c, const struct hello *h)
-{
-	struct fork_alarm *a = calloc(1, sizeof(*a));
-
-	if (a) {
-		memcpy(a->source, h->source, sizeof(a->source));
-		memcpy(a->from, h->from, sizeof(a->from));
-		hex_encode(a->epoch, h->message.epoch, 16);
-		a->cw.finish = finish_fork;
-		a->cw.work.apply = apply_fork;
-		a->cw.work.topics = TOPIC_ALARM;
-		if (conn_submit(c, &a->cw))
-			free(a);
-	}
-	conn_refuse(c, "terminal-cloned",
-		    "Another computer speaks for this terminal. Was its disk copied? Enrol again");
-}
-
-/* True: this connection speaks for the terminal now. */
-static bool claim(struct conn *c, const struct hello *h)
-{
-	struct presence_owner old = {0};
-	enum presence_claim claim;
-	int err = presence_claim(c->worker->gateway->o.presence, &c->terminal, h->message.epoch,
-				 owner_of(c), clock_mono_ms(), &claim, &old);
-
-	if (err) {
-		conn_cut(c);
-		return false;
-	}
-	if (claim == CLAIM_FORK) {
-		refuse_fork(c, h);
-		return false;
-	}
-	if (claim == CLAIM_REPLACES) {
-		const struct message cut = {.kind = MESSAGE_CUT, .conn = old.conn};
-
-		worker_post(old.worker, &cut);
-	}
-	return true;
 }
 
 static int on_hello(struct conn *c, const struct frame *f)
@@ -235,10 +218,6 @@ static int on_hello(struct conn *c, const struct frame *f)
 	uuid_format(uuid, &c->terminal);
 	snprintf(h->source, sizeof(h->source), "terminal:%s", uuid);
 	addr_format_host(h->from, &c->from);
-	if (!claim(c, h)) {
-		free(h);
-		return 0;
-	}
 	h->cw.finish = finish_hello;
 	h->cw.work.apply = apply_hello;
 	h->cw.work.topics = TOPIC_TERMINAL;
@@ -383,7 +362,8 @@ void agent_gone(struct conn *c)
 {
 	struct gateway *g = c->worker->gateway;
 
-	if (c->state == CONN_AGENT)
+	if (c->counted)
 		atomic_fetch_sub(&g->terminals, 1);
+	c->counted = false;
 	presence_release(g->o.presence, &c->terminal, owner_of(c));
 }

@@ -194,6 +194,8 @@ void conn_leave(struct conn *c)
 	if (c->dead)
 		return;
 	c->state = CONN_LEAVING;
+	if (c->holder == CERT_TERMINAL)
+		agent_gone(c); /* its last bytes are no sign of life */
 	c->paused = true;
 	set_deadline(c, LEAVE_MS);
 	conn_flush(c);

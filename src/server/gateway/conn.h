@@ -52,6 +52,7 @@ struct conn {
 	bool dead, paused, said_goodbye;
 	bool expired; /* its certificate; it may renew */
 	bool has_certificate;
+	bool counted; /* among the connected terminals */
 	bool posture_in_flight;
 	bool renewed;		  /* asked for a new certificate; once a connection */
 	unsigned works;		  /* the engine has */
@@ -174,6 +175,7 @@ int enrolling_frame(struct conn *c, const struct frame *f) MUST_CHECK;
 int agent_frame(struct conn *c, const struct frame *f) MUST_CHECK;
 void agent_send_policy(struct conn *c, uint64_t epoch, uint64_t number);
 void agent_tick(struct conn *c, int64_t now_mono_ms);
+/* It speaks for its terminal no longer; harmless when it never did. */
 void agent_gone(struct conn *c);
 int gate_frame(struct conn *c, const struct frame *f) MUST_CHECK;
 /* A commit, or a tick: push what is new. */

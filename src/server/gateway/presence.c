@@ -134,13 +134,18 @@ int presence_expect(struct presence *p, const struct presence_view *known, int64
 
 /* ---- a connection's life ---- */
 
+static bool is_owner(const struct entry *e, struct presence_owner owner)
+{
+	return e->v.owner.conn == owner.conn && e->v.owner.worker == owner.worker;
+}
+
 static enum presence_claim claim(struct presence *p, struct entry *e,
 				 const uint8_t epoch[static 16], struct presence_owner owner,
 				 int64_t now_mono_ms, struct presence_owner *old)
 {
 	enum presence_claim result = CLAIM_TAKEN;
 
-	if (e->v.owner.conn) {
+	if (e->v.owner.conn && !is_owner(e, owner)) {
 		if (memcmp(e->epoch, epoch, 16) != 0 &&
 		    now_mono_ms - e->v.heard_mono_ms < p->alive_ms)
 			return CLAIM_FORK;
@@ -197,7 +202,7 @@ bool presence_release(struct presence *p, const struct uuid *uuid, struct presen
 
 	pthread_mutex_lock(&p->lock);
 	e = entry_at(p, uuid);
-	was_owner = e && e->v.owner.conn == owner.conn && e->v.owner.worker == owner.worker;
+	was_owner = e && is_owner(e, owner);
 	if (was_owner) {
 		e->v.owner = (struct presence_owner){0};
 		p->connected -= e->v.connected;

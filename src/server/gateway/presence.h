@@ -56,8 +56,8 @@ int presence_expect(struct presence *p, const struct presence_view *known,
 
 enum presence_claim { CLAIM_TAKEN, CLAIM_REPLACES, CLAIM_FORK };
 
-/* A hello: `owner` speaks for the terminal from now on, unless CLAIM_FORK. CLAIM_REPLACES:
- * `ret_old` is to be cut. Negative: -ENOMEM. */
+/* A hello whose certificate holds: `owner` speaks for the terminal from now on, unless CLAIM_FORK.
+ * CLAIM_REPLACES: `ret_old` is to be cut. CLAIM_TAKEN when it is the owner's own. -ENOMEM. */
 int presence_claim(struct presence *p, const struct uuid *uuid, const uint8_t epoch[static 16],
 		   struct presence_owner owner, int64_t now_mono_ms, enum presence_claim *ret,
 		   struct presence_owner *ret_old) MUST_CHECK;

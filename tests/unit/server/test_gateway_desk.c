@@ -140,6 +140,28 @@ static void a_queue_that_lost_events_is_told_in_the_log(void **state)
 	office_close(&o);
 }
 
+static void an_epoch_that_does_not_begin_at_one_is_told_in_the_log(void **state)
+{
+	struct office o;
+	struct desk d;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	desk_open(&d, &o);
+	desk_greet(&d, &o, 1);
+	send_event(&d, 1, "a", "{}");
+	expect_ack(&d, 1);
+	peer_close(&d.peer);
+	memset(d.epoch, 4, sizeof(d.epoch)); /* installed again */
+	desk_greet(&d, &o, 1);
+	send_event(&d, 7, "a", "{}");
+	expect_ack(&d, 7);
+	assert_int_equal(office_acts(&o, "source.gap"), 1);
+	desk_close(&d);
+	office_close(&o);
+}
+
 static void inventory_is_kept_as_it_is_now(void **state)
 {
 	struct office o;
@@ -235,6 +257,46 @@ static void a_revoked_desk_is_cut_within_a_second_and_cannot_resume(void **state
 	assert_int_equal(peer_connect(&d.peer, d.ctx, &at), 0);
 	assert_true(tls_conn_resumed(d.peer.conn));
 	expect_refusal(&d.peer, "certificate-revoked");
+	gateway_get_stats(o.gateway, &stats);
+	assert_int_equal(stats.terminals, 0);
+	assert_int_equal(presence_connected(o.presence), 0);
+	desk_close(&d);
+	office_close(&o);
+}
+
+/* Signed by our root, for a terminal of ours, and yet in no book: of a root's key that was lent. */
+static void who_is_refused_takes_nothing_from_the_connection_that_stands(void **state)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
+	int64_t now = clock_wall_ms();
+	struct cert_spec spec = {.common_name = "x",
+				 .holder = CERT_TERMINAL,
+				 .client = true,
+				 .not_before_ms = now - HOUR_MS,
+				 .not_after_ms = now + DAY_MS};
+	struct gateway_stats stats;
+	struct office o;
+	struct desk d, rogue;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	desk_open(&d, &o);
+	desk_greet(&d, &o, 1);
+	spec.terminal = d.terminal.uuid;
+	assert_int_equal(ca_issue_pair(o.keys.ca, &spec, &key, &cert), 0);
+	rogue = (struct desk){.terminal = d.terminal, .key = BUF_INIT, .cert = BUF_INIT};
+	memcpy(rogue.epoch, d.epoch, sizeof(d.epoch));
+	rogue.ctx = peer_context(ca_pem(o.keys.ca), buf_str(&cert), buf_str(&key));
+	desk_connect(&rogue, &o);
+	desk_hello(&rogue, 1);
+	expect_refusal(&rogue.peer, "certificate-unknown");
+	desk_close(&rogue);
+	send_event(&d, 1, "a", "{}");
+	expect_ack(&d, 1);
+	gateway_get_stats(o.gateway, &stats);
+	assert_int_equal(stats.terminals, 1);
+	assert_int_equal(presence_connected(o.presence), 1);
 	desk_close(&d);
 	office_close(&o);
 }
@@ -491,9 +553,11 @@ int main(void)
 		cmocka_unit_test(a_body_that_is_no_json_is_kept_as_evidence),
 		cmocka_unit_test(events_out_of_sequence_end_the_connection),
 		cmocka_unit_test(a_queue_that_lost_events_is_told_in_the_log),
+		cmocka_unit_test(an_epoch_that_does_not_begin_at_one_is_told_in_the_log),
 		cmocka_unit_test(inventory_is_kept_as_it_is_now),
 		cmocka_unit_test(only_transitions_of_posture_are_written),
 		cmocka_unit_test(a_revoked_desk_is_cut_within_a_second_and_cannot_resume),
+		cmocka_unit_test(who_is_refused_takes_nothing_from_the_connection_that_stands),
 		cmocka_unit_test(a_certificate_that_is_not_in_the_book_is_refused),
 		cmocka_unit_test(an_expired_certificate_may_only_renew),
 		cmocka_unit_test(a_cloned_image_is_refused_and_raises_an_alarm),

@@ -302,7 +302,8 @@ int intake_record(struct conn *c, const menshen_Record *w)
 
 /* ---- the engine ---- */
 
-/* Invariant 1: replays are harmless. How many at the start are committed already. */
+/* Invariant 1: replays are harmless. How many at the start are committed already. An epoch begins
+ * at 1, so that `cursor` is 0 where nothing of it is committed. */
 static int count_known(struct store *s, const struct load *b, size_t *ret, uint64_t *ret_cursor)
 {
 	uint8_t epoch[16];
@@ -340,7 +341,7 @@ static int apply_batch(struct engine_work *work, struct store *s, int64_t now_ms
 
 	if (err || known == b->count)
 		return err;
-	if (b->records[known].seq != cursor + 1 && cursor > 0)
+	if (b->records[known].seq != cursor + 1)
 		err = log_gap(s, now_ms, b, cursor, b->records[known].seq);
 	for (size_t i = known; !err && i < b->count; i++)
 		err = record_effect(s, now_ms, &b->origin, &b->records[i],

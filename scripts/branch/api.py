@@ -53,7 +53,7 @@ class Api:
             cookie = answer.getheader("Set-Cookie")
         finally:
             wire.close()
-        if cookie:
+        if cookie and cookie.startswith("menshen_session="):
             self.cookie = cookie.split(";")[0]
         text = raw.decode() if raw else ""
         value = json.loads(text) if text.startswith(("{", "[")) else text

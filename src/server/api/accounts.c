@@ -240,7 +240,14 @@ static int disable_run(struct call *c)
 
 static int unlock_run(struct call *c)
 {
-	return run_state(c, unlock_act);
+	struct account account;
+	int r = load_account(c, &account);
+
+	if (!r)
+		r = run_state(c, unlock_act);
+	if (!r)
+		tries_forget_account(c->api->tries, account.name);
+	return r;
 }
 
 /* ---- by two persons ---- */

@@ -14,6 +14,8 @@
 #define STACK_SIZE (1U << 20)
 #define LOGIN_TRIES 30
 #define LOGIN_TRIES_WINDOW_MS (5 * 60 * INT64_C(1000))
+#define TRIES_PLACES 4096
+#define TRIES_ACCOUNTS 16384 /* more than a bank has under attack at once */
 #define REFUSALS_RECORDED 10
 #define REFUSALS_WINDOW_MS (60 * INT64_C(1000))
 
@@ -365,7 +367,9 @@ int api_start(const struct api_options *options, struct api **ret)
 	if (!r)
 		r = throttle_new(4096, REFUSALS_RECORDED, REFUSALS_WINDOW_MS, &a->refusal_throttle);
 	if (!r)
-		r = throttle_new(4096, ACCOUNT_LOCK_FAILURES, ACCOUNT_LOCK_MS, &a->nobody_throttle);
+		r = tries_new(TRIES_PLACES, TRIES_ACCOUNTS, &a->tries);
+	if (!r)
+		r = tries_new(TRIES_PLACES, TRIES_PLACES, &a->nobody_tries);
 	if (!r)
 		r = idle_new(LOGIN_IDLE_MS, &a->idle);
 	if (!r)
@@ -391,7 +395,8 @@ void api_stop(struct api *a)
 	while (a->readers_idle)
 		store_reader_free(a->readers[--a->readers_idle]);
 	throttle_free(a->login_throttle);
-	throttle_free(a->nobody_throttle);
+	tries_free(a->tries);
+	tries_free(a->nobody_tries);
 	throttle_free(a->refusal_throttle);
 	idle_free(a->idle);
 	sign_keyring_done(&a->log_keys);

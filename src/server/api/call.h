@@ -37,6 +37,7 @@ struct call {
 	json_t *answer;		       /* owned; NULL with 204 */
 	struct MHD_Response *response; /* instead of `answer`, owned until it is queued */
 	char set_cookie[256];	       /* "" none */
+	char set_device[320];	       /* the same (known.h) */
 	struct store_db *db;	       /* while taken */
 };
 

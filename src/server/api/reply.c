@@ -58,6 +58,8 @@ static enum MHD_Result send_response(struct call *c, unsigned status, struct MHD
 	reply_secure(response, NULL);
 	if (c->set_cookie[0])
 		MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE, c->set_cookie);
+	if (c->set_device[0])
+		MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE, c->set_device);
 	r = MHD_queue_response(c->connection, status, response);
 	MHD_destroy_response(response);
 	return r;

@@ -6,6 +6,7 @@
 #include "crypto/sign.h"
 #include "server/api/api.h"
 #include "server/api/throttle.h"
+#include "server/api/tries.h"
 
 struct call;
 struct stream_hub;
@@ -27,7 +28,8 @@ struct api {
 	struct MHD_Daemon *daemon;
 	struct stream_hub *hub;
 	struct throttle *login_throttle;   /* wrong log-ins, per address */
-	struct throttle *nobody_throttle;  /* names that no account has lock as accounts do */
+	struct tries *tries;		   /* wrong log-ins, per account and place */
+	struct tries *nobody_tries;	   /* names that no account has wait as accounts do */
 	struct throttle *refusal_throttle; /* entries about refusals, per account */
 	struct idle *idle;
 	pthread_mutex_t readers_lock;

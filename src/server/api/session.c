@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/secret.h"
 #include "server/api/auth.h"
+#include "server/api/known.h"
 #include "server/api/nouns.h"
 #include "server/engine/account_totp.h"
 
@@ -77,33 +78,58 @@ static int answer_session(struct call *c)
 
 /* ---- wrong tries ---- */
 
-static int failed_act(struct deed *d)
+static struct tries *tries_of(const struct call *c)
 {
-	return login_failed(d->store, d->now_ms, &d->actor, d->call->account.id, d->arg);
+	return c->account.id ? c->api->tries : c->api->nobody_tries;
 }
 
-/* Counts a wrong password or code, against the address and against the account. */
-static int refuse_try(struct call *c, const char *how, enum refusal what)
-{
-	struct deed d = {.arg = how};
-	int r = 0;
+struct wrong {
+	const char *how;
+	int64_t next_ms;
+};
 
-	throttle_count(c->api->login_throttle, c->source, c->now_ms);
-	if (c->account.id)
-		r = call_do_unchecked(c, &d, failed_act);
-	else
-		throttle_count(c->api->nobody_throttle, c->account.name, c->now_ms);
+static int failed_act(struct deed *d)
+{
+	const struct wrong *wrong = d->arg;
+
+	return login_failed(d->store, d->now_ms, &d->actor, d->call->account.id, wrong->how,
+			    wrong->next_ms);
+}
+
+/* Whether this try is heard; it then counts until settle_try(). Known browsers do not stand in the
+ * queue of their address, which may be that of a whole outlet. */
+static int begin_try(struct call *c, struct try *ret)
+{
+	known_try(c, ret);
+	if (!ret->known && !throttle_allows(c->api->login_throttle, c->source, c->now_ms))
+		return call_refuse(c, REFUSAL_TOO_MANY_TRIES, NULL);
+	return tries_take(tries_of(c), ret, c->now_ms) ? 0
+						       : call_refuse(c, REFUSAL_LOGIN_SLOWED, NULL);
+}
+
+/* After a check that gave `r`: -EKEYREJECTED leaves the try counted and is told as `what`. */
+static int settle_try(struct call *c, const struct try *t, int r, const char *how,
+		      enum refusal what)
+{
+	struct wrong wrong = {.how = how};
+	struct deed d = {.arg = &wrong};
+
+	if (r != -EKEYREJECTED) {
+		tries_give_back(tries_of(c), t);
+		return r;
+	}
+	if (!t->known)
+		throttle_count(c->api->login_throttle, c->source, c->now_ms);
+	wrong.next_ms = tries_heard_at(tries_of(c), t, c->now_ms);
+	r = c->account.id ? call_do_unchecked(c, &d, failed_act) : 0;
 	return r ? r : call_refuse(c, what, NULL);
 }
 
-static int check_tries(struct call *c)
+/* All the way in: this place is the account's own. */
+static int trust_place(struct call *c, const struct try *t)
 {
-	if (!throttle_allows(c->api->login_throttle, c->source, c->now_ms))
-		return call_refuse(c, REFUSAL_TOO_MANY_TRIES, NULL);
-	if (c->account.id ? c->account.locked_until_ms > c->now_ms
-			  : !throttle_allows(c->api->nobody_throttle, c->account.name, c->now_ms))
-		return call_refuse(c, REFUSAL_ACCOUNT_LOCKED, NULL);
-	return 0;
+	tries_forget(c->api->tries, t);
+	return known_remember(c);
 }
 
 /* Slow, so without a reader in hand. */
@@ -158,6 +184,7 @@ static int login_run(struct call *c)
 {
 	char name[ACCOUNT_NAME_SIZE];
 	struct store_db *db;
+	struct try try;
 	int r = call_reader(c, &db);
 
 	if (r)
@@ -170,13 +197,15 @@ static int login_run(struct call *c)
 	}
 	if (r < 0)
 		return r;
-	r = check_tries(c);
-	if (!r)
-		r = verify_password(c, call_text(c, "password"));
-	if (r == -EKEYREJECTED)
-		return refuse_try(c, "password", REFUSAL_LOGIN_WRONG);
+	r = begin_try(c, &try);
+	if (r)
+		return r;
+	r = verify_password(c, call_text(c, "password"));
+	r = settle_try(c, &try, r, "password", REFUSAL_LOGIN_WRONG);
 	if (!r)
 		r = open_session(c);
+	if (!r && c->account.totp != TOTP_ACTIVE && !c->account.grant_count)
+		r = trust_place(c, &try);
 	return r ? r : answer_session(c);
 }
 
@@ -243,20 +272,23 @@ static int take_code(struct call *c)
 	int64_t last_step, step = 0;
 	struct store_db *db;
 	struct deed d = {.arg = &step};
-	int r = check_tries(c);
+	struct try try;
+	int r = begin_try(c, &try);
 
-	if (!r)
-		r = call_reader(c, &db);
+	if (r)
+		return r;
+	r = call_reader(c, &db);
 	if (!r)
 		r = totp_load(db, c->api->options.seal, c->account.id, c->account.name, secret,
 			      &last_step);
 	if (!r)
 		r = totp_check(secret, c->now_ms, last_step, call_text(c, "code"), &step);
 	secret_wipe(secret, sizeof(secret));
-	if (r == -EKEYREJECTED)
-		return refuse_try(c, "totp", REFUSAL_CODE_WRONG);
+	r = settle_try(c, &try, r, "totp", REFUSAL_CODE_WRONG);
 	if (!r)
 		r = call_do(c, &d, complete_act, TOPIC_ACCOUNT);
+	if (!r)
+		r = trust_place(c, &try);
 	return r ? r : answer_session(c);
 }
 
@@ -302,15 +334,16 @@ static int password_run(struct call *c)
 	const char *new = call_text(c, "new");
 	struct password password;
 	struct deed d = {.arg = &password};
+	struct try try;
 	int r;
 
 	if (c->stage == STAGE_TOTP)
 		return call_refuse(c, REFUSAL_LOGIN_INCOMPLETE, NULL);
-	r = check_tries(c);
-	if (!r)
-		r = verify_password(c, call_text(c, "current"));
-	if (r == -EKEYREJECTED)
-		return refuse_try(c, "password", REFUSAL_LOGIN_WRONG);
+	r = begin_try(c, &try);
+	if (r)
+		return r;
+	r = verify_password(c, call_text(c, "current"));
+	r = settle_try(c, &try, r, "password", REFUSAL_LOGIN_WRONG);
 	if (!r)
 		r = check_new_password(c, new);
 	if (!r)

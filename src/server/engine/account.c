@@ -52,7 +52,7 @@ static int read_facts(const struct store_cursor *c, struct account *a)
 	a->totp = totp_state_parse(store_text(c, 5));
 	a->totp_step = store_int(c, 6);
 	a->failures = store_int(c, 7);
-	a->locked_until_ms = store_int(c, 8);
+	a->slowed_until_ms = store_int(c, 8);
 	a->person_id = store_int(c, 9);
 	a->unit_id = store_int(c, 11);
 	if (text_copy(a->name, sizeof(a->name), store_text(c, 1)) ||
@@ -250,7 +250,7 @@ int account_unlock(struct store *s, int64_t now_ms, const struct entry_actor *wh
 
 	if (r)
 		return r;
-	if (!account.failures && account.locked_until_ms <= now_ms)
+	if (!account.failures && account.slowed_until_ms <= now_ms)
 		return -EALREADY;
 	r = store_exec(s, STMT_ACCOUNT_UNLOCK, STORE_ARGS(v_int(id), v_int(store_rev(s))), NULL);
 	if (r)

@@ -13,9 +13,6 @@
 #define ACCOUNT_PERSON_SIZE 96
 #define UNIT_PATH_SIZE 160
 
-#define ACCOUNT_LOCK_FAILURES 5
-#define ACCOUNT_LOCK_MS (15 * 60 * INT64_C(1000))
-
 /* One bit a role, so that a table can name several. */
 enum role {
 	ROLE_SECURITY = 1U << 0,
@@ -61,7 +58,7 @@ struct account {
 	char password_hash[PASSWORD_HASH_SIZE]; /* never shown */
 	bool enabled;				/* false too when the person has left */
 	bool must_change;
-	int64_t password_at_ms, locked_until_ms;
+	int64_t password_at_ms, slowed_until_ms;
 	int64_t failures, totp_step;
 	enum totp_state totp;
 	struct grant grants[GRANTS_MAX];
@@ -92,7 +89,7 @@ int account_set_password(struct store *s, int64_t now_ms, const struct entry_act
 /* "account.enable", "account.disable" (sessions end) */
 int account_set_enabled(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 			bool enabled, const char *reason) MUST_CHECK;
-/* "account.unlock" */
+/* "account.unlock": the counts of wrong tries end */
 int account_unlock(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		   const char *reason) MUST_CHECK;
 /* "account.totp-reset": the device is forgotten, sessions end. */

@@ -81,21 +81,20 @@ int login_begin(struct store *s, int64_t now_ms, const struct entry_actor *who,
 	return r;
 }
 
-static int lock_account(struct store *s, int64_t now_ms, const struct entry_actor *who,
-			const struct account *account, const char *subject)
+static int slow_account(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			const struct account *account, const char *subject, int64_t until)
 {
-	int64_t until = now_ms + ACCOUNT_LOCK_MS;
-	int r = store_exec(s, STMT_ACCOUNT_LOCK,
-			   STORE_ARGS(v_int(account->id), v_int(until), v_int(store_rev(s))), NULL);
+	int r = store_exec(s, STMT_ACCOUNT_SLOW, STORE_ARGS(v_int(account->id), v_int(until)),
+			   NULL);
 
 	if (r)
 		return r;
-	return act_log(s, now_ms, who, "account.lock", account->unit_id, subject,
+	return act_log(s, now_ms, who, "account.slow", account->unit_id, subject,
 		       json_pack("{s:I}", "until", (json_int_t)until));
 }
 
 int login_failed(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t account_id,
-		 const char *how)
+		 const char *how, int64_t next_ms)
 {
 	char subject[ACT_SUBJECT_SIZE];
 	struct account account;
@@ -108,8 +107,8 @@ int login_failed(struct store *s, int64_t now_ms, const struct entry_actor *who,
 	if (!r)
 		r = act_log(s, now_ms, who, "session.failed", account.unit_id, subject,
 			    json_pack("{s:s}", "how", how));
-	if (!r && account.failures + 1 >= ACCOUNT_LOCK_FAILURES)
-		r = lock_account(s, now_ms, who, &account, subject);
+	if (!r && next_ms > now_ms)
+		r = slow_account(s, now_ms, who, &account, subject, next_ms);
 	return r;
 }
 

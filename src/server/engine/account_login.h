@@ -39,9 +39,11 @@ int login_find(struct store_db *db, const uint8_t hash[static HASH_SIZE], int64_
 int login_begin(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		const struct account *account, const uint8_t hash[static HASH_SIZE],
 		int64_t *ret_id) MUST_CHECK;
-/* "session.failed", and with the fifth in a row "account.lock": `how` is "password" or "totp". */
+/* "session.failed", `how` is "password" or "totp"; and "account.slow" where the next try from there
+ * is heard only at `next_ms` (0: at once). No gate hears of it: what a stranger types at the
+ * console does not put anybody off the network. */
 int login_failed(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t account_id,
-		 const char *how) MUST_CHECK;
+		 const char *how, int64_t next_ms) MUST_CHECK;
 /* "session.totp": the code of `step` is used up, the session complete. -EALREADY: the step was
  * used meanwhile. The first one activates a proposed device. */
 int login_complete(struct store *s, int64_t now_ms, const struct entry_actor *who,

@@ -27,8 +27,10 @@ static const struct refusal_text table[REFUSAL_COUNT] = {
 				      "the login is not complete, do the step that is due"},
 	[REFUSAL_CODE_WRONG] = {"code-wrong", 401, "动态口令不正确或已使用过，请等待下一个",
 				"the code is wrong or was used, wait for the next one"},
-	[REFUSAL_ACCOUNT_LOCKED] = {"account-locked", 423, "连续输错，账号已锁定15分钟",
-				    "the account is locked for 15 minutes after wrong tries"},
+	[REFUSAL_LOGIN_SLOWED] = {"login-slowed", 429,
+				  "多次输错，请稍后再试，等待时间会逐次加长；管理员可以解除",
+				  "wrong several times: wait a little, longer each time; an "
+				  "administrator can lift it"},
 	[REFUSAL_TOO_MANY_TRIES] = {"too-many-tries", 429, "操作过于频繁，请稍后再试",
 				    "too many tries, wait a little"},
 	[REFUSAL_CSRF_MISSING] = {"csrf-missing", 403, "页面已过期，请刷新后重试",

@@ -36,6 +36,7 @@ class Client:
         self.port, self.account, self.password = port, account, password
         self.context = ssl.create_default_context(cafile=ca)
         self.cookie = self.csrf = self.secret = None
+        self.devices = {}  # cookies by which an account knows this browser
         self.clock = 0.0
         self.connection = None
 
@@ -60,8 +61,11 @@ class Client:
 
     def call(self, method, path, body=None, csrf=True, kind="application/json", headers=None):
         headers = dict(headers or {})
+        cookies = dict(self.devices) if path.startswith("/session") else {}
         if self.cookie:
-            headers["Cookie"] = f"menshen_session={self.cookie}"
+            cookies["menshen_session"] = self.cookie
+        if cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         if csrf and self.csrf and method != "GET":
             headers["X-CSRF-Token"] = self.csrf
         data = None
@@ -69,9 +73,12 @@ class Client:
             data = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else json.dumps(body).encode()
             headers["Content-Type"] = kind
         answer = self.raw(method, "/api/v1" + path, data, headers)
-        cookie = answer.headers.get("Set-Cookie", "")
-        if cookie.startswith("menshen_session="):
-            self.cookie = cookie.split(";")[0].split("=", 1)[1] or None
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            name, value = cookie.split(";")[0].split("=", 1)
+            if name == "menshen_session":
+                self.cookie = value or None
+            else:
+                self.devices[name] = value
         if answer.status == 200 and isinstance(answer.body, dict) and "csrf" in answer.body:
             self.csrf = answer.body["csrf"]
         return answer

@@ -121,11 +121,11 @@ function Acts({ of }: { of: Account }) {
 	const acts = useAccountActs();
 	const system = useMay('system');
 	const unlocks = useMay('system', 'regional');
-	const locked = (of.locked_until ?? 0) > Date.now();
+	const slowed = (of.slowed_until ?? 0) > Date.now();
 	const items: NonNullable<MenuProps['items']> = [];
 	const add = (key: string, label: string, onClick: () => void, danger = false) =>
 		items.push({ key, label, onClick, danger });
-	if (unlocks && locked) add('unlock', w.unlock, () => acts.unlock(of));
+	if (unlocks && slowed) add('unlock', w.unlock, () => acts.unlock(of));
 	if (system) {
 		add('grant', w.grant, () => acts.grant(of));
 		for (const grant of of.roles) {
@@ -184,7 +184,7 @@ export default function Accounts() {
 			render: (_, a) => (
 				<span className="row">
 					<Mark tone={a.enabled ? 'good' : 'plain'}>{a.enabled ? w.enabled : w.disabled}</Mark>
-					{(a.locked_until ?? 0) > Date.now() && <Mark tone="bad">{w.locked}</Mark>}
+					{(a.slowed_until ?? 0) > Date.now() && <Mark tone="bad">{w.slowed}</Mark>}
 					{a.must_change && <Mark tone="warn">{w.mustChange}</Mark>}
 				</span>
 			),

@@ -21,7 +21,7 @@ export const words = catalogue({
 	noAccount: ['未开通', 'none'],
 	enabled: ['启用', 'Enabled'],
 	disabled: ['停用', 'Disabled'],
-	locked: ['已锁定', 'Locked'],
+	slowed: ['暂缓登录', 'Slowed'],
 	totp: ['动态口令', 'One-time passwords'],
 	bound: ['已绑定', 'Set up'],
 	unbound: ['未绑定', 'Not set up'],
@@ -35,7 +35,7 @@ export const words = catalogue({
 		'It is logged out at once and admits nobody any more.',
 	],
 	enable: ['启用账号', 'Enable'],
-	unlock: ['解锁', 'Unlock'],
+	unlock: ['解除暂缓', 'Lift the wait'],
 	resetPassword: ['重置口令', 'Reset the password'],
 	resetPasswordText: [
 		'生成新的初始口令，只显示一次；该账号的会话全部结束。管理员和部门负责人的口令须先由第二人确认，确认后再次操作即可领取。',

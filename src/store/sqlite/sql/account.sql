@@ -45,8 +45,8 @@ UPDATE account SET failures = 0 WHERE id = ?1 AND failures > 0
 -- name: account_count_failure
 UPDATE account SET failures = failures + 1 WHERE id = ?1
 
--- name: account_lock
-UPDATE account SET failures = 0, locked_until = ?2, rev = ?3 WHERE id = ?1
+-- name: account_slow
+UPDATE account SET locked_until = ?2 WHERE id = ?1
 
 -- name: account_totp
 SELECT totp_sealed, totp_step, totp_state FROM account WHERE id = ?1

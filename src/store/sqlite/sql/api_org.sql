@@ -58,7 +58,7 @@ WHERE p.id = ?1
 -- name: api_accounts
 SELECT a.id, a.name, a.person_id, p.name AS person_name, p.unit_id, u.name AS unit_name,
   (a.enabled AND p.ended_at IS NULL) AS "enabled:bool", a.must_change AS "must_change:bool",
-  a.password_at, nullif(max(a.locked_until, ?1 - 1), ?1 - 1) AS locked_until,
+  a.password_at, nullif(max(a.locked_until, ?1 - 1), ?1 - 1) AS slowed_until,
   a.totp_state = 'active' AS "totp:bool",
   (SELECT json_group_array(json_object('id', r.id, 'role', r.role, 'unit_id', r.unit_id, 'unit_name', ru.name,
     'granted_at', r.granted_at)) FROM role_grant r JOIN unit ru ON ru.id = r.unit_id
@@ -90,7 +90,7 @@ WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
 -- name: api_account
 SELECT a.id, a.name, a.person_id, p.name AS person_name, p.unit_id, u.name AS unit_name,
   (a.enabled AND p.ended_at IS NULL) AS "enabled:bool", a.must_change AS "must_change:bool",
-  a.password_at, nullif(max(a.locked_until, ?2 - 1), ?2 - 1) AS locked_until,
+  a.password_at, nullif(max(a.locked_until, ?2 - 1), ?2 - 1) AS slowed_until,
   a.totp_state = 'active' AS "totp:bool",
   (SELECT json_group_array(json_object('id', r.id, 'role', r.role, 'unit_id', r.unit_id, 'unit_name', ru.name,
     'granted_at', r.granted_at)) FROM role_grant r JOIN unit ru ON ru.id = r.unit_id

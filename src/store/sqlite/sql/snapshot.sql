@@ -19,7 +19,7 @@ SELECT id, mac, terminal_id, ended_at FROM terminal_mac
 WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
 
 -- name: snapshot_accounts
-SELECT a.id, a.name, p.unit_id, a.enabled, a.locked_until, a.nt_sealed
+SELECT a.id, a.name, p.unit_id, a.enabled, 0, a.nt_sealed
 FROM account a JOIN person p ON p.id = a.person_id WHERE a.rev > ?1 AND ?2 IN (0, 1)
 
 -- name: snapshot_terminal_accounts

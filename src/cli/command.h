@@ -18,7 +18,8 @@ struct command {
 #define EXIT_NOT_GOOD 1
 #define EXIT_NOT_DONE 2
 
-extern const struct command command_init, command_verify, command_import, command_doctor;
+extern const struct command command_init, command_verify, command_import, command_doctor,
+	command_policy;
 
 /* One line on standard error: "menshen: ...". Returns EXIT_NOT_DONE, to stand in a return. */
 int command_fail(const char *fmt, ...) PRINTF_LIKE(1, 2);

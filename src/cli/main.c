@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_init,
 	&command_verify,
 	&command_import,
+	&command_policy,
 	&command_doctor,
 };
 

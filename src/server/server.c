@@ -155,6 +155,7 @@ static int start_api(struct server *s, char *error)
 		.engine = s->engine,
 		.seal = s->keys.seal,
 		.gates = s->keys.gates,
+		.policy = {s->keys.policy, s->settings.epoch},
 		.log_keys_pem = buf_str(&s->keys.log_pub),
 		.version = MENSHEN_VERSION,
 		.gate_connected = gateway_gate_connected,

@@ -7,27 +7,6 @@
 #include "base/text.h"
 #include "wire/frame.h"
 
-#define HEARTBEAT_MAX_S 3600
-
-static const char *const mode_names[] = {"off", "observe", "warn", "enforce"};
-
-const char *guard_mode_name(enum guard_mode m)
-{
-	return mode_names[m];
-}
-
-static int read_mode(const json_t *settings, enum guard_mode *ret)
-{
-	const char *name = json_string_value(json_object_get(settings, "mode"));
-
-	for (unsigned m = 0; name && m < ARRAY_SIZE(mode_names); m++)
-		if (text_equal(name, mode_names[m])) {
-			*ret = (enum guard_mode)m;
-			return 0;
-		}
-	return -EINVAL;
-}
-
 static bool has_number(const json_t *object, const char *name, uint64_t value)
 {
 	const json_t *number = json_object_get(object, name);
@@ -35,31 +14,10 @@ static bool has_number(const json_t *object, const char *name, uint64_t value)
 	return json_is_integer(number) && (uint64_t)json_integer_value(number) == value;
 }
 
-static bool is_policy(const json_t *body)
-{
-	const json_t *guards = json_object_get(body, "guards");
-	const json_t *heartbeat = json_object_get(body, "heartbeat_s");
-	const char *name;
-	json_t *settings;
-	enum guard_mode mode;
-
-	if (!json_is_object(body) || (guards && !json_is_object(guards)))
-		return false;
-	if (heartbeat && (!json_is_integer(heartbeat) || json_integer_value(heartbeat) < 1 ||
-			  json_integer_value(heartbeat) > HEARTBEAT_MAX_S))
-		return false;
-	/* jansson walks without changing, but asks for a mutable object */
-	json_object_foreach((json_t *)(uintptr_t)guards, name, settings)
-	{
-		if (!json_is_object(settings) || read_mode(settings, &mode))
-			return false;
-	}
-	return true;
-}
-
 /* The signature is over the body's bytes; the body repeats the version, so that it is signed. */
 static int verify(const struct sign_key *key, const menshen_Policy *offer, json_t **ret_body)
 {
+	char where[POLICY_WHERE_SIZE];
 	json_t *body;
 
 	if (!key || sign_verify(key, offer->body.bytes, offer->body.size, offer->signature.bytes,
@@ -67,7 +25,7 @@ static int verify(const struct sign_key *key, const menshen_Policy *offer, json_
 		return -EPERM;
 	body = json_loadb((const char *)offer->body.bytes, offer->body.size, JSON_REJECT_DUPLICATES,
 			  NULL);
-	if (!is_policy(body) || !has_number(body, "epoch", offer->epoch) ||
+	if (policy_body_check(body, where) || !has_number(body, "epoch", offer->epoch) ||
 	    !has_number(body, "number", offer->number)) {
 		json_decref(body);
 		return -EBADMSG;
@@ -154,9 +112,10 @@ const json_t *kept_policy_settings(const struct kept_policy *p, const char *guar
 
 enum guard_mode kept_policy_mode(const struct kept_policy *p, const char *guard)
 {
-	enum guard_mode mode = GUARD_WARN;
+	const json_t *name = json_object_get(kept_policy_settings(p, guard), "mode");
+	enum guard_mode mode;
 
-	return read_mode(kept_policy_settings(p, guard), &mode) ? GUARD_WARN : mode;
+	return guard_mode_parse(json_string_value(name), &mode) ? GUARD_WARN : mode;
 }
 
 uint32_t kept_policy_heartbeat_s(const struct kept_policy *p)

@@ -1,21 +1,15 @@
 /*
  * The policy in force on this desk (invariant 7): signed by head office's policy key, newer than
- * any before it, kept over restarts and without a link. A version is (epoch, number).
- *
- * Its body, as far as this agent reads it:
- *	{"epoch": 1, "number": 7, "heartbeat_s": 60,
- *	 "guards": {"antivirus": {"mode": "off|observe|warn|enforce", "definitions_max_days": 7}}}
- * What it does not know it leaves alone; a known word of a wrong type makes the whole one refused.
+ * any before it, kept over restarts and without a link. A version is (epoch, number). The body is
+ * that of policy/body.h.
  */
 #pragma once
 
 #include <jansson.h>
 
 #include "crypto/sign.h"
+#include "policy/body.h"
 #include "wire/menshen.pb.h"
-
-/* Observe tells the server alone, warn tells the person too, enforce decides the posture. */
-enum guard_mode { GUARD_OFF, GUARD_OBSERVE, GUARD_WARN, GUARD_ENFORCE };
 
 struct kept_policy {
 	uint64_t epoch, number; /* 0, 0: none yet */
@@ -39,4 +33,3 @@ enum guard_mode kept_policy_mode(const struct kept_policy *p, const char *guard)
 const json_t *kept_policy_settings(const struct kept_policy *p, const char *guard);
 /* Seconds, 0 when the policy does not say. */
 uint32_t kept_policy_heartbeat_s(const struct kept_policy *p);
-const char *guard_mode_name(enum guard_mode m); /* "enforce" */

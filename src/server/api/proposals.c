@@ -114,7 +114,9 @@ static int decide_act(struct deed *d)
 	if (r <= 0)
 		return r ? r : -ENOENT;
 	r = check_decider(d, &p, confirm);
-	return r ? r : proposal_decide(d->store, d->now_ms, &d->actor, p.id, confirm, &d->refused);
+	return r ? r
+		 : proposal_decide(d->store, d->now_ms, &d->actor, p.id, confirm,
+				   &d->call->api->options.policy, &d->refused);
 }
 
 static int decide_run(struct call *c)
@@ -122,7 +124,7 @@ static int decide_run(struct call *c)
 	struct deed d = {0};
 	int r = call_do(c, &d, decide_act,
 			TOPIC_PROPOSAL | TOPIC_ACCOUNT | TOPIC_UNIT | TOPIC_TERMINAL | TOPIC_DENY |
-				TOPIC_BYPASS | TOPIC_SWITCH);
+				TOPIC_BYPASS | TOPIC_SWITCH | TOPIC_POLICY);
 
 	return r ? r : answer_proposal(c, 200, call_path_id(c, 0));
 }

@@ -18,6 +18,7 @@ struct confirmation {
 	const struct proposal *proposal;
 	int64_t subject_id;
 	const char *reason;
+	const struct policy_signer *signer;
 	struct refused *why;
 };
 
@@ -110,6 +111,15 @@ static int allow_export(struct confirmation *c)
 				 c->reason));
 }
 
+static int publish_policy(struct confirmation *c)
+{
+	struct policy_version version;
+
+	return policy_publish(c->store, c->now_ms, c->who, c->signer->key, c->signer->epoch,
+			      json_object_get(c->proposal->detail, "policy"), c->who->account,
+			      &version);
+}
+
 static const struct proposal_kind kinds[] = {
 	{"account.totp-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, reset_totp},
 	{"account.password-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, allow_password_reset},
@@ -119,6 +129,7 @@ static const struct proposal_kind kinds[] = {
 	{"deny.end", "deny", ROLE_SECURITY | ROLE_SYSTEM, end_deny},
 	{"bypass.begin", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_bypass},
 	{"switch.mab-exception", "switch", ROLE_SYSTEM | ROLE_SECURITY, except_switch},
+	{"policy.publish", "policy", ROLE_SECURITY | ROLE_SYSTEM, publish_policy},
 	{"audit.export", "log", ROLE_AUDITOR | ROLE_SECURITY, allow_export},
 };
 
@@ -260,12 +271,17 @@ static int check_open(const struct proposal *p, int64_t now_ms, struct refused *
 }
 
 static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor *who,
-		       const struct proposal *p, struct refused *why)
+		       const struct proposal *p, const struct policy_signer *signer,
+		       struct refused *why)
 {
 	const struct proposal_kind *kind = find_kind(p->kind);
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	struct confirmation confirmation = {
-		.store = s, .now_ms = now_ms, .who = who, .proposal = p, .why = why};
+	struct confirmation confirmation = {.store = s,
+					    .now_ms = now_ms,
+					    .who = who,
+					    .proposal = p,
+					    .signer = signer,
+					    .why = why};
 	char reason[2048];
 	int r = store_select(store_writer(s), STMT_PROPOSAL_SUBJECT, STORE_ARGS(v_int(p->id)), &c);
 
@@ -283,7 +299,7 @@ static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor
 }
 
 int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		    bool confirm, struct refused *why)
+		    bool confirm, const struct policy_signer *signer, struct refused *why)
 {
 	CLEANUP_PROPOSAL struct proposal p = {0};
 	char subject[ACT_SUBJECT_SIZE];
@@ -303,6 +319,6 @@ int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *w
 	r = act_log(s, now_ms, who, confirm ? "proposal.confirm" : "proposal.refuse", p.unit_id,
 		    subject, json_pack("{s:s}", "act", p.kind));
 	if (!r && confirm)
-		r = take_effect(s, now_ms, who, &p, why);
+		r = take_effect(s, now_ms, who, &p, signer, why);
 	return r;
 }

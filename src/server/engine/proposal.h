@@ -10,6 +10,7 @@
 
 #include "crypto/seal.h"
 #include "server/engine/account.h"
+#include "server/engine/publish.h"
 
 #define PROPOSAL_LIFE_MS (7 * 24 * 3600 * INT64_C(1000))
 #define EXPORT_LIFE_MS (24 * 3600 * INT64_C(1000))
@@ -52,6 +53,7 @@ int proposal_make(struct store *s, int64_t now_ms, const struct entry_actor *who
 		  const struct proposal_spec *spec, int64_t *ret_id,
 		  struct refused *why) MUST_CHECK;
 /* "proposal.refuse", or "proposal.confirm" followed by the effect's own entry. The caller has
- * checked proposal_may_confirm(). */
+ * checked proposal_may_confirm(). `signer` is for a policy. */
 int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		    bool confirm, struct refused *why) MUST_CHECK;
+		    bool confirm, const struct policy_signer *signer,
+		    struct refused *why) MUST_CHECK;

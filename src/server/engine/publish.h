@@ -2,12 +2,17 @@
 #pragma once
 
 #include "crypto/sign.h"
+#include "policy/body.h"
 #include "server/engine/act.h"
-
-#define POLICY_BODY_MAX 32768
 
 struct policy_version {
 	uint64_t epoch, number; /* 0, 0: none is published */
+};
+
+/* Who signs a policy, and the epoch that it counts in. */
+struct policy_signer {
+	const struct sign_key *key; /* borrowed */
+	uint64_t epoch;
 };
 
 /* The newest: 1, 0 when none is published, negative. `ret_body` and `ret_signature` are appended.

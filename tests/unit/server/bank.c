@@ -188,6 +188,7 @@ void bank_open(struct bank *b, const char *dir, uint16_t port, const char *conso
 	api.engine = b->engine;
 	api.seal = b->seal;
 	api.gates = b->gates;
+	api.policy = (struct policy_signer){b->log_key, 1};
 	api.cert_pem = buf_str(&b->cert_pem);
 	api.key_pem = buf_str(&b->key_pem);
 	api.log_keys_pem = buf_str(&b->log_pem);

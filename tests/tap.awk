@@ -1,5 +1,6 @@
 # Reads one test program's TAP output; prints "passed failed skipped" and then a line per case that
 # failed or was skipped. Variables: name (of the program), status (its exit status), file (its log).
+# A failed case brings the first lines of its diagnostics: whoever reads the run has not its logs.
 # A program that ends badly, says no plan or misses it has failed once more.
 function sentence(text) {
 	sub(/^[ \t]*-[ \t]*/, "", text)
@@ -7,10 +8,16 @@ function sentence(text) {
 	gsub(/_/, " ", text)
 	return text
 }
-BEGIN { planned = passed = failed = skipped = notes = 0; has_plan = 0 }
+BEGIN {
+	DIAGNOSTIC_LINES = 8
+	planned = passed = failed = skipped = notes = 0
+	has_plan = 0
+	told = DIAGNOSTIC_LINES
+}
 /^1\.\.[0-9]+/ { planned += substr($1, 4) + 0; has_plan = 1; next }
 /^(not )?ok([ \t]|$)/ {
 	line = $0
+	told = DIAGNOSTIC_LINES
 	bad = sub(/^not /, "", line)
 	sub(/^ok[ \t]*[0-9]*[ \t]*/, "", line)
 	if (match(line, /#[ \t]*[Ss][Kk][Ii][Pp]/)) {
@@ -22,9 +29,15 @@ BEGIN { planned = passed = failed = skipped = notes = 0; has_plan = 0 }
 	} else if (bad) {
 		failed++
 		note[notes++] = "  FAILED: " name ": " sentence(line) " (" file ")"
+		told = 0
 	} else {
 		passed++
 	}
+	next
+}
+/^#/ && told < DIAGNOSTIC_LINES {
+	note[notes++] = "    " substr($0, 1, 300)
+	told++
 }
 END {
 	seen = passed + failed + skipped

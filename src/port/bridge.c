@@ -252,6 +252,9 @@ static void on_link(struct bridge *b, const struct nlmsghdr *h)
 			return;
 		if (mnl_attr_get_type(a) == IFLA_MASTER && mnl_attr_validate(a, MNL_TYPE_U32) == 0)
 			link.master = mnl_attr_get_u32(a);
+		if (mnl_attr_get_type(a) == IFLA_CARRIER_DOWN_COUNT &&
+		    mnl_attr_validate(a, MNL_TYPE_U32) == 0)
+			link.losses = mnl_attr_get_u32(a);
 	}
 	b->events.link(b->arg, &link);
 }

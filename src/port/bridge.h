@@ -26,6 +26,7 @@ struct bridge_link {
 	bool gone;    /* the interface was removed from the system */
 	bool carrier; /* up, and the peer too */
 	unsigned master;
+	uint32_t losses; /* of carrier, ever: a loss too short for a notice of its own counts too */
 };
 
 struct bridge_counters {

@@ -45,6 +45,7 @@ struct port {
 	struct bridge_counters at_start;
 	int64_t opened_ms;
 	bool told_another; /* of a second MAC, once a session */
+	uint32_t losses;   /* of carrier, as the kernel last counted them */
 };
 
 /* `number` counts from 1. After a failure call port_done() all the same. */

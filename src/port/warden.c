@@ -95,6 +95,10 @@ static void on_link(void *arg, const struct bridge_link *link)
 		if (w->box.hostapd)
 			hostapd_restart(w->box.hostapd);
 	}
+	/* The kernel tells of a quick change of cables once, when carrier is back already. */
+	if (link->losses != p->losses)
+		session_carrier(&p->session, false);
+	p->losses = link->losses;
 	session_carrier(&p->session, link->carrier);
 }
 

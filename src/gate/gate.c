@@ -14,6 +14,7 @@ const char *counter_name(enum counter c)
 		[COUNT_REJECTED] = "rejected",	       [COUNT_ACCOUNTING] = "accounting",
 		[COUNT_EAP_RELAYED] = "eap_relayed",   [COUNT_EAP_DROPPED] = "eap_dropped",
 		[COUNT_LOST_RECORDS] = "lost_records", [COUNT_DISCONNECTS] = "disconnects",
+		[COUNT_CROWDED] = "crowded",
 	};
 
 	return names[c];

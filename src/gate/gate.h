@@ -45,6 +45,7 @@ enum counter {
 	COUNT_EAP_DROPPED,
 	COUNT_LOST_RECORDS,
 	COUNT_DISCONNECTS,
+	COUNT_CROWDED,
 	COUNTER_COUNT
 };
 
@@ -70,6 +71,7 @@ struct gate {
 	struct control *control;
 	struct link *link; /* NULL: no server is configured */
 	int64_t started_at_ms;
+	int64_t crowd_told_at_ms; /* of strangers that were too many */
 	uint64_t counters[COUNTER_COUNT];
 };
 

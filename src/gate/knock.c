@@ -172,6 +172,22 @@ static void decide(struct gate *g, const struct picture *p, const struct proven 
 
 /* ---- reply and record ---- */
 
+/* At most one a minute: who invents MACs does not fill the records instead. */
+static void tell_crowd(struct gate *g, const struct request *r, const struct picture *p)
+{
+	char note[192];
+
+	g->counters[COUNT_CROWDED]++;
+	if (g->crowd_told_at_ms && r->now_ms - g->crowd_told_at_ms < MINUTE_MS)
+		return;
+	g->crowd_told_at_ms = r->now_ms;
+	snprintf(note, sizeof(note), "more unknown MACs than are kept, the last at %s port %s",
+		 p->at->row.name, r->port);
+	log_warn("%s", note);
+	record_gate(g, "gate.strangers", p->unit_id, note);
+}
+
+/* A stranger more than is kept gets its answer all the same, and no session. */
 static int grant(struct gate *g, const struct request *r, const struct picture *p,
 		 const struct proven *who, const struct decision *d, bool held,
 		 struct session **ret)
@@ -195,7 +211,9 @@ static int grant(struct gate *g, const struct request *r, const struct picture *
 
 	if (!err && moved)
 		record_session(g, "session.moved", &old, "the MAC knocks elsewhere");
-	return err;
+	if (sessions_take_crowded(g->sessions))
+		tell_crowd(g, r, p);
+	return err == -EUSERS ? 0 : err;
 }
 
 /* The account's other session that nobody proves any more. */

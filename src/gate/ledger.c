@@ -231,6 +231,9 @@ int ledger_new(struct gate *g, struct ledger **ret)
 	queue_init(l);
 	err = sessions_new(log_session, l, &g->sessions);
 	if (!err)
+		sessions_limit_strangers(g->sessions, g->settings.strangers_per_port,
+					 g->settings.strangers_total);
+	if (!err)
 		err = open_sessions(l, restore_entry);
 	if (!err)
 		err = open_spool(l);

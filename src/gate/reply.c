@@ -71,8 +71,9 @@ static void put_acceptance(struct gate *g, struct radius_out *out, const struct 
 	vendor_put_place(v, &place, out);
 	vendor_put_timeout(v, seconds_granted(g, p, d), out);
 	radius_put_u32(out, RADIUS_ACCT_INTERIM_INTERVAL, (uint32_t)g->settings.interim_seconds);
-	radius_put(out, RADIUS_CLASS, session->class_id, CLASS_SIZE);
-	if (session->account[0])
+	if (session)
+		radius_put(out, RADIUS_CLASS, session->class_id, CLASS_SIZE);
+	if (session && session->account[0])
 		radius_put_text(out, RADIUS_USER_NAME, session->account);
 	if (eap)
 		put_keys(out, r, p->at, eap);

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "gate/strangers.h"
 
 #define ENTRY_VERSION 1
 #define KEEP_ENDED_MS (30 * DAY_MS)
@@ -14,6 +15,7 @@
 struct sessions {
 	struct map by_mac, by_class, by_account;
 	struct map places; /* struct place, by switch */
+	struct strangers strangers;
 	session_log_fn *log;
 	void *log_arg;
 	struct buf entry; /* reused */
@@ -38,6 +40,7 @@ int sessions_new(session_log_fn *log, void *arg, struct sessions **ret)
 	map_init(&s->by_class, CLASS_SIZE);
 	map_init(&s->by_account, 0);
 	map_init(&s->places, sizeof(int64_t));
+	strangers_init(&s->strangers);
 	buf_init(&s->entry, 4096);
 	s->log = log;
 	s->log_arg = arg;
@@ -59,6 +62,7 @@ void sessions_free(struct sessions *s)
 	for (at = 0; (place = map_next(&s->places, &at));)
 		free(place);
 	map_done(&s->places);
+	strangers_done(&s->strangers);
 	map_done(&s->by_mac);
 	map_done(&s->by_class);
 	map_done(&s->by_account);
@@ -244,6 +248,7 @@ static void take_out(struct sessions *s, struct session *n)
 {
 	if (session_is_live(n))
 		count_live(s, n, false);
+	strangers_remove(&s->strangers, n);
 	unindex_account(s, n);
 	if (map_get(&s->by_class, n->class_id) == n)
 		map_remove(&s->by_class, n->class_id);
@@ -251,11 +256,29 @@ static void take_out(struct sessions *s, struct session *n)
 	free(n);
 }
 
+static int make_room(struct sessions *s, const struct session *n)
+{
+	struct session *victim = NULL;
+	int err = 0;
+
+	if (session_is_stranger(n))
+		err = strangers_make_room(&s->strangers, n->switch_id, n->port, &victim);
+	if (!err && !victim && s->by_mac.count >= SESSIONS_MAX) {
+		victim = s->strangers.oldest_idle;
+		err = victim ? 0 : -ENOSPC;
+	}
+	if (victim)
+		take_out(s, victim);
+	return err;
+}
+
 static int put_in(struct sessions *s, struct session *n)
 {
 	struct place *place;
-	int err = get_place(s, n->switch_id, &place);
+	int err = make_room(s, n);
 
+	if (!err)
+		err = get_place(s, n->switch_id, &place);
 	if (!err)
 		err = map_put(&s->by_mac, &n->mac, n, NULL);
 	if (err) {
@@ -267,9 +290,25 @@ static int put_in(struct sessions *s, struct session *n)
 	err = map_put(&s->by_class, n->class_id, n, NULL);
 	if (!err)
 		err = index_account(s, n);
+	if (!err)
+		err = strangers_add(&s->strangers, n);
 	if (err)
 		take_out(s, n);
 	return err;
+}
+
+void sessions_limit_strangers(struct sessions *s, size_t per_port, size_t total)
+{
+	s->strangers.per_port = per_port;
+	s->strangers.total = total;
+}
+
+bool sessions_take_crowded(struct sessions *s)
+{
+	bool crowded = s->strangers.crowded;
+
+	s->strangers.crowded = false;
+	return crowded;
 }
 
 int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len)
@@ -287,7 +326,8 @@ int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len)
 	old = map_get(&s->by_mac, &n->mac);
 	if (old)
 		take_out(s, old);
-	return put_in(s, n);
+	err = put_in(s, n);
+	return err == -EUSERS ? 0 : err;
 }
 
 void sessions_dump(const struct sessions *s, int64_t now_ms, session_log_fn *fn, void *arg)
@@ -373,8 +413,6 @@ static int create(struct sessions *s, const struct session_grant *g, bool was_ad
 	struct session *n;
 	int err;
 
-	if (s->by_mac.count >= SESSIONS_MAX)
-		return -ENOSPC;
 	n = calloc(1, sizeof(*n));
 	if (!n)
 		return -ENOMEM;
@@ -450,6 +488,7 @@ void sessions_prove(struct sessions *s, struct session *n, const struct session_
 	if (n->state != SESSION_RUNNING)
 		n->started_at_ms = r->at_ms;
 	n->state = SESSION_RUNNING;
+	strangers_changed(&s->strangers, n);
 	n->proven_at_ms = r->at_ms;
 	n->ended_at_ms = 0;
 	take_report(n, r);
@@ -462,6 +501,7 @@ void sessions_end(struct sessions *s, struct session *n, const struct session_re
 		return;
 	count_live(s, n, false);
 	n->state = SESSION_ENDED;
+	strangers_changed(&s->strangers, n);
 	n->ended_at_ms = r->at_ms;
 	take_report(n, r);
 	write_log(s, n);

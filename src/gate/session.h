@@ -9,7 +9,8 @@
  * 2. The same MAC knocking on another port or switch is a move: the old session ends.
  * 3. An ended session is remembered for the verdict it last had there (the breaker's "last good
  *    state"), and for nothing else.
- * 4. Silence ends nothing: a session without accounting simply is not proven live.
+ * 4. Strangers are kept up to a number a port and in all (strangers.h); nobody else gives way.
+ * 5. Silence ends nothing: a session without accounting simply is not proven live.
  *
  * Every change goes through the log given to sessions_new(); what sessions_restore() is fed back
  * rebuilds the same state. One thread.
@@ -48,7 +49,10 @@ struct session {
 	int64_t proven_at_ms;  /* last accounting start or interim, 0 never */
 	int64_t ended_at_ms;
 	uint64_t octets_in, octets_out;
-	struct session *next_of_account; /* in memory only */
+	struct session *next_of_account; /* in memory only, as what follows: strangers.h */
+	struct strangers_port *at_port;
+	struct session *next_at_port, *older_idle, *newer_idle;
+	bool is_idle;
 };
 
 struct sessions;
@@ -58,6 +62,10 @@ typedef void session_log_fn(void *arg, const uint8_t *entry, size_t len);
 
 int sessions_new(session_log_fn *log, void *arg, struct sessions **ret) MUST_CHECK;
 void sessions_free(struct sessions *s);
+/* How many strangers are kept at a switch port and in all. */
+void sessions_limit_strangers(struct sessions *s, size_t per_port, size_t total);
+/* Once after strangers gave way or were not kept. */
+bool sessions_take_crowded(struct sessions *s);
 /* One entry of the log at start; -EBADMSG when it is none. */
 int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len) MUST_CHECK;
 /* Appends the state of every session worth keeping at `now_ms`, entry by entry, to `fn`. */
@@ -87,7 +95,7 @@ struct session_grant {
 /*
  * A verdict that lets in, fully or into isolation. The same MAC at the same place keeps its session
  * and Class; at another place it is a move: `ret_moved` tells that a live session ended there, a
- * copy of which is in `ret_old`.
+ * copy of which is in `ret_old`. -EUSERS: a stranger more than is kept.
  */
 int sessions_grant(struct sessions *s, const struct session_grant *grant, struct session **ret,
 		   bool *ret_moved, struct session *ret_old) MUST_CHECK;

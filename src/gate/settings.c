@@ -36,6 +36,8 @@ static const struct config_key keys[] = {
 	NUMBER("radius", "session_seconds", session_seconds, 60, 604800, "28800"),
 	NUMBER("radius", "isolation_seconds", isolation_seconds, 30, 86400, "600"),
 	NUMBER("radius", "interim_seconds", interim_seconds, 10, 86400, "300"),
+	NUMBER("radius", "strangers_per_port", strangers_per_port, 1, 4096, "16"),
+	NUMBER("radius", "strangers_total", strangers_total, 16, 500000, "65536"),
 	YES_NO("radius", "reason_with_eap", reason_with_eap, "yes"),
 	YES_NO("engine", "enabled", engine, "yes"),
 	NUMBER("engine", "workers", workers, 1, 4, "2"),

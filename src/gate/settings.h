@@ -18,6 +18,7 @@ struct settings {
 	char listen[LISTEN_COUNT][ADDR_TEXT_SIZE]; /* auth, acct, auth6, acct6; "none" */
 	uint64_t per_switch_per_second;
 	uint64_t session_seconds, isolation_seconds, interim_seconds;
+	uint64_t strangers_per_port, strangers_total; /* whose sessions are kept */
 	bool reason_with_eap;
 	/* [engine] */
 	bool engine;

@@ -21,6 +21,8 @@ const struct event_kind event_kinds[] = {
 	{"gate.breaker", EVENT_GATE, true, "触发熔断", "the gate stopped a mass effect in a unit"},
 	{"gate.breaker-reset", EVENT_GATE, true, "熔断复位",
 	 "somebody at the gate reset the breaker of a unit"},
+	{"gate.strangers", EVENT_GATE, false, "未知终端过多",
+	 "a port, or the gate, shows more unknown MACs than are kept"},
 	{"gate.clock", EVENT_GATE, true, "时钟异常",
 	 "the gate's clock jumped; its time goes on from before"},
 	{"gate.engine", EVENT_GATE, true, "认证引擎异常",

@@ -217,6 +217,112 @@ static void an_accounts_sessions_hang_together(void **state)
 	assert_null(sessions_of_account(sessions, "bob")->next_of_account);
 }
 
+static struct session_grant stranger_of(uint8_t mac, const char *port)
+{
+	struct session_grant g = grant_of(mac, 1, port, "");
+
+	g.at_ms = 1000 + mac;
+	g.method = KNOCK_MAB;
+	g.terminal_id = 0;
+	g.decision = (struct decision){VERDICT_ISOLATE, REASON_TERMINAL_UNKNOWN, VERDICT_ISOLATE,
+				       REASON_TERMINAL_UNKNOWN};
+	return g;
+}
+
+static bool is_kept(uint8_t mac)
+{
+	const struct mac m = {{2, 0, 0, 0, 0, mac}};
+
+	return sessions_by_mac(sessions, &m);
+}
+
+static void of_many_strangers_at_a_port_the_newest_are_kept(void **state)
+{
+	struct session_grant known = grant_of(99, 1, "p1", "alice"), g;
+
+	(void)state;
+	sessions_limit_strangers(sessions, 3, 100);
+	grant(&known, NULL);
+	for (uint8_t mac = 1; mac <= 3; mac++) {
+		g = stranger_of(mac, "p1");
+		grant(&g, NULL);
+	}
+	assert_false(sessions_take_crowded(sessions));
+	g = stranger_of(4, "p1");
+	grant(&g, NULL);
+	assert_true(sessions_take_crowded(sessions));
+	assert_false(sessions_take_crowded(sessions));
+	assert_false(is_kept(1));
+	assert_true(is_kept(2) && is_kept(4) && is_kept(99));
+	assert_int_equal(sessions_live(sessions), 4);
+	g = stranger_of(5, "p2"); /* another port has room of its own */
+	grant(&g, NULL);
+	assert_true(is_kept(2) && is_kept(5));
+}
+
+static void a_stranger_that_the_switch_accounts_for_stays(void **state)
+{
+	const struct session_report report = {.at_ms = 2000};
+	struct session_grant g;
+	struct session *n = NULL, old;
+	bool moved;
+
+	(void)state;
+	sessions_limit_strangers(sessions, 2, 100);
+	for (uint8_t mac = 1; mac <= 2; mac++) {
+		g = stranger_of(mac, "p1");
+		sessions_prove(sessions, grant(&g, NULL), &report);
+	}
+	g = stranger_of(3, "p1");
+	assert_int_equal(sessions_grant(sessions, &g, &n, &moved, &old), -EUSERS);
+	assert_true(is_kept(1) && is_kept(2));
+	assert_true(sessions_take_crowded(sessions));
+	sessions_end(sessions, sessions_by_mac(sessions, &(struct mac){{2, 0, 0, 0, 0, 2}}),
+		     &report);
+	grant(&g, NULL);
+	assert_true(is_kept(1) && is_kept(3));
+	assert_false(is_kept(2));
+}
+
+static void in_all_the_oldest_idle_stranger_gives_way_and_nobody_else(void **state)
+{
+	static const char *const ports[] = {"p1", "p2", "p3", "p4", "p5", "p6"};
+	const struct session_report report = {.at_ms = 2000};
+	struct session_grant known = grant_of(99, 1, "p1", "alice"), g;
+	struct session *n;
+
+	(void)state;
+	sessions_limit_strangers(sessions, 3, 4);
+	grant(&known, NULL);
+	for (uint8_t mac = 1; mac <= 5; mac++) {
+		g = stranger_of(mac, ports[mac]);
+		n = grant(&g, NULL);
+		if (mac == 1)
+			sessions_prove(sessions, n, &report);
+	}
+	assert_true(is_kept(1) && is_kept(3) && is_kept(5) && is_kept(99));
+	assert_false(is_kept(2));
+}
+
+static void what_the_log_holds_too_much_is_not_kept_at_the_next_start(void **state)
+{
+	struct session_grant g;
+
+	(void)state;
+	for (uint8_t mac = 1; mac <= 20; mac++) {
+		g = stranger_of(mac, "p1");
+		grant(&g, NULL);
+	}
+	sessions_free(sessions);
+	sessions = NULL;
+	assert_int_equal(sessions_new(write_entry, NULL, &sessions), 0);
+	sessions_limit_strangers(sessions, 5, 100);
+	for (size_t i = 0; i < written.count; i++)
+		assert_int_equal(sessions_restore(sessions, written.bytes[i], written.len[i]), 0);
+	assert_int_equal(sessions_live(sessions), 5);
+	assert_true(is_kept(20));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -229,6 +335,10 @@ int main(void)
 		CASE(an_entry_cut_or_altered_in_its_numbers_is_refused),
 		CASE(only_a_full_admission_counts_as_a_good_state),
 		CASE(an_accounts_sessions_hang_together),
+		CASE(of_many_strangers_at_a_port_the_newest_are_kept),
+		CASE(a_stranger_that_the_switch_accounts_for_stays),
+		CASE(in_all_the_oldest_idle_stranger_gives_way_and_nobody_else),
+		CASE(what_the_log_holds_too_much_is_not_kept_at_the_next_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

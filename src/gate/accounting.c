@@ -69,6 +69,8 @@ static struct session_report read_report(const struct request *r, struct texts *
 	};
 	struct radius_attr a = {0};
 
+	(void)!radius_get_u32(p, RADIUS_EVENT_TIMESTAMP, &report.said_at_s);
+	(void)!radius_get_u32(p, RADIUS_ACCT_SESSION_TIME, &report.lasted_s);
 	if (radius_get_text(p, RADIUS_ACCT_SESSION_ID, t->acct_id, sizeof(t->acct_id)) == 0 &&
 	    text_is_clean(t->acct_id, strlen(t->acct_id)))
 		report.acct_id = t->acct_id;
@@ -103,9 +105,9 @@ static void take_start_or_interim(struct gate *g, const struct request *r, bool 
 	struct texts t;
 	struct session_report report = read_report(r, &t);
 
-	if (!n)
-		return; /* a session from before the gate's memory: it proves itself at its next
-			   knock */
+	/* A session from before the gate's memory proves itself at its next knock. */
+	if (!n || !session_learns(n, start ? SESSION_WORD_START : SESSION_WORD_INTERIM, &report))
+		return;
 	sessions_prove(g->sessions, n, &report);
 	record_session(g, start ? "session.start" : "session.interim", n, "");
 }
@@ -118,25 +120,26 @@ static void take_stop(struct gate *g, const struct request *r)
 	uint32_t cause = 0;
 	char note[48] = "";
 
-	/* A stop that belongs to an earlier session of the MAC. */
-	if (!n || !session_is_live(n) ||
-	    (report.acct_id && n->acct_id[0] && !text_equal(report.acct_id, n->acct_id)))
+	if (!n || !session_is_live(n) || !session_learns(n, SESSION_WORD_STOP, &report))
 		return;
 	if (radius_get_u32(&r->packet, RADIUS_ACCT_TERMINATE_CAUSE, &cause) == 0)
 		snprintf(note, sizeof(note), "terminate cause %u", cause);
-	sessions_end(g->sessions, n, &report);
+	sessions_stop(g->sessions, n, &report);
 	record_session(g, "session.stop", n, note);
 }
 
-/* Accounting-On and -Off: whatever the switch had open is gone. */
+/* Accounting-On and -Off: whatever the switch had open then is gone. */
 static void take_restart(struct gate *g, const struct request *r, const char *note)
 {
 	const struct session_report report = {.at_ms = r->now_ms};
 	struct session *n;
+	uint32_t then_s = 0;
 	size_t at = 0;
 
+	(void)!radius_get_u32(&r->packet, RADIUS_EVENT_TIMESTAMP, &then_s);
 	while ((n = sessions_next(g->sessions, &at))) {
-		if (n->switch_id != r->switch_id || !session_is_live(n))
+		if (n->switch_id != r->switch_id || !session_is_live(n) ||
+		    (then_s && session_is_after(n, then_s)))
 			continue;
 		sessions_end(g->sessions, n, &report);
 		record_session(g, "session.stop", n, note);

@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "gate/strangers.h"
 
-#define ENTRY_VERSION 1
+#define ENTRY_VERSION 2 /* 1 ends before said_at_s */
+#define CLOCK_SLACK_S 300
 #define KEEP_ENDED_MS (30 * DAY_MS)
 #define SESSIONS_MAX 1000000
 
@@ -103,6 +104,10 @@ static void encode(const struct session *n, struct buf *b)
 	put_text(b, n->calling);
 	put_text(b, n->acct_id);
 	put_text(b, n->address);
+	buf_put_be32(b, n->said_at_s);
+	buf_put_be32(b, n->lasted_s);
+	buf_put_u8(b, n->is_stopped);
+	put_text(b, n->acct_before);
 }
 
 static int get_text(struct reader *r, char *dst, size_t size)
@@ -134,6 +139,18 @@ static int decode_verdict(struct reader *r, struct session *n)
 	return 0;
 }
 
+static int decode_words(struct reader *r, struct session *n)
+{
+	uint8_t is_stopped;
+
+	if (reader_be32(r, &n->said_at_s) || reader_be32(r, &n->lasted_s) ||
+	    reader_u8(r, &is_stopped) || is_stopped > 1 ||
+	    get_text(r, n->acct_before, sizeof(n->acct_before)))
+		return -EBADMSG;
+	n->is_stopped = is_stopped;
+	return 0;
+}
+
 static int decode(const uint8_t *entry, size_t len, struct session *n)
 {
 	struct reader r = {entry, len};
@@ -141,7 +158,7 @@ static int decode(const uint8_t *entry, size_t len, struct session *n)
 	uint64_t v[8];
 	uint8_t version;
 
-	if (reader_u8(&r, &version) || version != ENTRY_VERSION ||
+	if (reader_u8(&r, &version) || version < 1 || version > ENTRY_VERSION ||
 	    reader_bytes(&r, CLASS_SIZE, &class_id) || reader_bytes(&r, sizeof(n->mac), &mac) ||
 	    decode_verdict(&r, n))
 		return -EBADMSG;
@@ -162,7 +179,8 @@ static int decode(const uint8_t *entry, size_t len, struct session *n)
 	    get_text(&r, n->account, sizeof(n->account)) ||
 	    get_text(&r, n->calling, sizeof(n->calling)) ||
 	    get_text(&r, n->acct_id, sizeof(n->acct_id)) ||
-	    get_text(&r, n->address, sizeof(n->address)) || r.left)
+	    get_text(&r, n->address, sizeof(n->address)) || (version > 1 && decode_words(&r, n)) ||
+	    r.left)
 		return -EBADMSG;
 	return 0;
 }
@@ -407,8 +425,24 @@ static void new_class(struct sessions *s, struct session *n)
 	set_be64(n->class_id + sizeof(s->class_prefix), ++s->class_next);
 }
 
-static int create(struct sessions *s, const struct session_grant *g, bool was_admitted,
-		  struct session **ret)
+/* What is carried over from the MAC's session before. */
+struct heritage {
+	bool was_admitted;
+	char acct_before[64];
+};
+
+static void inherit(const struct session *n, const struct session_grant *g, struct heritage *ret)
+{
+	*ret = (struct heritage){0};
+	if (!n || n->switch_id != g->switch_id)
+		return;
+	ret->was_admitted = same_place(n, g) && n->was_admitted;
+	memcpy(ret->acct_before, n->acct_id[0] ? n->acct_id : n->acct_before,
+	       sizeof(ret->acct_before));
+}
+
+static int create(struct sessions *s, const struct session_grant *g,
+		  const struct heritage *heritage, struct session **ret)
 {
 	struct session *n;
 	int err;
@@ -422,7 +456,8 @@ static int create(struct sessions *s, const struct session_grant *g, bool was_ad
 	n->terminal_id = g->terminal_id;
 	n->nas_port = g->nas_port;
 	n->granted_at_ms = n->started_at_ms = g->at_ms;
-	n->was_admitted = was_admitted;
+	n->was_admitted = heritage->was_admitted;
+	memcpy(n->acct_before, heritage->acct_before, sizeof(n->acct_before));
 	new_class(s, n);
 	if (text_copy(n->port, sizeof(n->port), g->port) ||
 	    text_copy(n->account, sizeof(n->account), g->account) ||
@@ -440,10 +475,12 @@ int sessions_grant(struct sessions *s, const struct session_grant *g, struct ses
 		   bool *ret_moved, struct session *ret_old)
 {
 	struct session *n = map_get(&s->by_mac, &g->mac);
-	bool moved = false, was_admitted = n && same_place(n, g) && n->was_admitted;
+	bool moved = false;
+	struct heritage heritage;
 	struct decision before = {0};
 	int err = 0;
 
+	inherit(n, g, &heritage);
 	if (n && !same_grant(n, g)) {
 		moved = session_is_live(n);
 		if (moved)
@@ -454,9 +491,10 @@ int sessions_grant(struct sessions *s, const struct session_grant *g, struct ses
 	if (n)
 		before = n->decision;
 	else
-		err = create(s, g, was_admitted, &n);
+		err = create(s, g, &heritage, &n);
 	if (err)
 		return err;
+	n->said_at_s = 0; /* the switch may have started anew since, with another clock */
 	n->decision = g->decision;
 	n->disconnect_asked_at_ms = 0;
 	n->was_admitted |=
@@ -474,11 +512,44 @@ static void take_report(struct session *n, const struct session_report *r)
 {
 	n->octets_in = MAX(n->octets_in, r->octets_in);
 	n->octets_out = MAX(n->octets_out, r->octets_out);
+	n->lasted_s = r->lasted_s;
+	if (r->said_at_s)
+		n->said_at_s = r->said_at_s;
+	if (r->acct_id && n->acct_id[0] && !text_equal(r->acct_id, n->acct_id))
+		memcpy(n->acct_before, n->acct_id, sizeof(n->acct_before));
 	/* A text that does not fit says nothing that the gate could use. */
 	if (r->acct_id && text_copy(n->acct_id, sizeof(n->acct_id), r->acct_id))
 		n->acct_id[0] = 0;
 	if (r->address && text_copy(n->address, sizeof(n->address), r->address))
 		n->address[0] = 0;
+}
+
+bool session_learns(const struct session *n, enum session_word word, const struct session_report *r)
+{
+	bool same = r->acct_id && text_equal(r->acct_id, n->acct_id);
+	bool later = r->said_at_s > n->said_at_s, longer = r->lasted_s > n->lasted_s;
+
+	if (r->acct_id && text_equal(r->acct_id, n->acct_before))
+		return false;
+	if (word == SESSION_WORD_STOP && !same && r->acct_id && n->acct_id[0])
+		return false; /* of another session of the MAC */
+	if (same && n->is_stopped)
+		return false;
+	if (r->said_at_s && n->said_at_s && r->said_at_s < n->said_at_s)
+		return same && longer;
+	if (!same || n->state != SESSION_RUNNING || word == SESSION_WORD_STOP)
+		return true;
+	if (word == SESSION_WORD_START)
+		return later;
+	/* Who says neither when nor how long cannot be told from who says it again. */
+	return later || longer || (!r->said_at_s && !r->lasted_s);
+}
+
+bool session_is_after(const struct session *n, uint32_t at_s)
+{
+	if (n->said_at_s)
+		return n->said_at_s > at_s;
+	return n->granted_at_ms / SECOND_MS > (int64_t)at_s + CLOCK_SLACK_S;
 }
 
 void sessions_prove(struct sessions *s, struct session *n, const struct session_report *r)
@@ -488,6 +559,7 @@ void sessions_prove(struct sessions *s, struct session *n, const struct session_
 	if (n->state != SESSION_RUNNING)
 		n->started_at_ms = r->at_ms;
 	n->state = SESSION_RUNNING;
+	n->is_stopped = false;
 	strangers_changed(&s->strangers, n);
 	n->proven_at_ms = r->at_ms;
 	n->ended_at_ms = 0;
@@ -505,6 +577,12 @@ void sessions_end(struct sessions *s, struct session *n, const struct session_re
 	n->ended_at_ms = r->at_ms;
 	take_report(n, r);
 	write_log(s, n);
+}
+
+void sessions_stop(struct sessions *s, struct session *n, const struct session_report *r)
+{
+	n->is_stopped = true;
+	sessions_end(s, n, r);
 }
 
 void sessions_touch(struct sessions *s, struct session *n)

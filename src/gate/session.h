@@ -11,6 +11,8 @@
  *    state"), and for nothing else.
  * 4. Strangers are kept up to a number a port and in all (strangers.h); nobody else gives way.
  * 5. Silence ends nothing: a session without accounting simply is not proven live.
+ * 6. What the switch said before, said again, changes nothing: not the session it was said of, and
+ *    not the one that came after.
  *
  * Every change goes through the log given to sessions_new(); what sessions_restore() is fed back
  * rebuilds the same state. One thread.
@@ -40,8 +42,12 @@ struct session {
 	int64_t disconnect_asked_at_ms; /* 0: nobody asked; in memory only */
 	char port[PORT_SIZE];
 	char account[64];
-	char calling[32]; /* the MAC as the switch writes it */
-	char acct_id[64]; /* Acct-Session-Id, "" until the start */
+	char calling[32];     /* the MAC as the switch writes it */
+	char acct_id[64];     /* Acct-Session-Id, "" until the start */
+	char acct_before[64]; /* the one that acct_id replaced */
+	uint32_t said_at_s; /* the switch's clock at its last word since the last knock, 0: none */
+	uint32_t lasted_s;  /* Acct-Session-Time */
+	bool is_stopped;    /* the switch itself ended it */
 	char address[46];
 	uint32_t nas_port; /* 0 when the switch sends none */
 	int64_t granted_at_ms;
@@ -104,12 +110,27 @@ struct session_report {
 	int64_t at_ms;
 	const char *acct_id, *address; /* NULL: not said */
 	uint64_t octets_in, octets_out;
+	uint32_t said_at_s; /* Event-Timestamp (RFC 2869 section 5.3); 0: not said, as the next */
+	uint32_t lasted_s;  /* Acct-Session-Time */
 };
 
+enum session_word { SESSION_WORD_START, SESSION_WORD_INTERIM, SESSION_WORD_STOP };
+/*
+ * Is this more than what the session knows? An older word, one that is repeated under another
+ * identifier or replayed, and one of the session before are not. A switch whose clock was set back
+ * is believed as long as Acct-Session-Time grows, and anew after a knock.
+ */
+bool session_learns(const struct session *session, enum session_word word,
+		    const struct session_report *report);
+/* Began after the switch's clock said `at_s`: a restart of then did not end it. */
+bool session_is_after(const struct session *session, uint32_t at_s);
 /* Accounting start or interim: the session runs and is proven live. */
 void sessions_prove(struct sessions *s, struct session *session,
 		    const struct session_report *report);
 void sessions_end(struct sessions *s, struct session *session, const struct session_report *report);
+/* The same, by the switch's own word: it cannot begin again. */
+void sessions_stop(struct sessions *s, struct session *session,
+		   const struct session_report *report);
 /* Writes what the caller changed in `session`. */
 void sessions_touch(struct sessions *s, struct session *session);
 

@@ -323,6 +323,138 @@ static void what_the_log_holds_too_much_is_not_kept_at_the_next_start(void **sta
 	assert_true(is_kept(20));
 }
 
+/* What a switch says of the session "S1" at second 100 + `at_s`, `lasted_s` after its start. */
+static struct session_report word_at(uint32_t at_s, uint32_t lasted_s)
+{
+	return (struct session_report){.at_ms = 1000000 + at_s * 1000,
+				       .acct_id = "S1",
+				       .said_at_s = at_s ? 100 + at_s : 0,
+				       .lasted_s = lasted_s};
+}
+
+static void what_is_said_again_changes_nothing(void **state)
+{
+	struct session_grant g = grant_of(1, 1, "p1", "alice");
+	struct session *n = grant(&g, NULL);
+	struct session_report start = word_at(1, 0), interim = word_at(61, 60),
+			      stop = word_at(90, 89);
+
+	(void)state;
+	assert_true(session_learns(n, SESSION_WORD_START, &start));
+	sessions_prove(sessions, n, &start);
+	assert_false(session_learns(n, SESSION_WORD_START, &start));
+	assert_true(session_learns(n, SESSION_WORD_INTERIM, &interim));
+	sessions_prove(sessions, n, &interim);
+	assert_false(session_learns(n, SESSION_WORD_INTERIM, &interim));
+	assert_false(session_learns(n, SESSION_WORD_START, &start));
+	assert_true(session_learns(n, SESSION_WORD_STOP, &stop));
+	sessions_stop(sessions, n, &stop);
+	assert_false(session_learns(n, SESSION_WORD_START, &start));
+	assert_false(session_learns(n, SESSION_WORD_INTERIM, &interim));
+	assert_false(session_learns(n, SESSION_WORD_STOP, &stop));
+}
+
+static void a_switch_without_a_clock_is_held_to_what_lasts(void **state)
+{
+	struct session_grant g = grant_of(1, 1, "p1", "alice");
+	struct session *n = grant(&g, NULL);
+	struct session_report early = word_at(0, 60), late = word_at(0, 120),
+			      stop = word_at(0, 130);
+
+	(void)state;
+	sessions_prove(sessions, n, &early);
+	sessions_prove(sessions, n, &late);
+	assert_false(session_learns(n, SESSION_WORD_INTERIM, &early));
+	assert_false(session_learns(n, SESSION_WORD_INTERIM, &late));
+	sessions_stop(sessions, n, &stop);
+	assert_false(session_learns(n, SESSION_WORD_INTERIM, &late));
+}
+
+static void a_clock_that_is_set_back_cuts_no_session_off(void **state)
+{
+	struct session_grant g = grant_of(1, 1, "p1", "alice");
+	struct session *n = grant(&g, NULL);
+	struct session_report before = word_at(1000, 60), after = word_at(5, 120),
+			      replayed = word_at(4, 30);
+
+	(void)state;
+	sessions_prove(sessions, n, &before);
+	assert_true(session_learns(n, SESSION_WORD_INTERIM, &after));
+	assert_false(session_learns(n, SESSION_WORD_INTERIM, &replayed));
+}
+
+static void the_stop_of_the_session_before_does_not_end_the_next(void **state)
+{
+	struct session_grant g = grant_of(1, 1, "p1", "alice");
+	struct session *n = grant(&g, NULL);
+	struct session_report start = word_at(1, 0), stop = word_at(9, 8), next = word_at(20, 0);
+
+	(void)state;
+	sessions_prove(sessions, n, &start);
+	sessions_stop(sessions, n, &stop);
+	n = grant(&g, NULL); /* its Start is still to come, and the switch returns no Class */
+	assert_int_equal(n->state, SESSION_GRANTED);
+	assert_false(session_learns(n, SESSION_WORD_STOP, &stop));
+	assert_false(session_learns(n, SESSION_WORD_START, &start));
+	next.acct_id = "S2";
+	assert_true(session_learns(n, SESSION_WORD_START, &next));
+	sessions_prove(sessions, n, &next);
+	assert_false(session_learns(n, SESSION_WORD_STOP, &stop));
+}
+
+static void who_was_put_out_here_and_runs_there_is_believed(void **state)
+{
+	struct session_grant g = grant_of(1, 1, "p1", "alice");
+	struct session *n = grant(&g, NULL);
+	struct session_report start = word_at(1, 0), interim = word_at(61, 60);
+
+	(void)state;
+	sessions_prove(sessions, n, &start);
+	sessions_end(sessions, n, &(struct session_report){.at_ms = 2000});
+	assert_true(session_learns(n, SESSION_WORD_INTERIM, &interim));
+}
+
+static void a_restart_of_yesterday_ends_nothing_of_today(void **state)
+{
+	struct session_grant g = grant_of(1, 1, "p1", "alice");
+	struct session_report start = word_at(400, 0);
+	struct session *n;
+
+	(void)state;
+	g.at_ms = 1000 * 1000;
+	n = grant(&g, NULL);
+	assert_false(session_is_after(n, 1000 + 100));
+	assert_true(session_is_after(n, 500));
+	sessions_prove(sessions, n, &start);
+	assert_true(session_is_after(n, 499));
+	assert_false(session_is_after(n, 500));
+}
+
+static void what_the_switch_said_survives_a_restart(void **state)
+{
+	struct session_grant g = grant_of(1, 1, "p1", "alice");
+	struct session_report start = word_at(1, 0), stop = word_at(90, 89), other = word_at(95, 0);
+	CLEANUP_SESSIONS struct sessions *again = NULL;
+	const struct session *n;
+	struct session *first = grant(&g, NULL);
+
+	(void)state;
+	sessions_prove(sessions, first, &start);
+	other.acct_id = "S0";
+	sessions_prove(sessions, first, &other);
+	stop.acct_id = "S0";
+	sessions_stop(sessions, first, &stop);
+	assert_int_equal(sessions_new(write_entry, NULL, &again), 0);
+	for (size_t i = 0, count = written.count; i < count; i++)
+		assert_int_equal(sessions_restore(again, written.bytes[i], written.len[i]), 0);
+	n = sessions_by_mac(again, &g.mac);
+	assert_true(n->is_stopped);
+	assert_string_equal(n->acct_before, "S1");
+	assert_int_equal(n->said_at_s, 190);
+	assert_int_equal(n->lasted_s, 89);
+	assert_false(session_learns(n, SESSION_WORD_STOP, &stop));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -339,6 +471,13 @@ int main(void)
 		CASE(a_stranger_that_the_switch_accounts_for_stays),
 		CASE(in_all_the_oldest_idle_stranger_gives_way_and_nobody_else),
 		CASE(what_the_log_holds_too_much_is_not_kept_at_the_next_start),
+		CASE(what_is_said_again_changes_nothing),
+		CASE(a_switch_without_a_clock_is_held_to_what_lasts),
+		CASE(a_clock_that_is_set_back_cuts_no_session_off),
+		CASE(the_stop_of_the_session_before_does_not_end_the_next),
+		CASE(who_was_put_out_here_and_runs_there_is_believed),
+		CASE(a_restart_of_yesterday_ends_nothing_of_today),
+		CASE(what_the_switch_said_survives_a_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,18 +241,78 @@ static int spend_code(struct store *s, int64_t now_ms, const struct plan *p)
 				STORE_ARGS(v_int(p->item_id), v_int(p->t.id)), NULL);
 }
 
+/* 1: the campaign's list gives this MAC to the terminal. */
+static int is_listed(struct store *s, const struct plan *p, const struct mac *mac)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	int r;
+
+	if (!p->campaign_id)
+		return 0;
+	r = store_select(store_writer(s), STMT_ENROL_CAMPAIGN_ITEM,
+			 STORE_ARGS(v_int(p->campaign_id), v_mac(mac)), &c);
+	if (!r)
+		r = store_next(c);
+	return r == 1 ? text_equal(store_text(c, 1), p->t.asset_no) : r;
+}
+
+static int own_listed_macs(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			   const struct enrol_ask *ask, const struct plan *p)
+{
+	for (size_t i = 0; i < ask->mac_count; i++) {
+		int r = is_listed(s, p, &ask->macs[i]);
+
+		if (r == 1)
+			r = terminal_own_mac(s, now_ms, who, p->t.id, &ask->macs[i]);
+		if (r < 0 && r != -EALREADY)
+			return r;
+	}
+	return 0;
+}
+
+static int note_unlisted(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			 const struct plan *p, const struct mac *mac)
+{
+	char subject[ACT_SUBJECT_SIZE], text[MAC_TEXT_SIZE];
+
+	act_subject_terminal(subject, &p->t.uuid);
+	mac_format(text, mac);
+	return act_log(s, now_ms, who, "terminal.mac.unlisted", p->t.unit_id, subject,
+		       json_pack("{s:s}", "mac", text));
+}
+
+/* What nobody named is not given, but for one to a terminal that has none: an agent that claims
+ * cards which are not its own would let them in. */
+static int judge_unlisted_macs(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			       const struct enrol_ask *ask, const struct plan *p)
+{
+	int64_t has = 0;
+	int err = store_get_int(store_writer(s), STMT_TERMINAL_MAC_COUNT,
+				STORE_ARGS(v_int(p->t.id)), 0, &has);
+
+	for (size_t i = 0; !err && i < ask->mac_count; i++) {
+		struct terminal owner;
+		int r = terminal_load_by_mac(store_writer(s), &ask->macs[i], &owner);
+
+		if (r)
+			err = MIN(r, 0);
+		else if (has++ == 0)
+			err = terminal_own_mac(s, now_ms, who, p->t.id, &ask->macs[i]);
+		else
+			err = note_unlisted(s, now_ms, who, p, &ask->macs[i]);
+	}
+	return err;
+}
+
 /* Its MACs are its own from now on, and its owner may log on. */
 static int give_belongings(struct store *s, int64_t now_ms, const struct entry_actor *who,
 			   const struct enrol_ask *ask, const struct plan *p)
 {
 	int64_t account = 0;
-	int err = 0;
+	int err = own_listed_macs(s, now_ms, who, ask, p);
 
-	for (size_t i = 0; !err && i < ask->mac_count; i++) {
-		err = terminal_own_mac(s, now_ms, who, p->t.id, &ask->macs[i]);
-		if (err == -EALREADY)
-			err = 0;
-	}
+	if (!err)
+		err = judge_unlisted_macs(s, now_ms, who, ask, p);
 	if (!err && p->t.owner_id)
 		err = store_get_int(store_writer(s), STMT_ACCOUNT_OF_PERSON,
 				    STORE_ARGS(v_int(p->t.owner_id)), 0, &account);

@@ -81,7 +81,9 @@ struct enrol_result {
 	struct buf cert_pem; /* owned: buf_done() */
 };
 
-/* "terminal.enrol", or "enrol.refused" (so that guessing stands in the log). 0 for both; negative
+/* Of its network cards the terminal gets those that the campaign's list gives it, and one more when
+ * it has none; for each other one "terminal.mac.unlisted", for people to look at.
+ * "terminal.enrol", or "enrol.refused" (so that guessing stands in the log). 0 for both; negative
  * only when it could not be decided. */
 int enrol_terminal(struct store *s, int64_t now_ms, const struct ca *ca,
 		   const struct enrol_ask *ask, struct enrol_result *ret) MUST_CHECK;

@@ -183,6 +183,71 @@ static void a_campaign_admits_whom_its_list_names_as_long_as_it_has_places(void 
 	office_close(&o);
 }
 
+static bool is_owned(struct office *o, uint8_t last, const struct terminal *by)
+{
+	const struct mac mac = {{2, 0, 0, 0, 0, last}};
+	struct terminal owner;
+
+	return terminal_load_by_mac(o->reader, &mac, &owner) == 1 && owner.id == by->id;
+}
+
+static void enrol_with_cards(struct office *o, const char *code, const uint8_t *last,
+			     pb_size_t count)
+{
+	static menshen_EnrolAnswer answer;
+	struct enrolling e;
+
+	enrolling_open(&e, o, code);
+	e.request.nics_count = count;
+	for (pb_size_t i = 0; i < count; i++) {
+		memcpy(e.request.nics[i].mac, "\x02\x00\x00\x00\x00", 5);
+		e.request.nics[i].mac[5] = last[i];
+	}
+	PEER_SEND(&e.peer, FRAME_ENROL_REQUEST, &e.request);
+	assert_int_equal(PEER_EXPECT(&e.peer, FRAME_ENROL_ANSWER, &answer, 5000), 0);
+	assert_true(answer.accepted);
+	enrolling_close(&e);
+}
+
+static void an_enrolling_agent_gets_one_card_that_nobody_named_and_no_more(void **state)
+{
+	struct office o;
+	struct terminal t;
+	char code[ENROL_CODE_SIZE];
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	office_add_terminal(&o, &t, code);
+	enrol_with_cards(&o, code, (const uint8_t[]){5, 6, 7}, 3);
+	assert_true(is_owned(&o, 5, &t));
+	assert_false(is_owned(&o, 6, &t));
+	assert_false(is_owned(&o, 7, &t));
+	assert_int_equal(office_acts(&o, "terminal.mac.unlisted"), 2);
+	office_close(&o);
+}
+
+static void a_campaigns_list_gives_the_cards_it_names(void **state)
+{
+	struct office o;
+	struct terminal t;
+	struct campaign c = {.o = &o, .places = 1};
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	c.items[0] = (struct campaign_item){.mac = {{2, 0, 0, 0, 0, 5}}, .asset_no = "PC-OLD-5"};
+	c.items[1] = (struct campaign_item){.mac = {{2, 0, 0, 0, 0, 6}}, .asset_no = "PC-OLD-5"};
+	assert_int_equal(office_act(&o, make_campaign, &c, TOPIC_CAMPAIGN), 0);
+	enrol_with_cards(&o, c.code, (const uint8_t[]){9, 5, 6}, 3);
+	assert_int_equal(terminal_load_by_asset_no(o.reader, "PC-OLD-5", &t), 1);
+	assert_true(is_owned(&o, 5, &t));
+	assert_true(is_owned(&o, 6, &t));
+	assert_false(is_owned(&o, 9, &t));
+	assert_int_equal(office_acts(&o, "terminal.mac.unlisted"), 1);
+	office_close(&o);
+}
+
 static void an_address_that_guesses_codes_is_slowed_down(void **state)
 {
 	static menshen_EnrolAnswer answer;
@@ -210,6 +275,8 @@ int main(void)
 		cmocka_unit_test(
 			an_answer_that_got_lost_can_be_asked_for_again_until_the_first_hello),
 		cmocka_unit_test(a_campaign_admits_whom_its_list_names_as_long_as_it_has_places),
+		cmocka_unit_test(an_enrolling_agent_gets_one_card_that_nobody_named_and_no_more),
+		cmocka_unit_test(a_campaigns_list_gives_the_cards_it_names),
 		cmocka_unit_test(an_address_that_guesses_codes_is_slowed_down),
 	};
 

@@ -56,6 +56,9 @@ WHERE id = ?1
 -- name: terminal_mac_by_mac
 SELECT id, terminal_id FROM terminal_mac WHERE mac = ?1 AND ended_at IS NULL
 
+-- name: terminal_mac_count
+SELECT count(*) FROM terminal_mac WHERE terminal_id = ?1 AND ended_at IS NULL
+
 -- name: terminal_mac_insert
 INSERT INTO terminal_mac (terminal_id, mac, rev) VALUES (?1, ?2, ?3)
 

@@ -138,6 +138,9 @@ static int start_gateway(struct server *s, char *error)
 		.connections_max = s->settings.connections,
 		.per_address_max = s->settings.connections_per_address,
 		.enrol_per_minute = s->settings.enrol_per_minute,
+		.renew_late_ms = (int64_t)s->settings.renew_late_days * DAY_MS,
+		.events_per_s = (unsigned)s->settings.events_per_s,
+		.events_burst = (unsigned)s->settings.events_burst,
 	};
 	int err = gateway_start(&o, &s->gateway);
 

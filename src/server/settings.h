@@ -14,6 +14,7 @@ struct settings {
 	struct addr gateway_listen;
 	uint64_t loops, connections, connections_per_address, enrol_per_minute;
 	uint64_t heartbeat_s, grace_heartbeats;
+	uint64_t renew_late_days, events_per_s, events_burst;
 	/* [console] */
 	struct addr console_listen;
 	char console_dir[SETTINGS_PATH_SIZE]; /* "": the API alone */

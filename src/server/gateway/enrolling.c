@@ -165,7 +165,8 @@ static int apply_renewal(struct engine_work *work, struct store *s, int64_t now_
 
 	if (found < 0)
 		return found;
-	if (found == 0 || cert.revoked_at_ms)
+	if (found == 0 || cert.revoked_at_ms ||
+	    now_ms > cert.not_after_ms + c->worker->gateway->o.renew_late_ms)
 		return -EPERM;
 	buf_clear(&r->cert_pem);
 	if (cert.gate_id)

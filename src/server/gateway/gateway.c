@@ -12,6 +12,9 @@
 #define PER_ADDRESS_DEFAULT 512
 #define ENROL_DEFAULT 30
 #define HANDSHAKE_MS_DEFAULT (10 * SECOND_MS)
+#define RENEW_LATE_MS_DEFAULT (90 * DAY_MS)
+#define EVENTS_PER_S_DEFAULT 20
+#define EVENTS_BURST_DEFAULT 20000
 #define BACKLOG 4096
 #define LOOPS_MAX 64
 
@@ -38,6 +41,12 @@ static void fill_defaults(struct gateway_options *o)
 		o->per_address_max = PER_ADDRESS_DEFAULT;
 	if (!o->enrol_per_minute)
 		o->enrol_per_minute = ENROL_DEFAULT;
+	if (!o->renew_late_ms)
+		o->renew_late_ms = RENEW_LATE_MS_DEFAULT;
+	if (!o->events_per_s)
+		o->events_per_s = EVENTS_PER_S_DEFAULT;
+	if (!o->events_burst)
+		o->events_burst = EVENTS_BURST_DEFAULT;
 	if (!o->handshake_ms)
 		o->handshake_ms = HANDSHAKE_MS_DEFAULT;
 }

@@ -32,6 +32,9 @@ struct gateway_options {
 	size_t connections_max;	 /* 0: 20000 */
 	size_t per_address_max;	 /* open at once; 0: 512 (a branch behind one address) */
 	size_t enrol_per_minute; /* tries per address; 0: 30 */
+	int64_t renew_late_ms;	 /* a certificate past its end may renew so long; 0: 90 days */
+	unsigned events_per_s;	 /* of a terminal, in the long run; 0: 20 */
+	unsigned events_burst;	 /* and so many at once; 0: 20000 */
 	int64_t handshake_ms;	 /* until the first frame; 0: 10 s */
 };
 

@@ -28,6 +28,7 @@ struct load {
 	struct store_record *records;
 	menshen_Record *wire; /* gates only: what the effects need beside */
 	size_t count, size, bytes;
+	bool charged; /* to the terminal's share */
 	struct block *blocks;
 	struct record_origin origin;
 };
@@ -37,7 +38,7 @@ struct intake {
 	uint8_t epoch[16];
 	uint64_t last_seq; /* received; 0: none yet */
 	struct load *filling;
-	struct load *failed; /* to be tried again */
+	struct load *failed; /* to be tried again, or beyond the terminal's share */
 	bool in_flight;
 	int64_t retry_mono_ms; /* 0: nothing waits for a second try */
 };
@@ -406,6 +407,67 @@ static void submit(struct conn *c, struct load *b, int64_t now_mono_ms)
 	in->in_flight = true;
 }
 
+/* ---- a terminal's share ---- */
+
+struct held_note {
+	struct conn_work cw;
+	char source[SOURCE_SIZE];
+	int64_t unit_id;
+	unsigned per_s;
+};
+
+static int apply_held(struct engine_work *work, struct store *s, int64_t now_ms)
+{
+	struct held_note *n = CONTAINER_OF(work, struct held_note, cw.work);
+
+	return act_log(s, now_ms, &actor_system, "terminal.events-held", n->unit_id, n->source,
+		       json_pack("{s:I}", "per_s", (json_int_t)n->per_s));
+}
+
+static void finish_held(struct conn_work *cw)
+{
+	free(CONTAINER_OF(cw, struct held_note, cw));
+}
+
+/* Best effort: the events wait either way. */
+static void note_held(struct conn *c)
+{
+	struct held_note *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return;
+	memcpy(n->source, c->intake->source, sizeof(n->source));
+	n->unit_id = c->unit_id;
+	n->per_s = c->worker->gateway->o.events_per_s;
+	n->cw.finish = finish_held;
+	n->cw.work.apply = apply_held;
+	n->cw.work.topics = TOPIC_ALARM;
+	if (conn_submit(c, &n->cw))
+		free(n);
+}
+
+/* True: the batch waits. Nothing of it is acknowledged, so that the desk keeps it; what comes
+ * meanwhile fills the next one, and when that is full the connection is not read. */
+static bool beyond_share(struct conn *c, struct load *b, int64_t now_mono_ms)
+{
+	const struct gateway_options *o = &c->worker->gateway->o;
+	const struct presence_share share = {o->events_per_s, o->events_burst};
+	int64_t wait_ms = 0;
+	bool tell = false;
+
+	if (c->state == CONN_AGENT && !b->charged)
+		wait_ms = presence_take_share(o->presence, &c->terminal, &share, b->count,
+					      now_mono_ms, &tell);
+	if (tell)
+		note_held(c);
+	b->charged = wait_ms == 0;
+	if (wait_ms) {
+		c->intake->failed = b;
+		c->intake->retry_mono_ms = now_mono_ms + wait_ms;
+	}
+	return wait_ms > 0;
+}
+
 void intake_push(struct conn *c, int64_t now_mono_ms)
 {
 	struct intake *in = c->intake;
@@ -420,6 +482,6 @@ void intake_push(struct conn *c, int64_t now_mono_ms)
 	} else {
 		b = TAKE_PTR(in->filling);
 	}
-	if (b)
+	if (b && !beyond_share(c, b, now_mono_ms))
 		submit(c, b, now_mono_ms);
 }

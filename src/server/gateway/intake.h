@@ -4,6 +4,7 @@
  *
  *	frames ──> filling ──> in flight ──> committed: Ack, live views, notices
  *	              │            └── the store has no room: the same batch again in a second
+ *	              ├── beyond the terminal's share: waits for its turn, unacknowledged
  *	              └── full: the connection is not read (back-pressure)
  */
 #pragma once

@@ -11,7 +11,9 @@ struct entry {
 	struct presence_view v;
 	uint8_t epoch[16];
 	bool claimed;
-	struct entry *newer, *older; /* by version */
+	bool share_told;
+	int64_t share_left, share_mono_ms; /* in thousandths of an event; 0 ms: never asked */
+	struct entry *newer, *older;	   /* by version */
 };
 
 struct presence {
@@ -252,6 +254,45 @@ bool presence_set_posture(struct presence *p, const struct uuid *uuid, enum post
 	}
 	pthread_mutex_unlock(&p->lock);
 	return mended;
+}
+
+static void refill(struct entry *e, const struct presence_share *share, int64_t now_mono_ms)
+{
+	int64_t full = (int64_t)share->burst * 1000;
+	int64_t passed_ms = e->share_mono_ms ? now_mono_ms - e->share_mono_ms : full;
+
+	/* Per second and in thousandths: an event a second is one a millisecond. */
+	if (passed_ms >= (full - e->share_left) / share->per_s)
+		e->share_left = full;
+	else
+		e->share_left += passed_ms * share->per_s;
+	e->share_mono_ms = now_mono_ms;
+	if (e->share_left >= full / 2)
+		e->share_told = false;
+}
+
+int64_t presence_take_share(struct presence *p, const struct uuid *uuid,
+			    const struct presence_share *share, size_t count, int64_t now_mono_ms,
+			    bool *ret_tell)
+{
+	int64_t wait_ms = 0;
+	struct entry *e;
+
+	*ret_tell = false;
+	pthread_mutex_lock(&p->lock);
+	e = entry_at(p, uuid);
+	if (e) {
+		refill(e, share, now_mono_ms);
+		if (e->share_left > 0) {
+			e->share_left -= (int64_t)count * 1000;
+		} else {
+			wait_ms = -e->share_left / share->per_s + 1;
+			*ret_tell = !e->share_told;
+			e->share_told = true;
+		}
+	}
+	pthread_mutex_unlock(&p->lock);
+	return wait_ms;
 }
 
 void presence_set_silence(struct presence *p, const struct uuid *uuid, bool held, bool dormant)

@@ -79,6 +79,16 @@ bool presence_beat(struct presence *p, const struct uuid *uuid, const struct pre
 /* A transition was committed. True: it became good after having been worse (ask the supplicant). */
 bool presence_set_posture(struct presence *p, const struct uuid *uuid, enum posture posture,
 			  const char *failing);
+/* How many events a terminal may bring: `per_s` in the long run, `burst` at once. */
+struct presence_share {
+	unsigned per_s, burst;
+};
+/* `count` events of it are here. 0: they may go on (the last may overdraw the share); else how long
+ * they wait, in ms, before they are asked for again. `ret_tell`: the first that wait since the
+ * share was half full. Reconnecting gives no new share. */
+int64_t presence_take_share(struct presence *p, const struct uuid *uuid,
+			    const struct presence_share *share, size_t count, int64_t now_mono_ms,
+			    bool *ret_tell);
 void presence_set_silence(struct presence *p, const struct uuid *uuid, bool held, bool dormant);
 /* A network session of it began: its agent has AGENT_GRACE_MS from now to be heard. */
 void presence_session_began(struct presence *p, int64_t terminal_id, int64_t now_mono_ms);

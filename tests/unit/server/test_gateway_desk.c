@@ -162,6 +162,41 @@ static void an_epoch_that_does_not_begin_at_one_is_told_in_the_log(void **state)
 	office_close(&o);
 }
 
+/* Ten at once and twenty a second: sixty, ten by ten, take two seconds. */
+static void a_desk_that_floods_waits_its_turn_and_nobody_else_does(void **state)
+{
+	const struct gateway_options options = {.events_per_s = 20, .events_burst = 10};
+	int64_t began = clock_mono_ms();
+	struct office o;
+	struct desk loud, calm;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, &options);
+	desk_open(&loud, &o);
+	desk_open(&calm, &o);
+	desk_greet(&loud, &o, 1);
+	desk_greet(&calm, &o, 1);
+	for (uint64_t ten = 0; ten < 6; ten++) {
+		for (uint64_t seq = 10 * ten + 1; seq <= 10 * ten + 10; seq++)
+			send_event(&loud, seq, "a", "{}");
+		send_event(&calm, ten + 1, "a", "{}");
+		expect_ack(&calm, ten + 1);
+		expect_ack(&loud, 10 * ten + 10);
+		if (ten == 2) { /* a new connection is no new share */
+			peer_close(&loud.peer);
+			assert_int_equal(desk_greet(&loud, &o, 31), 30);
+		}
+	}
+	assert_true(clock_mono_ms() - began > 1500);
+	assert_int_equal(count_records(&o, &loud), 60);
+	assert_true(office_acts(&o, "terminal.events-held") > 0);
+	office_verify(&o);
+	desk_close(&loud);
+	desk_close(&calm);
+	office_close(&o);
+}
+
 static void inventory_is_kept_as_it_is_now(void **state)
 {
 	struct office o;
@@ -336,17 +371,40 @@ static int add_expired(struct store *s, int64_t now_ms, void *arg)
 	return act_log(s, now_ms, &actor_system, "test.expired", 0, "", json_object());
 }
 
-static void an_expired_certificate_may_only_renew(void **state)
+/* The desk's certificate ended `ago_ms` ago. */
+static void expire(struct office *o, struct desk *d, int64_t ago_ms)
 {
-	static menshen_EnrolAnswer answer;
-	static menshen_RenewRequest renew;
-	CLEANUP_BUF struct buf csr = BUF_INIT, der = BUF_INIT;
 	int64_t now = clock_wall_ms();
 	struct cert_spec spec = {.common_name = "x",
 				 .holder = CERT_TERMINAL,
+				 .terminal = d->terminal.uuid,
 				 .client = true,
-				 .not_before_ms = now - DAY_MS,
-				 .not_after_ms = now - HOUR_MS};
+				 .not_before_ms = now - ago_ms - DAY_MS,
+				 .not_after_ms = now - ago_ms};
+
+	tls_ctx_free(d->ctx);
+	buf_clear(&d->key);
+	buf_clear(&d->cert);
+	assert_int_equal(ca_issue_pair(o->keys.ca, &spec, &d->key, &d->cert), 0);
+	assert_int_equal(office_act(o, add_expired, d, TOPIC_CERTIFICATE), 0);
+	d->ctx = peer_context(ca_pem(o->keys.ca), buf_str(&d->cert), buf_str(&d->key));
+}
+
+static void ask_renewal(struct desk *d)
+{
+	static menshen_RenewRequest renew;
+	CLEANUP_BUF struct buf csr = BUF_INIT, der = BUF_INIT;
+
+	assert_int_equal(csr_make_for_key("x", d->key.data, d->key.len, &csr), 0);
+	assert_int_equal(pem_decode(buf_str(&csr), csr.len, "CERTIFICATE REQUEST", &der), 0);
+	memcpy(renew.csr.bytes, der.data, der.len);
+	renew.csr.size = (pb_size_t)der.len;
+	PEER_SEND(&d->peer, FRAME_RENEW_REQUEST, &renew);
+}
+
+static void an_expired_certificate_may_only_renew(void **state)
+{
+	static menshen_EnrolAnswer answer;
 	struct cert_info info;
 	struct office o;
 	struct desk d;
@@ -355,28 +413,36 @@ static void an_expired_certificate_may_only_renew(void **state)
 	office_open(&o);
 	office_start_gateway(&o, NULL);
 	desk_open(&d, &o);
-	tls_ctx_free(d.ctx);
-	buf_clear(&d.key);
-	buf_clear(&d.cert);
-	spec.terminal = d.terminal.uuid;
-	assert_int_equal(ca_issue_pair(o.keys.ca, &spec, &d.key, &d.cert), 0);
-	assert_int_equal(office_act(&o, add_expired, &d, TOPIC_CERTIFICATE), 0);
-	d.ctx = peer_context(ca_pem(o.keys.ca), buf_str(&d.cert), buf_str(&d.key));
+	expire(&o, &d, 89 * DAY_MS);
 	desk_connect(&d, &o);
 	desk_hello(&d, 1);
 	expect_refusal(&d.peer, "certificate-expired");
 	peer_close(&d.peer);
 	desk_connect(&d, &o);
-	assert_int_equal(csr_make_for_key("x", d.key.data, d.key.len, &csr), 0);
-	assert_int_equal(pem_decode(buf_str(&csr), csr.len, "CERTIFICATE REQUEST", &der), 0);
-	memcpy(renew.csr.bytes, der.data, der.len);
-	renew.csr.size = (pb_size_t)der.len;
-	PEER_SEND(&d.peer, FRAME_RENEW_REQUEST, &renew);
+	ask_renewal(&d);
 	assert_int_equal(PEER_EXPECT(&d.peer, FRAME_ENROL_ANSWER, &answer, 5000), 0);
 	assert_true(answer.accepted);
 	assert_int_equal(cert_parse_der(answer.certificate.bytes, answer.certificate.size, &info),
 			 0);
-	assert_true(info.not_after_ms > now);
+	assert_true(info.not_after_ms > clock_wall_ms());
+	desk_close(&d);
+	office_close(&o);
+}
+
+static void a_certificate_that_expired_long_ago_does_not_renew(void **state)
+{
+	struct office o;
+	struct desk d;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	desk_open(&d, &o);
+	expire(&o, &d, 91 * DAY_MS);
+	desk_connect(&d, &o);
+	ask_renewal(&d);
+	expect_refusal(&d.peer, "renewal-refused");
+	assert_int_equal(office_acts(&o, "terminal.renew"), 0);
 	desk_close(&d);
 	office_close(&o);
 }
@@ -554,12 +620,14 @@ int main(void)
 		cmocka_unit_test(events_out_of_sequence_end_the_connection),
 		cmocka_unit_test(a_queue_that_lost_events_is_told_in_the_log),
 		cmocka_unit_test(an_epoch_that_does_not_begin_at_one_is_told_in_the_log),
+		cmocka_unit_test(a_desk_that_floods_waits_its_turn_and_nobody_else_does),
 		cmocka_unit_test(inventory_is_kept_as_it_is_now),
 		cmocka_unit_test(only_transitions_of_posture_are_written),
 		cmocka_unit_test(a_revoked_desk_is_cut_within_a_second_and_cannot_resume),
 		cmocka_unit_test(who_is_refused_takes_nothing_from_the_connection_that_stands),
 		cmocka_unit_test(a_certificate_that_is_not_in_the_book_is_refused),
 		cmocka_unit_test(an_expired_certificate_may_only_renew),
+		cmocka_unit_test(a_certificate_that_expired_long_ago_does_not_renew),
 		cmocka_unit_test(a_cloned_image_is_refused_and_raises_an_alarm),
 		cmocka_unit_test(a_desk_that_comes_back_takes_its_old_connection_s_place),
 		cmocka_unit_test(a_new_policy_reaches_a_connected_desk_with_a_signature_that_holds),

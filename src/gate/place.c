@@ -17,7 +17,8 @@ struct vendor_place place_of(const struct vendor *v, const struct snap_switch *a
 
 	if (verdict != VERDICT_ISOLATE) {
 		p.acl = at->row.acl_normal;
-		p.voice_vlan = is_phone ? at->row.voice_vlan : NULL;
+		if (is_phone && at->row.voice_vlan[0])
+			p = (struct vendor_place){.acl = p.acl, .voice_vlan = at->row.voice_vlan};
 	} else if (at->row.acl_isolation[0]) {
 		p.acl = at->row.acl_isolation;
 	} else if (downloads_rules(v, at)) {

@@ -142,7 +142,7 @@ static void act_on(struct review *r, const struct change *c, size_t wave, int64_
 	}
 	snprintf(why, sizeof(why), "%s to %s: %s", verdict_name(n->decision.verdict),
 		 verdict_name(d.verdict), reason_text(d.reason)->code);
-	if (coa_disconnect(g->coa, n, why) == 0)
+	if (coa_change(g->coa, n, &d, why) == 0)
 		log_info("session of %s on %s: %s", n->calling, n->port, why);
 }
 

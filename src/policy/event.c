@@ -9,6 +9,8 @@ const struct event_kind event_kinds[] = {
 	{"session.stop", EVENT_GATE, false, "会话结束", "the switch says that a session ended"},
 	{"session.disconnect", EVENT_GATE, false, "要求断开会话",
 	 "the gate asked the switch to end a session"},
+	{"session.change", EVENT_GATE, false, "在线调整会话",
+	 "the switch agreed to give a session another place, or to authenticate it again"},
 	{"session.moved", EVENT_GATE, false, "终端换了位置",
 	 "the same MAC knocked elsewhere; the session it left is closed"},
 	{"session.closed", EVENT_GATE, false, "会话被新会话取代",

@@ -96,6 +96,12 @@ static void add_switch(struct world *w, const json_t *row)
 	TEXT(m.vlan_normal, row, "vlan_normal");
 	TEXT(m.vlan_isolation, row, "vlan_isolation");
 	TEXT(m.acl_isolation, row, "acl_isolation");
+	TEXT(m.vendor, row, "vendor");
+	TEXT(m.acl_normal, row, "acl_normal");
+	TEXT(m.voice_vlan, row, "voice_vlan");
+	TEXT(m.reach, row, "reach");
+	TEXT(m.coa_address, row, "coa_address");
+	m.session_seconds = (uint32_t)number(row, "session_seconds");
 	check("seal", seal_to_public(w->key, "switch", text(row, "secret"),
 				     strlen(text(row, "secret")), &sealed));
 	m.secret_sealed.size = (pb_size_t)sealed.len;

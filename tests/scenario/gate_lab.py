@@ -20,7 +20,8 @@ GATE, FIXTURE = BUILD / "src/gate/menshen-gate", BUILD / "tests/scenario/gate_fi
 SECRET = "testing123"
 ACCESS_REQUEST, ACCEPT, REJECT, CHALLENGE = 1, 2, 3, 11
 ACCT_REQUEST, ACCT_RESPONSE, STATUS_SERVER = 4, 5, 12
-DISCONNECT, DISCONNECT_ACK = 40, 41
+DISCONNECT, COA = 40, 43
+ACK = "ack"
 
 
 def wait_for(condition, seconds=15):
@@ -156,24 +157,29 @@ class Client:
 
 
 class Switch:
-    """Answers Disconnect-Request: with ACK, or what `code` says; None keeps silent."""
+    """Answers Disconnect and CoA: the n-th with the n-th of `answers`, each ACK, the Error-Cause of a
+    NAK, or None for silence; what comes after them with ACK. Keeps what it heard and from where."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1", answers=()):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.code, self.heard = DISCONNECT_ACK, []
+        self.socket.bind((host, 0))
+        self.host, self.port = self.socket.getsockname()
+        self.answers, self.heard, self.senders = list(answers), [], []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
         while True:
             data, sender = self.socket.recvfrom(4096)
+            self.senders.append(sender)
             self.heard.append(Answer(data))
-            if self.code is None:
+            says = self.answers.pop(0) if self.answers else ACK
+            if says is None:
                 continue
-            head = struct.pack("!BBH", self.code, data[1], 20)
-            proof = hashlib.md5(head + data[4:20] + SECRET.encode()).digest()
-            self.socket.sendto(head + proof, sender)
+            body = b"" if says is ACK else attribute(101, struct.pack("!I", says))
+            code = data[0] + (1 if says is ACK else 2)
+            head = struct.pack("!BBH", code, data[1], 20 + len(body))
+            proof = hashlib.md5(head + data[4:20] + body + SECRET.encode()).digest()
+            self.socket.sendto(head + proof + body, sender)
 
 
 # ---- the gate ----
@@ -195,6 +201,7 @@ user = root
 state_dir = {self.dir}/state
 run_dir = {self.dir}/run
 sealing_key = {self.dir}/keys/sealing.key
+vendors_dir = {ROOT}/vendors
 [radius]
 """ + "\n".join(lines) + f"""
 [engine]

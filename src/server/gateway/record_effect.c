@@ -151,6 +151,7 @@ static const struct kind {
 	{"knock", true, knock},
 	{"session.start", true, session_lives},
 	{"session.interim", true, session_lives},
+	{"session.change", true, session_lives},
 	{"session.disconnect", true, session_lives}, /* until the switch says stop */
 	{"session.", true, session_ends},
 	{"gate.bypass-end", true, bypass_ends},

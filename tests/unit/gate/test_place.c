@@ -68,6 +68,7 @@ static void who_is_admitted_gets_the_normal_place_and_a_phone_its_own(void **sta
 	assert_null(p.voice_vlan);
 	p = place_of(v, &full, VERDICT_ADMIT, true);
 	assert_string_equal(p.voice_vlan, "20");
+	assert_null(p.vlan);
 }
 
 static void a_switch_can_isolate_by_any_one_of_three_ways(void **state)
@@ -136,17 +137,9 @@ static void a_vendor_that_is_added_as_a_file_is_answered_by_it(void **state)
 	assert_int_equal(vendors_load(dir, &v, error), 0);
 	say(vendors, "acme", before);
 	say(v, "acme", after);
-	assert_string_equal(before, "400600"
-				    "00000d"
-				    "410600000006"
-				    "51043130"
-				    "0b0633303031"
+	assert_string_equal(before, "0b0633303031"
 				    "380631000014");
-	assert_string_equal(after, "1a0c"
-				   "00001234"
-				   "0106"
-				   "0000000a"
-				   "1a13"
+	assert_string_equal(after, "1a13"
 				   "00001234"
 				   "020d"
 				   "61636c2f333030312f696e"

@@ -28,6 +28,13 @@ GATEWAY_PORT, API_PORT = 8444, 8443
 SWITCH_SECRET = "training-branch-switch-secret"
 
 
+def has_user(name):
+    """Makes it where it is missing; another lab on this machine may be doing the same right now."""
+    if not run(["getent", "passwd", name], check=False):
+        run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name], check=False)
+    return run(["getent", "passwd", name], check=False) != ""
+
+
 class Branch(Lab):
     def __init__(self, root, folder, prefix="mn", console_port=8443, heartbeat_s=10):
         super().__init__(folder, prefix)
@@ -179,8 +186,7 @@ class Branch(Lab):
     def hand_over(self):
         """The server and the gate run as users of their own; each owns its folder."""
         for user, folder in (("menshen", self.server_dir), ("menshen-gate", self.gate_dir)):
-            if run(["getent", "passwd", user], check=False) == "":
-                run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", user])
+            wait_until(f"the user {user}", lambda: has_user(user), 20)
             run(["chown", "-R", f"{user}:", folder])
         self.folder.chmod(0o711)
         self.gate_dir.chmod(0o711)

@@ -96,7 +96,9 @@ static const char bare_schema[] =
 	"NULL);"
 	"CREATE INDEX record_at ON record (at);"
 	"CREATE INDEX record_terminal ON record (terminal_id, at);"
-	"CREATE INDEX record_mac ON record (mac, at);";
+	"CREATE INDEX record_mac ON record (mac, at);"
+	"CREATE INDEX record_unit ON record (unit_id, at, kind);"
+	"CREATE INDEX record_kind ON record (kind, at, unit_id);";
 
 struct bare {
 	sqlite3 *db;

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "store/sqlite/embedded.h"
 #include "store/sqlite/migrate.h"
@@ -430,88 +429,4 @@ int month_drop_uncommitted(struct month *m, sqlite3 *main)
 	if (err && !sqlite3_get_autocommit(m->db))
 		sqlite3_exec(m->db, "ROLLBACK", NULL, NULL, NULL);
 	return err;
-}
-
-/* ---- reading a page ---- */
-
-#define PAGE_SELECT                                                                                \
-	"SELECT r.id, ?9 AS month, r.seq, r.at, r.kind, r.unit_id, r.terminal_id, "                \
-	"r.mac AS \"mac:mac\", r.account, r.switch_id, r.port, r.verdict, r.reason, "              \
-	"r.body AS \"body:json\", b.source FROM record r JOIN batch b ON b.id = r.batch_id "       \
-	"WHERE (r.at, r.id) < (?1, ?2) AND r.at >= ?3 AND r.at < ?4 "                              \
-	"AND (?5 IS NULL OR r.kind = ?5 OR (substr(?5, -1) = '.' AND "                             \
-	"substr(r.kind, 1, length(?5)) = ?5)) "                                                    \
-	"AND (?6 IS NULL OR r.unit_id IN (SELECT value FROM json_each(?6))) "
-#define PAGE_ORDER "ORDER BY r.at DESC, r.id DESC LIMIT ?8"
-
-/* ?7 is the key of the index that the page walks. */
-static const char page_by_time[] = PAGE_SELECT "AND ?7 IS NULL " PAGE_ORDER;
-static const char page_by_terminal[] = PAGE_SELECT "AND r.terminal_id = ?7 " PAGE_ORDER;
-static const char page_by_mac[] = PAGE_SELECT "AND r.mac = ?7 " PAGE_ORDER;
-
-static int page_month(struct month *m, const struct store_record_filter *f, const char *units,
-		      json_t *rows)
-{
-	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
-	bool resumes = f->before_month == m->number;
-	int code = SQLITE_DONE;
-	int err = connection_prepare(m->db,
-				     f->terminal_id ? page_by_terminal
-				     : f->mac	    ? page_by_mac
-						    : page_by_time,
-				     &stmt);
-
-	if (!err)
-		err = statement_bind(
-			stmt,
-			STORE_ARGS(v_int(resumes ? f->before_at : INT64_MAX),
-				   v_int(resumes ? f->before_id : INT64_MAX), v_int(f->from_ms),
-				   v_int(f->until_ms ? f->until_ms : INT64_MAX),
-				   f->kind && f->kind[0] ? v_text(f->kind) : v_null(),
-				   v_text(units),
-				   f->terminal_id ? v_int(f->terminal_id) : v_mac(f->mac),
-				   v_int((int64_t)(f->limit - json_array_size(rows))),
-				   v_int(m->number)));
-	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const struct store_cursor row = {.stmt = stmt};
-
-		if (json_array_append_new(rows, store_row_json(&row)))
-			err = -ENOMEM;
-	}
-	if (err)
-		return err;
-	return code == SQLITE_DONE ? 0 : sqlite_error(code);
-}
-
-int store_record_page(struct store_db *db, const struct store_record_filter *f, json_t **ret_rows)
-{
-	CLEANUP_FREE char *units = f->units ? json_dumps(f->units, JSON_COMPACT) : NULL;
-	CLEANUP_FREE int *numbers = NULL;
-	json_t *rows = json_array();
-	struct month *month;
-	size_t count = 0;
-	int err;
-
-	if (!rows || (f->units && !units)) {
-		json_decref(rows);
-		return -ENOMEM;
-	}
-	err = month_list(store_dir(db->store), &numbers, &count);
-	for (size_t i = 0; !err && i < count && json_array_size(rows) < f->limit; i++) {
-		if ((f->before_month && numbers[i] > f->before_month) ||
-		    (f->from_ms && numbers[i] < clock_month(f->from_ms)))
-			continue;
-		err = month_open(db->months, store_dir(db->store), numbers[i], CONNECTION_READ,
-				 &month);
-		if (!err)
-			err = page_month(month, f, units, rows);
-		else if (err == -ENODATA)
-			err = 0;
-	}
-	if (err) {
-		json_decref(rows);
-		return err;
-	}
-	*ret_rows = rows;
-	return 0;
 }

@@ -55,3 +55,6 @@ UPDATE account SET enabled = 0, rev = ?2 WHERE person_id = ?1
 -- name: person_end_terminal_accounts
 UPDATE terminal_account SET ended_at = ?2, rev = ?3
 WHERE ended_at IS NULL AND account_id = (SELECT id FROM account WHERE person_id = ?1)
+
+-- name: unit_count
+SELECT count(*) FROM unit

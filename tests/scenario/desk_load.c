@@ -4,8 +4,9 @@
  *	desk_load prepare SERVER_DIR COUNT FOLDER   (server stopped) enrols COUNT desks into FOLDER
  *	desk_load run FOLDER ADDRESS SECONDS        sends events as fast as they are acknowledged
  *	desk_load check SERVER_DIR FOLDER           what was acknowledged is there, once
- *	desk_load age SERVER_DIR GATE GATE_DIR      (server stopped) certificates of the server and
- *of a gate as they are ten days before their end
+ *	desk_load age SERVER_DIR GATE GATE_DIR      (server stopped) as it is when nobody looks: ten
+ *	                                            days before the end of the certificates of server
+ *	                                            and gate, with a switch that need not sign
  *
  * `run` keeps what was acknowledged in FOLDER/acked after each second and at the end, and survives
  * the server's death: it connects again and goes on behind the Welcome's through_seq.
@@ -24,6 +25,7 @@
 #include "crypto/tls.h"
 #include "server/engine/certificate.h"
 #include "server/engine/gate.h"
+#include "server/engine/switch.h"
 #include "server/engine/terminal.h"
 #include "server/keys.h"
 #include "wire/frame.h"
@@ -132,12 +134,32 @@ static void age_gate(struct store *s, const struct keys *keys, const char *name,
 	check("gate", gate_load(store_writer(s), name, &g) == 1 ? 0 : -ENOENT);
 	check("issue", ca_issue_pair(keys->ca, &spec, &key, &cert));
 	check("certificate", cert_parse(cert.data, cert.len, &info));
+	check("revoke", store_exec(s, STMT_CERTIFICATE_REVOKE_OF_GATE,
+				   STORE_ARGS(v_int(g.id), v_int(now), v_text("aged")), NULL));
 	check("certificate", certificate_add(s, &info, 0, g.id));
 	check("act", act_log(s, now, &actor_system, "test.age", 0, "", json_object()));
 	check("key", file_replace(key_path, key.data, key.len, 0600));
 	check("certificate", file_replace(path, cert.data, cert.len, 0600));
 	buf_done(&key);
 	buf_done(&cert);
+}
+
+static void except_switch(struct store *s, const struct keys *keys)
+{
+	int64_t now = clock_wall_ms(), id;
+	const struct switch_spec spec = {.unit_id = 1,
+					 .name = "sw-old",
+					 .address = "10.0.0.9",
+					 .vendor = "other",
+					 .secret = "a secret of switches",
+					 .coa_port = 3799,
+					 .vlan_normal = "10",
+					 .vlan_isolation = "900",
+					 .acl_isolation = ""};
+
+	check("switch", switch_create(s, now, &actor_system, keys->gates, &spec, &id));
+	check("exception",
+	      switch_set_mab_exception(s, now, &actor_system, id, now + HOUR_MS, "an old switch"));
 }
 
 static void age(const char *server, const char *gate, const char *gate_dir)
@@ -156,6 +178,7 @@ static void age(const char *server, const char *gate, const char *gate_dir)
 	check("store", store_open(&o, &s, why));
 	check("begin", store_begin(s));
 	age_gate(s, &keys, gate, gate_dir);
+	except_switch(s, &keys);
 	check("commit", store_commit(s, clock_wall_ms(), &head));
 	check("server", ca_reissue(keys.ca, keys.server_pem.data, keys.server_pem.len,
 				   clock_wall_ms(), 10, &cert));

@@ -12,6 +12,7 @@ export default defineConfig(async ({ command, mode }) => {
 		html: { cspNonce: '__CSP_NONCE__' },
 		server: {
 			host: '127.0.0.1',
+			fs: { allow: ['.', '../docs'] },
 			proxy: server ? { '/api': { target: server, secure: false, changeOrigin: true } } : undefined,
 		},
 		build: {

@@ -3,16 +3,17 @@ import type { TableColumnsType } from 'antd';
 import { App, Button, Popconfirm } from 'antd';
 import { api, call, type Schema, TOKEN } from '../api/client';
 import { useMe } from '../api/session';
+import { useFacts } from '../parts/facts';
 import { useSentence } from '../parts/failure';
 import { ChoiceFilter, FilterBar, useFilters, yesNo } from '../parts/filters';
 import { Mark } from '../parts/mark';
 import { Page } from '../parts/page';
 import { useActNames } from '../parts/proposal';
 import { PAGE_ROWS, Rows, usePage } from '../parts/rows';
-import { Time, timeText } from '../parts/time';
-import { catalogue, type Pair, useNames, useWords } from '../words/catalogue';
+import { Time } from '../parts/time';
+import { catalogue, useNames, useWords } from '../words/catalogue';
 import { common } from '../words/common';
-import { decisionNames, modeNames, roleNames } from '../words/names';
+import { decisionNames } from '../words/names';
 
 type Proposal = Schema['Proposal'];
 
@@ -36,28 +37,9 @@ const words = catalogue({
 	sure: ['确认后立即生效', 'It takes effect at once'],
 });
 
-const detailNames: Record<string, Pair> = catalogue({
-	mode: ['模式', 'mode'],
-	role: ['角色', 'role'],
-	minutes: ['分钟', 'minutes'],
-	until_at: ['至', 'until'],
-	account: ['账号', 'account'],
-	lifeline: ['保障终端', 'life-line'],
-	records: ['含接入记录', 'with records'],
-	mac: ['MAC地址', 'MAC'],
-	unit: ['机构', 'unit'],
-	name: ['名称', 'name'],
-});
-
 function Detail({ of }: { of: Record<string, unknown> }) {
-	const name = useNames(detailNames);
-	const value = useNames({ ...modeNames, ...roleNames } as Record<string, Pair>);
-	const text = Object.entries(of)
-		.filter(([key, v]) => typeof v !== 'object' && !key.endsWith('_id'))
-		.map(
-			([key, v]) => `${name(key)}: ${key.endsWith('_at') ? timeText(Number(v)) : value(String(v))}`,
-		);
-	return <span className="wrap">{text.join(' · ') || '—'}</span>;
+	const facts = useFacts();
+	return <span className="wrap">{facts(of) || '—'}</span>;
 }
 
 function Decide({ of }: { of: Proposal }) {

@@ -1,6 +1,6 @@
 /** Acts that wait for a second person, and acts of the audit log: what each is called. */
-import type { Pair } from '../words/catalogue';
-import { catalogue, useNames } from '../words/catalogue';
+import events from '../../../docs/events.md?raw';
+import { catalogue, type Pair, pick, useLanguage } from '../words/catalogue';
 
 export const actNames: Record<string, Pair> = catalogue({
 	'account.totp-reset': ['重置动态口令', 'Reset of one-time passwords'],
@@ -25,9 +25,6 @@ export const actNames: Record<string, Pair> = catalogue({
 	'terminal.change': ['修改终端', 'Terminal changed'],
 	'terminal.enrol': ['终端登记', 'Terminal enrolled'],
 	'terminal.lifeline': ['变更保障终端', 'Change of life-line'],
-	'terminal.account-add': ['允许账号使用终端', 'Account allowed on terminal'],
-	'terminal.account-end': ['取消账号使用终端', 'Account no longer allowed on terminal'],
-	'terminal.enrol-code': ['发放登记码', 'Enrolment code issued'],
 	'terminal.posture': ['安全检查结果变化', 'Posture changed'],
 	'permit.grant': ['发放入网许可', 'Permit granted'],
 	'permit.end': ['终止入网许可', 'Permit ended'],
@@ -40,13 +37,10 @@ export const actNames: Record<string, Pair> = catalogue({
 	'switch.mab-exception': ['交换机MAC认证例外', 'Exception for MAC authentication'],
 	'campaign.create': ['新建存量终端登记', 'Campaign opened'],
 	'campaign.end': ['结束存量终端登记', 'Campaign ended'],
-	'request.create': ['提交申请', 'Request filed'],
 	'request.approve': ['同意申请', 'Request approved'],
 	'request.refuse': ['退回申请', 'Request refused'],
 	'request.withdraw': ['撤回申请', 'Request withdrawn'],
-	'request.decide': ['审批申请', 'Request decided'],
 	'audit.export': ['导出审计日志', 'Export of the audit log'],
-	'audit.read': ['查阅审计日志', 'Audit log read'],
 	'proposal.confirm': ['复核确认', 'Confirmed by a second person'],
 	'proposal.refuse': ['复核不同意', 'Refused by a second person'],
 	'records.commit': ['归集记录', 'Records committed'],
@@ -76,13 +70,70 @@ export const actNames: Record<string, Pair> = catalogue({
 	'certificate.revoke': ['吊销证书', 'Certificate revoked'],
 	'deny.add': ['列入禁止接入名单', 'Put on the deny list'],
 	'proposal.make': ['提议', 'Proposed'],
+	'terminal.account.allow': ['允许账号使用终端', 'Account allowed on terminal'],
+	'terminal.account.end': ['取消账号使用终端', 'Account no longer allowed on terminal'],
+	'terminal.mac.own': ['登记终端网卡', 'Network card registered'],
+	'terminal.mac.end': ['注销终端网卡', 'Network card given up'],
+	'terminal.mac.unlisted': ['登记时出现未登记网卡', 'Unlisted network card at enrolment'],
+	'terminal.events-held': ['终端上报过多，已暂缓接收', 'Too many events from terminal'],
+	'terminal.fork': ['终端身份疑似被复制', 'Identity of terminal copied'],
+	'terminal.queue-set-back': ['终端数据疑似被回退', 'Data of terminal set back'],
+	'breaker.tripped': ['触发熔断', 'Breaker tripped'],
+	'breaker.reset': ['熔断复位', 'Breaker reset'],
+	'request.file': ['提交申请', 'Request filed'],
+	'request.close': ['申请办结', 'Request closed'],
+	'audit.export-allow': ['批准导出审计日志', 'Export of the audit log confirmed'],
+	'gate.renew': ['区域准入服务器证书续期', 'Certificate of gate renewed'],
+	'server.renew': ['服务器证书续期', 'Certificate of server renewed'],
+	'gate.cosign-refused': ['区域准入服务器会签无效', 'Co-signature of gate does not hold'],
+	'source.gap': ['上报记录不连续', 'Records missing'],
+	'session.interim': ['会话计量', 'Session goes on'],
+	'session.disconnect': ['要求断开会话', 'Disconnect sent'],
+	'session.change': ['在线调整会话', 'Session changed'],
+	'session.moved': ['终端换了位置', 'Terminal moved'],
+	'session.closed': ['会话被新会话取代', 'Session replaced'],
+	'gate.unknown-switch': ['未登记的交换机', 'Unknown switch'],
+	'gate.bypass': ['本地开始应急旁路', 'Bypass begun at the gate'],
+	'gate.bypass-end': ['应急旁路结束', 'Bypass at the gate ended'],
+	'gate.breaker': ['触发熔断', 'Breaker tripped at the gate'],
+	'gate.breaker-reset': ['熔断复位', 'Breaker reset at the gate'],
+	'gate.strangers': ['未知终端过多', 'Too many unknown devices'],
+	'gate.clock': ['时钟异常', 'Clock jumped'],
+	'gate.engine': ['认证引擎异常', 'EAP engine failed'],
+	'gate.head-fork': ['审计日志出现分叉', 'Audit log forked'],
+	posture: ['安全检查结果', 'Posture'],
+	'policy.refused': ['拒绝执行策略', 'Policy refused'],
+	'queue.damaged': ['事件队列损坏', 'Queue damaged'],
+	'inventory.hardware': ['硬件清单变化', 'Hardware changed'],
+	'inventory.system': ['系统信息变化', 'System changed'],
+	'inventory.nics': ['网卡变化', 'Network cards changed'],
+	'inventory.users': ['本机用户变化', 'Local users changed'],
+	'inventory.packages': ['软件清单变化', 'Software changed'],
+	'read.': ['查阅', 'Read'],
+	'refused.': ['越权操作被拒绝', 'Refused'],
+	'import.': ['批量导入', 'Imported'],
 	knock: ['接入请求', 'Knock'],
 	'session.start': ['开始会话', 'Session started'],
 	'session.stop': ['结束会话', 'Session ended'],
-	'session.update': ['会话更新', 'Session update'],
 });
 
-/** A code that is not in the table shows as itself. */
+/** The code of a row of docs/events.md, and both texts of it. */
+const EVENT_ROW = /^\| `([^`]+)` \|(?:[^|]*)\| ([^|]+) \| ([^|]+) \|$/gm;
+const told = new Map(
+	[...events.matchAll(EVENT_ROW)].map(([, code, zh, en]) => [code, [zh, en] as Pair]),
+);
+
+/** The server's own words stand in for an act that is younger than this table; a family's code ends
+ * with a dot, and what follows it is shown after the name. */
+export function actPair(code: string): Pair {
+	const family = code.slice(0, code.indexOf('.') + 1);
+	const own = actNames[code] ?? told.get(code);
+	const [zh, en] = own ?? actNames[family] ?? [code, code];
+	const rest = own || zh === code ? '' : ` ${code.slice(family.length)}`;
+	return [zh + rest, en + rest];
+}
+
 export function useActNames(): (code: string) => string {
-	return useNames(actNames);
+	const language = useLanguage();
+	return (code) => pick(actPair(code), language);
 }

@@ -107,3 +107,12 @@ export const searchKindNames = named({
 	switch: ['交换机', 'Switch'],
 	knock: ['接入设备', 'Device'],
 });
+
+/** The codes of posture checks that agents report: guard.reason. */
+export const findingNames = named({
+	'antivirus.missing': ['没有安装防病毒软件', 'No antivirus is installed'],
+	'antivirus.stopped': ['防病毒软件没有运行', 'The antivirus does not run'],
+	'antivirus.no-definitions': ['防病毒软件没有病毒库', 'The antivirus has no virus definitions'],
+	'antivirus.outdated': ['病毒库过期', 'The virus definitions are out of date'],
+	'antivirus.unreadable': ['无法检查防病毒软件', 'The antivirus could not be checked'],
+});

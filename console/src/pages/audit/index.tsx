@@ -3,6 +3,7 @@ import type { TableColumnsType } from 'antd';
 import { Button, Checkbox, Form } from 'antd';
 import { api, call, type Schema, TOKEN } from '../../api/client';
 import { useAsk } from '../../parts/ask';
+import { useFacts } from '../../parts/facts';
 import { DateFilter, FilterBar, TextFilter, useFilters } from '../../parts/filters';
 import { Page } from '../../parts/page';
 import { useActNames } from '../../parts/proposal';
@@ -17,9 +18,8 @@ import { words } from './words';
 
 type Row = Schema['AuditRow'];
 
-function brief(detail: Record<string, unknown>): string {
-	const text = JSON.stringify(detail);
-	return text.length > 90 ? `${text.slice(0, 89)}…` : text;
+function brief(text: string): string {
+	return text.length > 90 ? `${text.slice(0, 89)}…` : text || '—';
 }
 
 /** Exports that a second person confirmed less than a day ago. */
@@ -47,6 +47,7 @@ export default function Audit() {
 	const c = useWords(common);
 	const ask = useAsk();
 	const act = useActNames();
+	const facts = useFacts();
 	const roleName = useNames(roleNames);
 	const filters = useFilters();
 	const { values } = filters;
@@ -98,7 +99,10 @@ export default function Audit() {
 		{ title: c.role, render: (_, e) => (e.role ? roleName(e.role) : '—') },
 		{ title: w.from, render: (_, e) => <span className="mono">{e.from || '—'}</span> },
 		{ title: w.subject, render: (_, e) => <span className="mono">{e.subject || '—'}</span> },
-		{ title: w.detail, render: (_, e) => <span className="soft mono">{brief(e.detail)}</span> },
+		{
+			title: w.detail,
+			render: (_, e) => <span className="soft">{brief(facts(e.detail, true))}</span>,
+		},
 	];
 	return (
 		<Page

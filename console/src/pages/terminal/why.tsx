@@ -8,8 +8,8 @@ import { Facts, Panel } from '../../parts/page';
 import { Time } from '../../parts/time';
 import { useLanguage, useNames, useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
-import { methodNames } from '../../words/names';
-import { findingNames, words } from './words';
+import { findingNames, methodNames } from '../../words/names';
+import { words } from './words';
 
 type WhyFacts = Schema['Why'];
 
@@ -30,7 +30,8 @@ function Answer({ why }: { why: WhyFacts }) {
 	const headline = useHeadline(why);
 	const zh = language === 'zh';
 	const { reason, would_be, knock } = why;
-	const sentence = reason && (zh ? reason.zh : reason.en);
+	const sentence = reason && reason.code !== 'ok' && (zh ? reason.zh : reason.en);
+	const stricter = would_be && ![reason?.code, 'ok'].includes(would_be.code);
 	const todo =
 		why.verdict === null ? w.neverTodo : reason && (zh ? reason.zh_todo : reason.en_todo);
 	return (
@@ -52,7 +53,7 @@ function Answer({ why }: { why: WhyFacts }) {
 			{why.isolated_by_person && reason?.code !== 'isolated-by-person' && (
 				<Alert type="warning" showIcon title={w.byPerson} />
 			)}
-			{would_be && (
+			{stricter && (
 				<Alert
 					type="warning"
 					showIcon

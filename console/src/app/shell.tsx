@@ -204,6 +204,7 @@ function Frame() {
 					<Outlet />
 				</Suspense>
 			</main>
+			<footer className="foot soft">{w.zone}</footer>
 			<SearchBox open={searching} close={() => setSearching(false)} />
 			<Help open={helping} close={() => setHelping(false)} />
 			<Alarms />

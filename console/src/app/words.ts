@@ -21,4 +21,5 @@ export const words = catalogue({
 	logOut: ['退出登录', 'Log out'],
 	streamLost: ['实时更新中断，正在重连', 'Live updates are interrupted; reconnecting'],
 	alarm: ['告警', 'Alarm'],
+	zone: ['时间均为北京时间（UTC+8）', 'Times are China Standard Time (UTC+8)'],
 });

@@ -20,7 +20,7 @@ const words = catalogue({
 	requests: ['审批中的申请', 'Pending requests'],
 	proposals: ['待复核事项', 'Waiting for a second person'],
 	bypasses: ['应急旁路中', 'Bypasses in force'],
-	gates: ['区域准入服务器（已连接/总数）', 'Gates (connected/all)'],
+	gates: ['准入服务器（连接/总数）', 'Gates (connected/all)'],
 	audit: ['审计日志条数', 'Audit log entries'],
 	byStatus: ['终端状态', 'Terminals by status'],
 	byPosture: ['安全检查', 'Terminals by posture'],

@@ -13,7 +13,7 @@ export function Switches() {
 	const w = useWords(words);
 	const { language, setLanguage, isDark, setColours } = usePreferences();
 	return (
-		<span className="row">
+		<span className="row nowrap">
 			<Button
 				type="text"
 				lang={language === 'zh' ? 'en' : 'zh-CN'}

@@ -32,7 +32,7 @@ export const DAY_MS = 24 * 3600 * 1000;
 export function Time({ at, empty = '' }: { at: number | null | undefined; empty?: string }) {
 	if (!at) return <span>{empty}</span>;
 	return (
-		<time className="num" dateTime={new Date(at).toISOString()}>
+		<time className="num" dateTime={new Date(at).toISOString()} title={`${timeText(at)} UTC+08:00`}>
 			{timeText(at)}
 		</time>
 	);

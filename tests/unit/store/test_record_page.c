@@ -59,6 +59,14 @@ static void fill(struct store *s)
 	assert_int_equal(store_commit(s, clock_wall_ms(), &head), 0);
 }
 
+static json_t *unit_list(const char *text)
+{
+	json_t *units = json_loads(text, 0, NULL);
+
+	assert_non_null(units);
+	return units;
+}
+
 static bool has_unit(const json_t *units, int64_t id)
 {
 	const json_t *u;
@@ -137,8 +145,8 @@ static void pages_of_every_filter_are_those_of_a_plain_search(void **state)
 {
 	static const char *const wanted[] = {NULL, "knock", "fault", "session.", "sess", "none."};
 	struct lab *lab = *state;
-	json_t *units[] = {NULL, json_pack("[]"), json_pack("[9]"), json_pack("[1,4,9]"),
-			   json_pack("[1,2,3,4,5,6,7]")};
+	json_t *units[] = {NULL, unit_list("[]"), unit_list("[9]"), unit_list("[1,4,9]"),
+			   unit_list("[1,2,3,4,5,6,7]")};
 	struct store_db *db;
 
 	fill(lab->store);
@@ -166,7 +174,7 @@ static void pages_of_every_filter_are_those_of_a_plain_search(void **state)
 static void a_common_kind_of_one_unit_is_found_in_the_unit(void **state)
 {
 	struct lab *lab = *state;
-	struct store_record_filter f = {.kind = "knock", .units = json_pack("[9]"), .limit = 100};
+	struct store_record_filter f = {.kind = "knock", .units = unit_list("[9]"), .limit = 100};
 	struct store_db *db;
 	struct head head;
 	json_t *rows;

@@ -10,6 +10,7 @@
 #include "gate/applog.h"
 #include "gate/breaker.h"
 #include "gate/bypass.h"
+#include "gate/isolations.h"
 #include "gate/mab.h"
 #include "gate/session.h"
 #include "gate/settings.h"
@@ -61,6 +62,7 @@ struct gate {
 	struct agents agents;
 	struct breaker *breaker;
 	struct bypasses bypasses;
+	struct isolations isolations; /* by a person here */
 	struct mab_key mab;
 	struct ledger *ledger; /* what must reach the disk: sessions and records */
 	struct front *front;

@@ -159,7 +159,7 @@ static void decide(struct gate *g, const struct picture *p, const struct proven 
 {
 	struct decision d;
 
-	verdict_decide(&p->knock, &p->facts, &d);
+	picture_decide(p, &d);
 	/* A switch that signs but does not know the MAC's own password proves nothing. */
 	if (who->method == KNOCK_MAB && who->proof != REASON_OK)
 		d = (struct decision){VERDICT_REJECT, who->proof, VERDICT_REJECT, who->proof};

@@ -161,6 +161,20 @@ static int load_bypasses(struct gate *g)
 	return err;
 }
 
+static int load_isolations(struct gate *g)
+{
+	CLEANUP_FREE char *path = NULL;
+	int err = file_path(g->settings.state_dir, "isolations.json", &path);
+
+	if (!err)
+		err = isolations_load(&g->isolations, path);
+	if (err == -EBADMSG) {
+		log_error("%s is damaged and put aside: nobody is isolated by it", path);
+		err = 0;
+	}
+	return err;
+}
+
 /* ---- the loop ---- */
 
 static void reap_children(struct gate *g)
@@ -221,6 +235,8 @@ static int start(struct gate *g, struct keeper *keeper)
 		err = load_snapshot(g, &saved_at_ms);
 	if (!err)
 		err = load_bypasses(g);
+	if (!err)
+		err = load_isolations(g);
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), saved_at_ms);
 	agents_init(&g->agents);
 	mab_key_init(&g->mab);
@@ -252,6 +268,7 @@ static void stop(struct gate *g)
 	sessions_free(g->sessions);
 	agents_done(&g->agents);
 	bypasses_done(&g->bypasses);
+	isolations_done(&g->isolations);
 	breaker_free(g->breaker);
 	snapshot_free(g->snapshot);
 	seal_pair_free(g->key);

@@ -153,5 +153,14 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 	if (who->method != KNOCK_MAB)
 		draw_account(g, who, &p);
 	draw_permit(g, who, &p);
+	p.isolated_here = isolations_get(&g->isolations, &who->mac, who->now_ms);
 	*ret = p;
+}
+
+void picture_decide(const struct picture *p, struct decision *ret)
+{
+	verdict_decide(&p->knock, &p->facts, ret);
+	if (p->isolated_here && ret->verdict == VERDICT_ADMIT)
+		*ret = (struct decision){VERDICT_ISOLATE, REASON_ISOLATED_BY_PERSON,
+					 VERDICT_ISOLATE, REASON_ISOLATED_BY_PERSON};
 }

@@ -26,9 +26,12 @@ struct picture {
 	const struct snap_terminal *terminal; /* NULL: unknown */
 	int64_t unit_id;
 	int64_t bypass_until_ms, permit_until_ms; /* 0: none */
+	bool isolated_here;			  /* by a person at this gate */
 	struct session *elsewhere; /* the account's other session, not proven live: it is closed */
 };
 
 /* `ret` points into the snapshot and into `who`. */
 void picture_draw(struct gate *g, const struct subject *who, const struct snap_switch *at,
 		  struct picture *ret);
+/* verdict_decide(), and who is isolated by a person at this gate is, in every mode. */
+void picture_decide(const struct picture *p, struct decision *ret);

@@ -74,6 +74,21 @@ void record_session(struct gate *g, const char *kind, const struct session *n, c
 	ledger_record(g->ledger, &rec);
 }
 
+void record_mac(struct gate *g, const char *kind, const struct mac *mac,
+		const struct session *session, const char *note)
+{
+	menshen_Record rec = {.at_ms = gate_now(g)};
+
+	if (session) {
+		record_session(g, kind, session, note);
+		return;
+	}
+	PUT(rec.kind, kind);
+	put_mac(&rec, mac);
+	PUT(rec.note, note);
+	ledger_record(g->ledger, &rec);
+}
+
 void record_gate(struct gate *g, const char *kind, int64_t unit_id, const char *note)
 {
 	menshen_Record rec = {.at_ms = gate_now(g)};

@@ -10,6 +10,9 @@ void record_knock(struct gate *g, const struct request *r, const struct picture 
 /* A session's start, interim, stop, move...: `kind` as the wire says, `note` may be "". */
 void record_session(struct gate *g, const char *kind, const struct session *session,
 		    const char *note);
+/* An act about a MAC, with the place of its `session` when it has one (else NULL). */
+void record_mac(struct gate *g, const char *kind, const struct mac *mac,
+		const struct session *session, const char *note);
 /* What the gate itself did or saw: "gate.breaker", "gate.bypass", "gate.engine"... */
 void record_gate(struct gate *g, const char *kind, int64_t unit_id, const char *note);
 /* A packet of a switch that nobody registered. */

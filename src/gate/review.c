@@ -89,7 +89,7 @@ static bool decide_session(struct gate *g, const struct session *n, int64_t now_
 	if (!sw)
 		return false;
 	draw_session(g, n, sw, now_ms, t ? t->row.certificate : "", p);
-	verdict_decide(&p->knock, &p->facts, d);
+	picture_decide(p, d);
 	d->verdict = reply_possible(g, sw, d->verdict, NULL);
 	return true;
 }
@@ -158,6 +158,15 @@ static void end_bypasses(struct gate *g, int64_t now_ms)
 	}
 }
 
+static void end_isolations(struct gate *g, int64_t now_ms)
+{
+	struct isolation_here ended;
+
+	while (isolations_take_ended(&g->isolations, now_ms, &ended))
+		record_mac(g, "gate.release", &ended.mac, sessions_by_mac(g->sessions, &ended.mac),
+			   "ended by itself");
+}
+
 static void run(struct review *r)
 {
 	struct gate *g = r->gate;
@@ -166,6 +175,7 @@ static void run(struct review *r)
 	size_t at = 0;
 
 	end_bypasses(g, now_ms);
+	end_isolations(g, now_ms);
 	if (!gate_can_decide(g))
 		return;
 	r->count = 0;

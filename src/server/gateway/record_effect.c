@@ -156,6 +156,7 @@ static const struct kind {
 	{"session.", true, session_ends},
 	{"gate.bypass-end", true, bypass_ends},
 	{"gate.bypass", true, bypass_begins},
+	{"gate.isolate", true, raise_alarm},
 	{"gate.breaker", true, raise_alarm},
 	{"gate.clock", true, raise_alarm},
 	{"gate.engine", true, raise_alarm},

@@ -1,0 +1,37 @@
+/*
+ * What a listener finds on the wire: one table of kinds, each with its clause, words and what to
+ * do. docs/events.md is made from it. A code never changes its meaning.
+ */
+#pragma once
+
+#include "base/util.h"
+
+enum finding {
+	FINDING_UNKNOWN_DEVICE,
+	FINDING_NO_SESSION,
+	FINDING_IP_CONFLICT,
+	FINDING_IP_TAKEN,
+	FINDING_GATEWAY_TAKEN,
+	FINDING_ROAMING_MAC,
+	FINDING_PLAN_MAC,
+	FINDING_PLAN_IP,
+	FINDING_DHCP_SERVER,
+	FINDING_ROUTER_ADVERT,
+	FINDING_NAT,
+	FINDING_ROUTER,
+	FINDING_MANY_BEHIND,
+	FINDING_BRIDGE,
+	FINDING_SOFT_AP,
+	FINDING_CLONE,
+	FINDING_COUNT
+};
+
+struct finding_text {
+	const char *code; /* "ip-conflict": what travels and is stored */
+	const char *clause;
+	const char *zh, *en;
+	const char *zh_todo, *en_todo;
+};
+
+const struct finding_text *finding_text(enum finding f);
+enum finding finding_from_code(const char *code); /* FINDING_COUNT if none */

@@ -6,6 +6,7 @@ import { type Head, headLine, parseHead } from './head';
 
 const HEAD = 'menshen.audit.head';
 const KEYS = 'menshen.audit.keys';
+const GATES = 'menshen.audit.gates';
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
@@ -35,7 +36,18 @@ export function keepKeys(ids: string[], store: Store = localStorage): void {
 	store.setItem(KEYS, ids.join(' '));
 }
 
+/** "gate key" of the gates' keys seen at the first visit; null before it. */
+export function keptGateKeys(store: Store = localStorage): string[] | null {
+	const text = store.getItem(GATES);
+	return text === null ? null : text.split('\n');
+}
+
+export function keepGateKeys(known: string[], store: Store = localStorage): void {
+	store.setItem(GATES, known.join('\n'));
+}
+
 export function forget(store: Store = localStorage): void {
 	store.removeItem(HEAD);
 	store.removeItem(KEYS);
+	store.removeItem(GATES);
 }

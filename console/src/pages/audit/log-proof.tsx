@@ -2,12 +2,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button } from 'antd';
 import { Failure } from '../../parts/failure';
+import { Mark } from '../../parts/mark';
 import { Facts, Panel } from '../../parts/page';
 import { Time } from '../../parts/time';
 import { forget } from '../../proof/kept';
 import { useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
-import { checkLog, type HeadCheck } from './proof';
+import { type Cosigned, checkLog, type HeadCheck, trustGateKeys } from './proof';
 import { words } from './words';
 
 function useSentence(check: HeadCheck | undefined): string {
@@ -27,6 +28,41 @@ function useSentence(check: HeadCheck | undefined): string {
 	if (!check.kept) return w.first(count(size));
 	if (check.kept.size === size) return w.same(count(size));
 	return w.grown(count(check.kept.size), count(size));
+}
+
+const TONES = { good: 'good', bad: 'bad', 'new-key': 'warn', unchecked: 'plain' } as const;
+
+function Cosigns({ of }: { of: Cosigned | null }) {
+	const w = useWords(words);
+	const client = useQueryClient();
+	const said = {
+		good: w.cosign_good,
+		bad: w.cosign_bad,
+		'new-key': w.cosign_new_key,
+		unchecked: w.cosign_unchecked,
+	};
+	if (!of) return <span className="soft">{w.cosignedNone}</span>;
+	return (
+		<span className="row" title={w.cosignHint}>
+			{w.cosignedTo(of.size.toLocaleString())}
+			{of.of.map(({ gate, verdict }) => (
+				<span key={gate} data-cosign={verdict}>
+					{gate} <Mark tone={TONES[verdict]}>{said[verdict]}</Mark>
+				</span>
+			))}
+			{of.of.some(({ verdict }) => verdict === 'new-key') && (
+				<Button
+					size="small"
+					onClick={async () => {
+						await trustGateKeys();
+						client.invalidateQueries({ queryKey: ['audit-proof'] });
+					}}
+				>
+					{w.cosignTrust}
+				</Button>
+			)}
+		</span>
+	);
 }
 
 export function LogProof() {
@@ -53,7 +89,7 @@ export function LogProof() {
 				client.removeQueries({ queryKey: ['audit-entry'] });
 			},
 		});
-	const { head, fault, kept, cosigns } = check.data ?? {};
+	const { head, fault, kept, cosigned } = check.data ?? {};
 	return (
 		<Panel
 			title={w.proof}
@@ -103,7 +139,7 @@ export function LogProof() {
 									{head.key}
 								</span>,
 							],
-							[w.cosigned, cosigns?.join('、') ?? ''],
+							[w.cosigned, <Cosigns key="cosigns" of={cosigned ?? null} />],
 							[
 								w.keptFrom,
 								kept ? (

@@ -3,8 +3,8 @@ import { catalogue } from '../../words/catalogue';
 export const words = catalogue({
 	title: ['审计日志', 'Audit log'],
 	hint: [
-		'每一次操作都是一条不可更改的记录。下面的核验由本浏览器自行计算，不依赖服务器的结论。',
-		"Every act is an entry that nobody can change. This browser checks the proof by itself and does not take the server's word.",
+		'每一次操作都是一条不可更改的记录。下面的核验由本浏览器自行计算；凡由服务器代为验证的，均已注明。',
+		'Every act is an entry that nobody can change. This browser checks the proof by itself; what only the server checked is marked so.',
 	],
 	proof: ['日志核验', 'Proof of the log'],
 	check: ['重新核验', 'Check again'],
@@ -55,6 +55,17 @@ export const words = catalogue({
 	key: ['签名密钥编号', 'Key id'],
 	root: ['根哈希', 'Root hash'],
 	cosigned: ['会签的区域准入服务器', 'Co-signed by gates'],
+	cosignedNone: ['最近的日志头尚无会签', 'None under the newest heads'],
+	cosignedTo: (size: string) => [`至第${size}条：`, `The first ${size} entries: `],
+	cosignTrust: ['已与现场核对，信任新密钥', 'Compared with the gate: trust the new key'],
+	cosign_good: ['本浏览器已验证', 'checked here'],
+	cosign_bad: ['会签无效', 'does not hold'],
+	cosign_new_key: ['有效，但密钥是新的', 'holds, by a new key'],
+	cosign_unchecked: ['仅由服务器验证', 'checked by the server only'],
+	cosignHint: [
+		'会签密钥以本浏览器首次核验时所见为准。密钥是新的或仅由服务器验证的，请与该服务器现场的密钥核对。',
+		"The gates' keys are those that this browser saw at its first check. For a new key, or what only the server checked, compare with the gate itself.",
+	],
 	keptFrom: ['上次核验', 'Last checked'],
 	trustAnew: ['以当前日志为新起点', 'Start anew from this log'],
 	trustAnewText: [

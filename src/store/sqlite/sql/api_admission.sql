@@ -204,5 +204,8 @@ SELECT t.unit_id FROM permit pm JOIN terminal t ON t.id = pm.terminal_id WHERE p
 -- name: api_deny_ended
 SELECT ended_at IS NOT NULL FROM deny WHERE id = ?1
 
+-- name: api_gate_keys
+SELECT name AS gate, cosign_key AS pem FROM gate WHERE ?1 = 1 ORDER BY id LIMIT 1000
+
 -- name: api_switch_unit
 SELECT unit_id FROM switch WHERE id = ?1

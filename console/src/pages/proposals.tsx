@@ -23,6 +23,7 @@ const words = catalogue({
 		'会减弱防护的操作由一人提议、另一人确认后才生效，过期自动作废。',
 		'What weakens protection is proposed by one person and takes effect when another confirms; left alone it lapses.',
 	],
+	none: ['没有待复核或已复核的事项', 'Nothing was proposed yet'],
 	act: ['事项', 'Act'],
 	subject: ['对象', 'Subject'],
 	detail: ['内容', 'What will be done'],
@@ -123,7 +124,7 @@ export default function Proposals() {
 			<FilterBar filters={filters}>
 				<ChoiceFilter filters={filters} name="open" label={w.open} options={yesNo} />
 			</FilterBar>
-			<Rows label={w.title} query={page} columns={columns} rowKey={(p) => p.id} />
+			<Rows label={w.title} empty={w.none} query={page} columns={columns} rowKey={(p) => p.id} />
 		</Page>
 	);
 }

@@ -25,6 +25,10 @@ type Row = Schema['TerminalRow'];
 
 const words = catalogue({
 	title: ['终端', 'Terminals'],
+	none: [
+		'还没有终端。可在“组织与人员—导入”中导入清单，或由使用人申请新终端入网。',
+		'No terminal yet. Import a list under Organisation, or let users apply for new ones.',
+	],
 	posture: ['安全检查', 'Posture'],
 	online: ['在线', 'Online'],
 	offline: ['离线', 'Offline'],
@@ -123,6 +127,7 @@ export default function Terminals() {
 			</FilterBar>
 			<Rows
 				label={w.title}
+				empty={w.none}
 				query={page}
 				columns={columns}
 				rowKey={(t) => t.id}

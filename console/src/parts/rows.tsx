@@ -84,12 +84,15 @@ export function Rows<T extends object>(props: {
 	columns: TableColumnsType<T>;
 	rowKey: (row: T) => string | number;
 	open?: (row: T) => void;
+	/** What to do where there is nothing yet; a search that finds nothing says that instead. */
 	empty?: ReactNode;
 	width?: number;
 	rowClass?: (row: T) => string;
 }) {
 	const c = useWords(common);
 	const { query, open } = props;
+	const [params] = useSearchParams();
+	const asked = [...params.keys()].some((name) => name !== 'after');
 	const rows = query.data?.rows ?? [];
 	const [at, setAt] = useState(-1);
 	const box = useRef<HTMLDivElement>(null);
@@ -124,7 +127,9 @@ export function Rows<T extends object>(props: {
 				loading={query.isPending}
 				pagination={false}
 				scroll={{ x: props.width ?? 'max-content' }}
-				locale={{ emptyText: query.isPending ? ' ' : (props.empty ?? c.nothing) }}
+				locale={{
+					emptyText: query.isPending ? ' ' : asked ? c.nothing : (props.empty ?? c.nothing),
+				}}
 				rowClassName={(row, i) =>
 					[i === at ? 'row-at' : '', open ? 'row-opens' : '', props.rowClass?.(row) ?? ''].join(' ')
 				}

@@ -137,7 +137,13 @@ export default function Bypasses() {
 			}
 		>
 			<Waiting />
-			<Rows label={w.bypasses} query={page} columns={columns} rowKey={(b) => b.id} />
+			<Rows
+				label={w.bypasses}
+				empty={w.bypassesNone}
+				query={page}
+				columns={columns}
+				rowKey={(b) => b.id}
+			/>
 		</Page>
 	);
 }

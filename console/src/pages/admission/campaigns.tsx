@@ -190,6 +190,7 @@ export default function Campaigns() {
 		>
 			<Rows
 				label={w.campaigns}
+				empty={w.campaignsNone}
 				query={page}
 				columns={columns}
 				rowKey={(r) => r.id}

@@ -74,7 +74,13 @@ export default function Denies() {
 				<TextFilter filters={filters} name="mac" label={c.mac} />
 				<ChoiceFilter filters={filters} name="ended" label={w.ended} options={yesNo} />
 			</FilterBar>
-			<Rows label={w.denies} query={page} columns={columns} rowKey={(d) => d.id} />
+			<Rows
+				label={w.denies}
+				empty={w.deniesNone}
+				query={page}
+				columns={columns}
+				rowKey={(d) => d.id}
+			/>
 		</Page>
 	);
 }

@@ -96,6 +96,7 @@ export default function Live() {
 			</FilterBar>
 			<Rows
 				label={w.live}
+				empty={w.liveNone}
 				query={{ ...page, data: shown }}
 				columns={columns}
 				rowKey={(k) => k.mac}

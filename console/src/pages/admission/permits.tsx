@@ -101,7 +101,13 @@ export default function Permits() {
 					}}
 				/>
 			</FilterBar>
-			<Rows label={w.permits} query={page} columns={columns} rowKey={(p) => p.id} />
+			<Rows
+				label={w.permits}
+				empty={w.permitsNone}
+				query={page}
+				columns={columns}
+				rowKey={(p) => p.id}
+			/>
 		</Page>
 	);
 }

@@ -91,7 +91,13 @@ export default function Sessions() {
 					options={yesNo}
 				/>
 			</FilterBar>
-			<Rows label={w.sessions} query={page} columns={columns} rowKey={(s) => s.id} />
+			<Rows
+				label={w.sessions}
+				empty={w.sessionsNone}
+				query={page}
+				columns={columns}
+				rowKey={(s) => s.id}
+			/>
 		</Page>
 	);
 }

@@ -224,6 +224,7 @@ export default function Switches() {
 			</FilterBar>
 			<Rows
 				label={w.switches}
+				empty={w.switchesNone}
 				query={page}
 				columns={columns}
 				rowKey={(s) => s.id}

@@ -40,7 +40,13 @@ export default function Unknown() {
 			<FilterBar filters={filters}>
 				<TextFilter filters={filters} name="mac" label={c.mac} />
 			</FilterBar>
-			<Rows label={w.unknown} query={page} columns={columns} rowKey={(k) => k.mac} />
+			<Rows
+				label={w.unknown}
+				empty={w.unknownNone}
+				query={page}
+				columns={columns}
+				rowKey={(k) => k.mac}
+			/>
 		</Page>
 	);
 }

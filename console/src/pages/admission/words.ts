@@ -157,5 +157,28 @@ export const words = catalogue({
 	certificateUntil: ['证书有效期至', 'Certificate until'],
 	cosigned: ['已会签的审计日志条数', 'Audit log co-signed to'],
 	gates: ['区域准入服务器', 'Gates'],
-	gatesNone: ['范围内没有区域准入服务器', 'No gate in scope'],
+	gatesNone: [
+		'范围内没有区域准入服务器。在服务器上用 menshen gate add 登记，并把生成的目录交给它。',
+		'No gate in scope. Register one on the server with menshen gate add and hand it the folder that this makes.',
+	],
+	liveNone: [
+		'还没有接入请求。登记区域准入服务器和交换机后，终端接入时会出现在这里。',
+		'Nothing has knocked yet. With a gate and a switch registered, what plugs in appears here.',
+	],
+	unknownNone: ['没有未登记的设备接入过', 'No unknown device has knocked'],
+	sessionsNone: ['没有在线会话', 'No open session'],
+	permitsNone: [
+		'还没有入网许可。设备负责人提交“无法注册客户端设备入网申请单”，批准后自动发放；也可在“导入”中导入MAC地址表。',
+		'No permit yet. A device officer files annex 1, and its approval grants one; or import a MAC table.',
+	],
+	deniesNone: ['名单是空的', 'The list is empty'],
+	bypassesNone: ['没有应急旁路', 'No bypass'],
+	campaignsNone: [
+		'还没有存量终端登记。新建一次登记，上传终端清单，再把登记码发给安装客户端的人。',
+		'No campaign yet. Start one, upload the list of terminals, and hand its code to those who install agents.',
+	],
+	switchesNone: [
+		'还没有交换机。由系统管理员登记，交换机的配置样例见安装文档。',
+		'No switch yet. The system administrator registers them; their settings are in the guide.',
+	],
 });

@@ -90,6 +90,7 @@ export default function Requests() {
 			</FilterBar>
 			<Rows
 				label={w.list}
+				empty={w.none}
 				query={page}
 				columns={columns}
 				rowKey={(r) => r.id}

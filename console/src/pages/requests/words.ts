@@ -2,6 +2,7 @@ import { catalogue } from '../../words/catalogue';
 
 export const words = catalogue({
 	list: ['申请单', 'Requests'],
+	none: ['没有申请。点“新建申请”提交一份。', 'No request. File one with New request.'],
 	viewAll: ['范围内全部', 'Everything in scope'],
 	viewOwn: ['我提交的', 'Filed by me'],
 	viewDue: ['待我审批', 'Waiting for me'],

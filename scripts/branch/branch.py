@@ -24,7 +24,7 @@ from lab import Lab, LabError, run, tcp_answers, wait_until
 
 CORE_MGMT, SWITCH_MGMT = "10.91.0.1", "10.91.0.2"
 CORE_NORMAL, BANK_SERVER = "10.91.10.1", "10.91.10.100"
-GATEWAY_PORT, API_PORT = 8444, 8443
+GATEWAY_PORT, API_PORT, ENROLMENT_PORT = 8444, 8443, 8445
 SWITCH_SECRET = "training-branch-switch-secret"
 
 
@@ -181,7 +181,8 @@ class Branch(Lab):
 
     def addresses(self):
         return ["--server", f"{CORE_NORMAL}:{GATEWAY_PORT}", "--san", CORE_NORMAL,
-                "--gateway", f"0.0.0.0:{GATEWAY_PORT}", "--console", f"0.0.0.0:{API_PORT}"]
+                "--gateway", f"0.0.0.0:{GATEWAY_PORT}", "--console", f"0.0.0.0:{API_PORT}",
+                "--enrolment", f"0.0.0.0:{ENROLMENT_PORT}"]
 
     def hand_over(self):
         """The server and the gate run as users of their own; each owns its folder."""
@@ -260,7 +261,7 @@ vlans = 10:br-normal 900:br-critical
 vlan = 10
 [isolation]
 filter = isolation
-reach = {CORE_NORMAL}:{GATEWAY_PORT} {CORE_NORMAL}:{API_PORT}
+reach = {CORE_NORMAL}:{GATEWAY_PORT} {CORE_NORMAL}:{ENROLMENT_PORT}
 resolvers = {CORE_NORMAL}
 [binding]
 bind = yes

@@ -200,9 +200,11 @@ static int parse_kinds(struct init_options *o, const char *hash, const char *sig
 	return 0;
 }
 
-static int parse_addresses(struct init_options *o, const char *gateway, const char *console)
+static int parse_addresses(struct init_options *o, const char *gateway, const char *console,
+			   const char *enrolment)
 {
 	struct addr a;
+	bool none = text_equal(enrolment, "none");
 
 	if (addr_parse(gateway, 8444, &a))
 		return command_fail("--gateway wants a numeric address and port, not '%s'",
@@ -212,6 +214,13 @@ static int parse_addresses(struct init_options *o, const char *gateway, const ch
 		return command_fail("--console wants a numeric address and port, not '%s'",
 				    console);
 	addr_format(o->console, &a);
+	if (!none && addr_parse(enrolment, 8445, &a))
+		return command_fail(
+			"--enrolment wants a numeric address and port, or none, not '%s'",
+			enrolment);
+	addr_format(o->enrolment, &a);
+	if (none)
+		(void)!text_copy(o->enrolment, sizeof(o->enrolment), enrolment);
 	return 0;
 }
 
@@ -233,7 +242,7 @@ static int run(int argc, char **argv)
 				.console_dir = "",
 				.heartbeat_s = "30"}};
 	const char *dir = NULL, *gate_dir = NULL, *hash = "sm3", *sign = "sm2";
-	const char *gateway = "[::]:8444", *console = "[::]:8443";
+	const char *gateway = "[::]:8444", *console = NULL, *enrolment = NULL;
 	const struct command_option options[] = {
 		{"--dir", &dir, 1},
 		{"--gate-dir", &gate_dir, 1},
@@ -243,6 +252,7 @@ static int run(int argc, char **argv)
 		{"--san", in.o.sans, INIT_SANS_MAX},
 		{"--gateway", &gateway, 1},
 		{"--console", &console, 1},
+		{"--enrolment", &enrolment, 1},
 		{"--console-dir", &in.o.console_dir, 1},
 		{"--server", &in.o.server, 1},
 		{"--heartbeat-s", &in.o.heartbeat_s, 1},
@@ -261,7 +271,11 @@ static int run(int argc, char **argv)
 		return command_fail("the path is too long");
 	status = parse_kinds(&in.o, hash, sign);
 	if (!status)
-		status = parse_addresses(&in.o, gateway, console);
+		/* Who puts the console elsewhere says where the page goes, too. */
+		status = parse_addresses(&in.o, gateway, console ? console : "[::]:8443",
+					 enrolment ? enrolment
+					 : console ? "none"
+						   : "[::]:8445");
 	if (!status)
 		status = carry_out(&in);
 	store_close(in.store);
@@ -275,7 +289,8 @@ const struct command command_init = {
 	.name = "init",
 	.usage = "--dir DIR [--gate-dir DIR] [--gate NAME] [--server ADDRESS] [--san "
 		 "NAME-OR-ADDRESS]... "
-		 "[--gateway ADDRESS] [--console ADDRESS] [--console-dir DIR] [--heartbeat-s N] "
+		 "[--gateway ADDRESS] [--console ADDRESS] [--enrolment ADDRESS|none] "
+		 "[--console-dir DIR] [--heartbeat-s N] "
 		 "[--unit-code CODE] [--unit-name NAME] [--hash sm3|sha256] [--sign sm2|ed25519]",
 	.help = "makes a server's keys, store and first administrators, and a gate's bundle",
 	.run = run,

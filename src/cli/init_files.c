@@ -194,10 +194,11 @@ static int put_server_conf(const struct init_options *o)
 		   "[server]\ndata_dir = %s/data\nkeys_dir = %s/keys\n"
 		   "[gateway]\nlisten = %s\nheartbeat_s = %s\n"
 		   "[console]\nlisten = %s\n%s%s%s"
+		   "[enrolment]\nlisten = %s\n"
 		   "[log]\nhash = %s\nepoch = 1\n",
 		   o->dir, o->dir, o->gateway, o->heartbeat_s, o->console,
 		   o->console_dir[0] ? "dir = " : "", o->console_dir, o->console_dir[0] ? "\n" : "",
-		   hash_kind_name(o->hash));
+		   o->enrolment, hash_kind_name(o->hash));
 	return put(o->dir, "menshend.conf", &conf, PUBLIC_MODE);
 }
 

@@ -16,6 +16,7 @@ struct init_options {
 	const char *sans[INIT_SANS_MAX + 1];
 	const char *server; /* the gateway's address as the gate reaches it; NULL: 127.0.0.1 */
 	char gateway[ADDR_TEXT_SIZE], console[ADDR_TEXT_SIZE];
+	char enrolment[ADDR_TEXT_SIZE]; /* or "none" */
 	const char *console_dir, *heartbeat_s;
 	enum hash_kind hash;
 	enum sign_kind sign;

@@ -20,7 +20,8 @@ static void on_signal(void *arg, int signo)
 static int run(const struct settings *settings)
 {
 	static const int signals[] = {SIGTERM, SIGINT};
-	char error[SERVER_ERROR_SIZE] = "", gateway[ADDR_TEXT_SIZE], console[ADDR_TEXT_SIZE];
+	char error[SERVER_ERROR_SIZE] = "", gateway[ADDR_TEXT_SIZE], console[ADDR_TEXT_SIZE],
+	     enrolment[ADDR_TEXT_SIZE];
 	struct server *server = NULL;
 	struct loop *loop;
 	int err = loop_new(&loop);
@@ -38,6 +39,10 @@ static int run(const struct settings *settings)
 		addr_format(gateway, &settings->gateway_listen);
 		addr_format(console, &settings->console_listen);
 		log_info("ready: agents and gates at %s, console at %s", gateway, console);
+		if (settings->enrolment_listen.len) {
+			addr_format(enrolment, &settings->enrolment_listen);
+			log_info("the enrolment page is at %s", enrolment);
+		}
 		err = loop_run(loop);
 	}
 	server_stop(server);

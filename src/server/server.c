@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "server/api/api.h"
+#include "server/api/enrolment.h"
 #include "server/gateway/gateway.h"
 #include "server/jobs/expiry.h"
 #include "server/jobs/silence.h"
@@ -23,6 +24,7 @@ struct server {
 	struct presence *presence;
 	struct gateway *gateway;
 	struct api *api;
+	struct enrolment *enrolment;
 	struct silence *silence;
 	struct expiry *expiry;
 	struct loop_timer *silence_timer, *expiry_timer, *certificate_timer;
@@ -56,9 +58,10 @@ static void on_expiry_timer(void *arg)
 	loop_timer_arm(s->expiry_timer, EXPIRY_EVERY_MS);
 }
 
-static int start_api(struct server *s, char *error);
+static int start_pages(struct server *s, char *error);
+static void stop_pages(struct server *s);
 
-/* The console's library keeps the certificate it began with: it begins anew. */
+/* The pages' library keeps the certificate it began with: it begins anew. */
 static void on_certificate_timer(void *arg)
 {
 	struct server *s = arg;
@@ -69,9 +72,8 @@ static void on_certificate_timer(void *arg)
 		return;
 	if (gateway_use_certificate(s->gateway))
 		log_error("the gateway does not take the new certificate; start menshend anew");
-	api_stop(s->api);
-	s->api = NULL;
-	if (start_api(s, error)) {
+	stop_pages(s);
+	if (start_pages(s, error)) {
 		log_error("%s", error);
 		loop_stop(s->loop);
 	}
@@ -169,6 +171,36 @@ static int start_api(struct server *s, char *error)
 	return err ? fail(error, err, "the console cannot start; is its address free?") : 0;
 }
 
+static int start_enrolment(struct server *s, char *error)
+{
+	const struct enrolment_options o = {
+		.listen = s->settings.enrolment_listen,
+		.cert_pem = buf_str(&s->keys.server_pem),
+		.key_pem = buf_str(&s->keys.server_key_pem),
+		.dir = s->settings.enrolment_dir[0] ? s->settings.enrolment_dir : NULL,
+		.connections = (unsigned)s->settings.enrolment_connections,
+		.connections_per_address = (unsigned)s->settings.enrolment_per_address,
+	};
+	int err = o.listen.len ? enrolment_start(&o, &s->enrolment) : 0;
+
+	return err ? fail(error, err, "the enrolment page cannot start; is its address free?") : 0;
+}
+
+static int start_pages(struct server *s, char *error)
+{
+	int err = start_api(s, error);
+
+	return err ? err : start_enrolment(s, error);
+}
+
+static void stop_pages(struct server *s)
+{
+	api_stop(s->api);
+	s->api = NULL;
+	enrolment_stop(s->enrolment);
+	s->enrolment = NULL;
+}
+
 static int start_jobs(struct server *s, char *error)
 {
 	const struct silence_options o = {
@@ -216,7 +248,7 @@ int server_start(const struct settings *settings, struct loop *loop, struct serv
 	if (!err)
 		err = start_gateway(s, error);
 	if (!err)
-		err = start_api(s, error);
+		err = start_pages(s, error);
 	if (!err)
 		err = start_jobs(s, error);
 	if (err)
@@ -235,7 +267,7 @@ void server_stop(struct server *s)
 	loop_timer_free(s->certificate_timer);
 	silence_free(s->silence);
 	expiry_free(s->expiry);
-	api_stop(s->api);
+	stop_pages(s);
 	gateway_stop(s->gateway);
 	engine_stop(s->engine);
 	presence_free(s->presence);

@@ -2,9 +2,18 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "crypto/hash.h"
 
 #define FIELD(member) CONFIG_FIELD(struct settings, member)
+
+static int parse_listen(const char *text, void *field)
+{
+	struct addr *a = field;
+
+	*a = (struct addr){.len = 0};
+	return text_equal(text, "none") ? 0 : addr_parse(text, 8445, a);
+}
 
 /* clang-format off: one setting, one line */
 static const struct config_key keys[] = {
@@ -24,6 +33,12 @@ static const struct config_key keys[] = {
 	{"gateway", "events_burst", CONFIG_U64, FIELD(events_burst), 1, 10000000, "20000"},
 	{"console", "listen", CONFIG_ADDRESS, FIELD(console_listen), 8443, 0, "[::]:8443"},
 	{"console", "dir", CONFIG_TEXT, FIELD(console_dir), 0, 0, ""},
+	{"enrolment", "listen", CONFIG_PARSED, FIELD(enrolment_listen), 0, 0, "none",
+	 parse_listen, "a numeric address such as 10.1.0.2:8445, or none"},
+	{"enrolment", "dir", CONFIG_TEXT, FIELD(enrolment_dir), 0, 0, ""},
+	{"enrolment", "connections", CONFIG_U64, FIELD(enrolment_connections), 1, 4096, "64"},
+	{"enrolment", "connections_per_address", CONFIG_U64, FIELD(enrolment_per_address), 1,
+	 4096, "4"},
 	{"log", "hash", CONFIG_TEXT, FIELD(hash), 0, 0, "sm3"},
 	{"log", "epoch", CONFIG_U64, FIELD(epoch), 1, UINT32_MAX, "1"},
 	{"breaker", "percent", CONFIG_U64, FIELD(breaker_percent), 1, 100, "5"},

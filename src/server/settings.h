@@ -18,6 +18,10 @@ struct settings {
 	/* [console] */
 	struct addr console_listen;
 	char console_dir[SETTINGS_PATH_SIZE]; /* "": the API alone */
+	/* [enrolment] */
+	struct addr enrolment_listen; /* len 0: none */
+	char enrolment_dir[SETTINGS_PATH_SIZE];
+	uint64_t enrolment_connections, enrolment_per_address;
 	/* [log] */
 	char hash[16];
 	uint64_t epoch;

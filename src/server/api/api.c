@@ -234,14 +234,14 @@ static char file_heard;
 static enum MHD_Result handle_file(struct api *a, struct MHD_Connection *connection,
 				   const char *url, const char *method, void **con_cls)
 {
-	bool reads = !strcmp(method, MHD_HTTP_METHOD_GET) || !strcmp(method, MHD_HTTP_METHOD_HEAD);
+	const struct static_site site = {.dir = a->console_dir};
 
-	if (reads && !*con_cls) {
+	if (static_is_read(method) && !*con_cls) {
 		*con_cls = &file_heard;
 		return MHD_YES;
 	}
 	*con_cls = NULL;
-	return static_reply(a, connection, url, method);
+	return static_reply(&site, connection, url, method);
 }
 
 static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *url,
@@ -338,7 +338,7 @@ static int start_daemon(struct api *a, const struct api_options *options)
 		flags, 0, NULL, NULL, handle, a, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
 		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT, options->cert_pem,
 		MHD_OPTION_HTTPS_MEM_KEY, options->key_pem, MHD_OPTION_HTTPS_PRIORITIES,
-		"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_CONNECTION_TIMEOUT,
+		STATIC_TLS_PRIORITIES, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)CONNECTION_TIMEOUT_S, MHD_OPTION_CONNECTION_LIMIT,
 		options->connections ? options->connections : 512U,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT,
@@ -408,11 +408,5 @@ void api_stop(struct api *a)
 
 uint16_t api_port(const struct api *a)
 {
-	const union MHD_DaemonInfo *info =
-		MHD_get_daemon_info(a->daemon, MHD_DAEMON_INFO_LISTEN_FD);
-	struct addr addr = {.len = sizeof(addr.in6)};
-
-	if (!info || getsockname(info->listen_fd, &addr.sa, &addr.len))
-		return 0;
-	return addr_port(&addr);
+	return static_port(a->daemon);
 }

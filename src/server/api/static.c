@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/addr.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "server/api/reply.h"
@@ -123,17 +124,32 @@ static int fill_index(const char *page, const char *nonce, struct buf *ret)
 	return ret->error;
 }
 
-static enum MHD_Result send_index(struct api *a, struct MHD_Connection *connection)
+static int read_index(const struct static_site *site, struct buf *ret)
+{
+	char path[STATIC_PATH_SIZE];
+	int err = -ENOENT;
+
+	snprintf(path, sizeof(path), "%s/index.html", site->dir ? site->dir : "");
+	if (site->dir)
+		err = file_read(path, INDEX_MAX, ret);
+	if (err && site->page) {
+		buf_clear(ret);
+		buf_puts(ret, site->page);
+		err = ret->error;
+	}
+	return err;
+}
+
+static enum MHD_Result send_index(const struct static_site *site, struct MHD_Connection *connection)
 {
 	CLEANUP_BUF struct buf raw = BUF_INIT;
 	CLEANUP_BUF struct buf page = BUF_INIT;
-	char path[STATIC_PATH_SIZE], nonce[33], csp[512];
+	char nonce[33], csp[512];
 	uint8_t random[16];
 
-	snprintf(path, sizeof(path), "%s/index.html", a->console_dir);
 	random_bytes(random, sizeof(random));
 	hex_encode(nonce, random, sizeof(random));
-	if (file_read(path, INDEX_MAX, &raw) || fill_index(buf_str(&raw), nonce, &page))
+	if (read_index(site, &raw) || fill_index(buf_str(&raw), nonce, &page))
 		return send_text(connection, MHD_HTTP_NOT_FOUND, "The console is not built.\n");
 	snprintf(csp, sizeof(csp),
 		 "default-src 'none'; script-src 'self' 'nonce-%s'; style-src 'self' 'nonce-%s'; "
@@ -187,26 +203,41 @@ static enum MHD_Result send_file(struct MHD_Connection *connection, const char *
 			   hashed ? "public, max-age=31536000, immutable" : "no-cache", FILE_CSP);
 }
 
-enum MHD_Result static_reply(struct api *a, struct MHD_Connection *connection, const char *url,
-			     const char *method)
+bool static_is_read(const char *method)
+{
+	return !strcmp(method, MHD_HTTP_METHOD_GET) || !strcmp(method, MHD_HTTP_METHOD_HEAD);
+}
+
+uint16_t static_port(struct MHD_Daemon *daemon)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+	struct addr addr = {.len = sizeof(addr.in6)};
+
+	if (!info || getsockname(info->listen_fd, &addr.sa, &addr.len))
+		return 0;
+	return addr_port(&addr);
+}
+
+enum MHD_Result static_reply(const struct static_site *site, struct MHD_Connection *connection,
+			     const char *url, const char *method)
 {
 	char path[STATIC_PATH_SIZE];
 	const char *coding = NULL;
 	size_t size = 0;
 	int fd = -ENOENT;
 
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+	if (!static_is_read(method))
 		return send_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD.\n");
-	if (!a->console_dir)
+	if (!site->dir && !site->page)
 		return send_text(connection, MHD_HTTP_NOT_FOUND, "There is no console here.\n");
 	if (!strcmp(url, "/") || !strcmp(url, "/index.html"))
-		return send_index(a, connection);
-	if (static_path_is_safe(url + 1) &&
-	    (size_t)snprintf(path, sizeof(path), "%s%s", a->console_dir, url) < sizeof(path))
+		return send_index(site, connection);
+	if (site->dir && static_path_is_safe(url + 1) &&
+	    (size_t)snprintf(path, sizeof(path), "%s%s", site->dir, url) < sizeof(path))
 		fd = open_best(connection, path, &size, &coding);
 	if (fd >= 0)
 		return send_file(connection, url, fd, size, coding);
 	if (strchr(url, '.'))
 		return send_text(connection, MHD_HTTP_NOT_FOUND, "Not found.\n");
-	return send_index(a, connection);
+	return send_index(site, connection);
 }

@@ -18,7 +18,6 @@ extern const char *const role_choices[],
 					*const posture_choices[],
 						*const verdict_choices[],
 							*const request_status_choices[],
-								*const vendor_choices[],
 									*const import_kind_choices
 										[];
 

@@ -24,6 +24,4 @@ const char *const terminal_status_choices[] = {"applied",   "approved", "in-use"
 const char *const posture_choices[] = {"unknown", "good", "bad", "silent", NULL};
 const char *const verdict_choices[] = {"reject", "isolate", "admit", NULL};
 const char *const request_status_choices[] = {"pending", "approved", "refused", "withdrawn", NULL};
-const char *const vendor_choices[] = {"menshen-port", "huawei",	 "h3c",	  "ruijie",
-				      "cisco",	      "hostapd", "other", NULL};
 const char *const import_kind_choices[] = {"units", "people", "terminals", "macs", NULL};

@@ -4,6 +4,7 @@
 #include "server/api/nouns.h"
 #include "server/engine/proposal.h"
 #include "server/engine/switch.h"
+#include "vendor/say.h"
 
 #define GATE_READERS (ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL | ROLE_AUDITOR)
 #define EXCEPTION_MOST_MS (180 * 24 * 3600 * INT64_C(1000))
@@ -19,6 +20,18 @@
 	.alphabet = PRINTABLE
 #define RULE_COA_PORT .name = "coa_port", .kind = VALUE_INT, .min = 1, .max = 65535
 
+/* A vendor's name is its file's, without ".conf". */
+#define RULE_VENDOR                                                                                \
+	.name = "vendor", .kind = VALUE_TEXT, .min = 1, .max = VENDOR_NAME_SIZE - 1,               \
+	.alphabet = ALPHABET_SMALL ALPHABET_DIGITS "-"
+#define RULE_REACH                                                                                 \
+	.name = "reach", .kind = VALUE_TEXT, .min = 0, .max = 255,                                 \
+	.alphabet = ALPHABET_DIGITS "tcpud.:/ "
+#define RULE_COA_ADDRESS                                                                           \
+	.name = "coa_address", .kind = VALUE_TEXT, .min = 0, .max = 45, .alphabet = ADDRESS_ALPHABET
+#define RULE_SESSION_SECONDS                                                                       \
+	.name = "session_seconds", .kind = VALUE_INT, .min = 0, .max = SWITCH_SESSION_MOST_S
+
 static const struct value_rule list_query[] = {
 	LIST_QUERY,
 	{RULE_ID("unit")},
@@ -30,23 +43,33 @@ static const struct value_rule create_fields[] = {
 	{RULE_ID("unit_id"), .required = true},
 	{RULE_CODE("name"), .required = true},
 	{RULE_ADDRESS, .required = true},
-	{RULE_CHOICE("vendor", vendor_choices), .required = true},
+	{RULE_VENDOR, .required = true},
 	{RULE_SECRET, .required = true},
 	{RULE_COA_PORT},
 	{RULE_TEXT("vlan_normal", 31), .bytes = 31},
 	{RULE_TEXT("vlan_isolation", 31), .bytes = 31},
 	{RULE_TEXT("acl_isolation", 63), .bytes = 63},
+	{RULE_TEXT("acl_normal", 63), .bytes = 63},
+	{RULE_TEXT("voice_vlan", 31), .bytes = 31},
+	{RULE_REACH},
+	{RULE_COA_ADDRESS},
+	{RULE_SESSION_SECONDS},
 	{.name = NULL},
 };
 
 static const struct value_rule change_fields[] = {
 	{RULE_ADDRESS},
-	{RULE_CHOICE("vendor", vendor_choices)},
+	{RULE_VENDOR},
 	{RULE_SECRET},
 	{RULE_COA_PORT},
 	{RULE_TEXT("vlan_normal", 31), .bytes = 31},
 	{RULE_TEXT("vlan_isolation", 31), .bytes = 31},
 	{RULE_TEXT("acl_isolation", 63), .bytes = 63},
+	{RULE_TEXT("acl_normal", 63), .bytes = 63},
+	{RULE_TEXT("voice_vlan", 31), .bytes = 31},
+	{RULE_REACH},
+	{RULE_COA_ADDRESS},
+	{RULE_SESSION_SECONDS},
 	{.name = NULL},
 };
 
@@ -119,9 +142,21 @@ static int fill_spec(struct deed *d, const json_t *row, struct switch_spec *ret)
 		.acl_isolation = text_of(c, row, "acl_isolation"),
 		.mab_unsigned_until_ms =
 			json_integer_value(json_object_get(row, "mab_unsigned_until")),
+		.acl_normal = text_of(c, row, "acl_normal"),
+		.voice_vlan = text_of(c, row, "voice_vlan"),
+		.reach = text_of(c, row, "reach"),
+		.coa_address = text_of(c, row, "coa_address"),
+		.session_seconds =
+			call_int(c, "session_seconds",
+				 json_integer_value(json_object_get(row, "session_seconds"))),
 	};
 	if (addr_parse(ret->address, 1, &address) || addr_port(&address) != 1)
 		return refuse(&d->refused, REFUSAL_VALUE_WRONG, "address");
+	if (ret->coa_address[0] &&
+	    (addr_parse(ret->coa_address, 1, &address) || addr_port(&address) != 1))
+		return refuse(&d->refused, REFUSAL_VALUE_WRONG, "coa_address");
+	if (vendor_check_reach(ret->reach))
+		return refuse(&d->refused, REFUSAL_VALUE_WRONG, "reach");
 	return 0;
 }
 

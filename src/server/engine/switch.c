@@ -4,6 +4,12 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "vendor/say.h"
+
+static const char *text_or_none(const char *text)
+{
+	return text ? text : "";
+}
 
 static int check(const struct switch_spec *spec)
 {
@@ -12,6 +18,11 @@ static int check(const struct switch_spec *spec)
 	if (spec->secret && strlen(spec->secret) < SWITCH_SECRET_MIN)
 		return -EINVAL;
 	if (spec->coa_port < 1 || spec->coa_port > UINT16_MAX)
+		return -EINVAL;
+	if (vendor_check_reach(text_or_none(spec->reach)) || spec->session_seconds < 0 ||
+	    spec->session_seconds > SWITCH_SESSION_MOST_S)
+		return -EINVAL;
+	if (text_or_none(spec->coa_address)[0] && addr_parse(spec->coa_address, 0, &address))
 		return -EINVAL;
 	return addr_parse(spec->address, 0, &address);
 }
@@ -33,13 +44,30 @@ static int tell(struct store *s, int64_t now_ms, const struct entry_actor *who, 
 	char subject[ACT_SUBJECT_SIZE];
 
 	snprintf(subject, sizeof(subject), "switch:%lld", (long long)id);
-	return act_log(s, now_ms, who, act, spec->unit_id, subject,
-		       json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:I}", "name", spec->name,
-				 "address", spec->address, "vendor", spec->vendor, "new_secret",
-				 spec->secret != NULL, "vlan_normal", spec->vlan_normal,
-				 "vlan_isolation", spec->vlan_isolation, "acl_isolation",
-				 spec->acl_isolation, "mab_unsigned_until",
-				 (json_int_t)spec->mab_unsigned_until_ms));
+	return act_log(
+		s, now_ms, who, act, spec->unit_id, subject,
+		json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I}",
+			  "name", spec->name, "address", spec->address, "vendor", spec->vendor,
+			  "new_secret", spec->secret != NULL, "vlan_normal", spec->vlan_normal,
+			  "vlan_isolation", spec->vlan_isolation, "acl_isolation",
+			  spec->acl_isolation, "mab_unsigned_until",
+			  (json_int_t)spec->mab_unsigned_until_ms, "acl_normal",
+			  text_or_none(spec->acl_normal), "voice_vlan",
+			  text_or_none(spec->voice_vlan), "reach", text_or_none(spec->reach),
+			  "coa_address", text_or_none(spec->coa_address), "session_seconds",
+			  (json_int_t)spec->session_seconds));
+}
+
+/* What it is told besides. */
+static int put_answer(struct store *s, int64_t id, const struct switch_spec *spec)
+{
+	return store_exec(s, STMT_SWITCH_ANSWER_PUT,
+			  STORE_ARGS(v_int(id), v_text(text_or_none(spec->acl_normal)),
+				     v_text(text_or_none(spec->voice_vlan)),
+				     v_text(text_or_none(spec->reach)),
+				     v_int(spec->session_seconds),
+				     v_text(text_or_none(spec->coa_address))),
+			  NULL);
 }
 
 int switch_create(struct store *s, int64_t now_ms, const struct entry_actor *who,
@@ -64,6 +92,8 @@ int switch_create(struct store *s, int64_t now_ms, const struct entry_actor *who
 				      v_int_or_null(spec->mab_unsigned_until_ms), v_int(now_ms),
 				      v_int(store_rev(s))),
 			   &id);
+	if (!err)
+		err = put_answer(s, id, spec);
 	if (!err)
 		err = tell(s, now_ms, who, "switch.create", id, spec);
 	if (!err)
@@ -96,6 +126,8 @@ int switch_change(struct store *s, int64_t now_ms, const struct entry_actor *who
 			 &changed);
 	if (!err && changed == 0)
 		err = -ENOENT;
+	if (!err)
+		err = put_answer(s, id, spec);
 	return err ? err : tell(s, now_ms, who, "switch.change", id, spec);
 }
 

@@ -6,6 +6,7 @@
 
 #define SWITCH_SEAL_CONTEXT "switch"
 #define SWITCH_SECRET_MIN 12 /* characters */
+#define SWITCH_SESSION_MOST_S 604800
 
 struct switch_spec {
 	int64_t unit_id;
@@ -15,6 +16,11 @@ struct switch_spec {
 	int64_t coa_port;
 	const char *vlan_normal, *vlan_isolation, *acl_isolation;
 	int64_t mab_unsigned_until_ms; /* 0: no exception */
+	/* Below: NULL is "". */
+	const char *acl_normal, *voice_vlan;
+	const char *reach;	 /* vendor/say.h: of a downloaded ACL; -EINVAL when malformed */
+	const char *coa_address; /* without port; "": as `address` */
+	int64_t session_seconds; /* 0: the gate's setting */
 };
 
 /* "switch.create"; the secret is sealed to the gates at once. */

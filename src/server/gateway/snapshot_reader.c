@@ -72,11 +72,13 @@ static int switch_row(const struct store_cursor *c, struct buf *to)
 				.unit_id = store_int(c, 1),
 				.coa_port = (uint32_t)store_int(c, 6),
 				.mab_unsigned_until_ms = store_int(c, 10),
-				.gone = !store_is_null(c, 11)};
+				.gone = !store_is_null(c, 11),
+				.session_seconds = (uint32_t)store_int(c, 15)};
 
 	if (PUT_TEXT(m.name, 2) || PUT_TEXT(m.address, 3) || PUT_TEXT(m.vendor, 5) ||
 	    PUT_TEXT(m.vlan_normal, 7) || PUT_TEXT(m.vlan_isolation, 8) ||
-	    PUT_TEXT(m.acl_isolation, 9) ||
+	    PUT_TEXT(m.acl_isolation, 9) || PUT_TEXT(m.acl_normal, 12) ||
+	    PUT_TEXT(m.voice_vlan, 13) || PUT_TEXT(m.reach, 14) || PUT_TEXT(m.coa_address, 16) ||
 	    put_bytes(c, 4, m.secret_sealed.bytes, sizeof(m.secret_sealed.bytes),
 		      &m.secret_sealed.size))
 		return -EUCLEAN;

@@ -59,6 +59,7 @@ struct seen_snapshot {
 	size_t rows[FRAME_TYPE_END];
 	menshen_SnapTerminal terminal; /* the last one */
 	menshen_SnapMac mac;
+	menshen_SnapSwitch at;
 };
 
 static void take_row(struct seen_snapshot *s, const struct frame *f)
@@ -68,6 +69,8 @@ static void take_row(struct seen_snapshot *s, const struct frame *f)
 		assert_int_equal(FRAME_DECODE(f, &s->terminal), 0);
 	if (f->type == FRAME_SNAP_MAC)
 		assert_int_equal(FRAME_DECODE(f, &s->mac), 0);
+	if (f->type == FRAME_SNAP_SWITCH)
+		assert_int_equal(FRAME_DECODE(f, &s->at), 0);
 }
 
 static void read_snapshot(struct link *l, struct seen_snapshot *ret)
@@ -108,7 +111,12 @@ static int add_switch(struct store *s, int64_t now_ms, void *arg)
 					 .coa_port = 3799,
 					 .vlan_normal = "10",
 					 .vlan_isolation = "900",
-					 .acl_isolation = ""};
+					 .acl_isolation = "",
+					 .acl_normal = "3001",
+					 .voice_vlan = "20",
+					 .reach = "10.1.0.2:8443",
+					 .coa_address = "10.0.0.10",
+					 .session_seconds = 4000};
 
 	return switch_create(s, now_ms, &actor_system, p->o->gate_pair, &spec, &p->switch_id);
 }
@@ -170,6 +178,12 @@ static void a_new_gate_gets_everything_then_what_changes(void **state)
 	assert_int_equal(s.rows[FRAME_SNAP_MAC], 1);
 	assert_int_equal(s.rows[FRAME_SNAP_PERMIT], 1);
 	assert_int_equal(s.terminal.kind, TERMINAL_PRINTER);
+	assert_string_equal(s.at.vlan_isolation, "900");
+	assert_string_equal(s.at.acl_normal, "3001");
+	assert_string_equal(s.at.voice_vlan, "20");
+	assert_string_equal(s.at.reach, "10.1.0.2:8443");
+	assert_string_equal(s.at.coa_address, "10.0.0.10");
+	assert_int_equal(s.at.session_seconds, 4000);
 	had = s.end.rev;
 	/* a commit comes as its own rows only */
 	assert_int_equal(office_act(&o, end_mac, &p, TOPIC_TERMINAL), 0);

@@ -174,8 +174,11 @@ SELECT unit_id FROM campaign WHERE id = ?1
 
 -- name: api_switches
 SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, sw.coa_port, sw.vlan_normal,
-  sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.created_at, sw.ended_at
-FROM switch sw JOIN unit u ON u.id = sw.unit_id
+  sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.created_at, sw.ended_at,
+  coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
+  coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
+  coalesce(a.coa_address, '') AS coa_address
+FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
   AND sw.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value
     OR substr(g.value, 1, length(x.path)) = x.path)
@@ -187,8 +190,11 @@ ORDER BY sw.id LIMIT ?7
 
 -- name: api_switch
 SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, sw.coa_port, sw.vlan_normal,
-  sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.created_at, sw.ended_at
-FROM switch sw JOIN unit u ON u.id = sw.unit_id WHERE sw.id = ?1
+  sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.created_at, sw.ended_at,
+  coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
+  coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
+  coalesce(a.coa_address, '') AS coa_address
+FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id WHERE sw.id = ?1
 
 -- name: api_gates
 SELECT g.id, g.name, g.unit_id, u.name AS unit_name, g.created_at, g.ended_at,

@@ -5,9 +5,12 @@
 SELECT id, parent_id, mode, code, name FROM unit WHERE rev > ?1 AND ?2 IN (0, 1) ORDER BY path
 
 -- name: snapshot_switches
-SELECT id, unit_id, name, address, secret_sealed, vendor, coa_port, vlan_normal, vlan_isolation,
-  acl_isolation, mab_unsigned_until, ended_at
-FROM switch WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+SELECT sw.id, sw.unit_id, sw.name, sw.address, sw.secret_sealed, sw.vendor, sw.coa_port, sw.vlan_normal,
+  sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.ended_at, coalesce(a.acl_normal, ''),
+  coalesce(a.voice_vlan, ''), coalesce(a.reach, ''), coalesce(a.session_seconds, 0),
+  coalesce(a.coa_address, '')
+FROM switch sw LEFT JOIN switch_answer a ON a.id = sw.id
+WHERE sw.rev > ?1 AND (?2 = 0 OR sw.ended_at IS NULL)
 
 -- name: snapshot_terminals
 SELECT id, uuid, unit_id, kind, status, lifeline, posture, posture_at, isolated_at, isolated_until,

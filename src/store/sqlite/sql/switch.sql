@@ -14,6 +14,17 @@ UPDATE switch SET unit_id = ?2, name = ?3, address = ?4, vendor = ?5,
   vlan_isolation = ?9, acl_isolation = ?10, mab_unsigned_until = ?11, rev = ?12
 WHERE id = ?1 AND ended_at IS NULL
 
+-- name: switch_answer_put
+INSERT INTO switch_answer (id, acl_normal, voice_vlan, reach, session_seconds, coa_address)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (id) DO UPDATE SET acl_normal = ?2, voice_vlan = ?3, reach = ?4, session_seconds = ?5,
+  coa_address = ?6
+
+-- name: switch_configuration
+SELECT sw.name, sw.address, sw.vendor, sw.secret_sealed, sw.coa_port, sw.vlan_normal,
+  sw.vlan_isolation, sw.acl_isolation, coalesce(a.voice_vlan, ''), coalesce(a.reach, '')
+FROM switch sw LEFT JOIN switch_answer a ON a.id = sw.id WHERE sw.name = ?1 AND sw.ended_at IS NULL
+
 -- name: switch_end
 UPDATE switch SET ended_at = ?2, rev = ?3 WHERE id = ?1 AND ended_at IS NULL
 

@@ -4,6 +4,7 @@
 
 #include "server/engine/bypass.h"
 #include "server/engine/permit.h"
+#include "server/engine/sweep.h"
 #include "server/engine/terminal.h"
 
 #define ROUND_MAX 256 /* ends in one round; the rest has its turn in the next */
@@ -15,12 +16,15 @@ typedef int end_fn(struct store *s, int64_t now_ms, const struct entry_actor *wh
 static const struct kind {
 	enum store_stmt due; /* ids of what is over at ?1 */
 	end_fn *end;
-	uint32_t topic;
+	uint32_t topic; /* of who watches; a sweep that nobody watches has a quiet one */
 } kinds[] = {
 	{STMT_PERMIT_OVER, permit_end, TOPIC_PERMIT},
 	{STMT_DENY_OVER, deny_end, TOPIC_DENY},
 	{STMT_BYPASS_OVER, bypass_end, TOPIC_BYPASS},
 	{STMT_TERMINAL_ISOLATION_OVER, terminal_release, TOPIC_TERMINAL},
+	{STMT_SWEEP_PROPOSAL_OVER, sweep_proposal, TOPIC_PROPOSAL},
+	{STMT_SWEEP_LOGIN_OVER, sweep_logins, TOPIC_PROPOSAL},
+	{STMT_SWEEP_ENROL_CODE_OVER, sweep_enrol_codes, TOPIC_PROPOSAL},
 };
 
 struct due {

@@ -1,6 +1,6 @@
-/* What ends by itself: permits, entries of the deny list, bypasses, isolation by a person. Looked
- * up through a reader; only what is due costs a work of the engine. Each end is an act of its own.
- */
+/* What ends by itself: permits, entries of the deny list, bypasses, isolation by a person,
+ * proposals. Looked up through a reader; only what is due costs a work of the engine. Each end is
+ * an act of its own; logins and enrolment codes that are over are swept many at once. */
 #pragma once
 
 #include "server/engine/engine.h"

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "office.h"
 #include "server/engine/permit.h"
+#include "server/engine/sweep.h"
 #include "server/jobs/expiry.h"
 #include "server/jobs/silence.h"
 
@@ -288,9 +289,101 @@ static void what_has_an_end_ends_by_itself_and_once(void **state)
 	office_close(&o);
 }
 
+/* ---- what nobody needs any more ---- */
+
+#define LOGINS 300
+
+static int put(struct store *s, enum store_stmt stmt, const struct store_value *args, size_t count)
+{
+	int64_t id;
+
+	return store_insert(s, stmt, args, count, &id);
+}
+
+/* An account with logins, codes and a proposal; one login has time yet, and one code is asked for.
+ */
+static int leave_things(struct store *s, int64_t now_ms, void *arg)
+{
+	struct desks *d = arg;
+	int64_t until = now_ms - 2 * HOUR_MS;
+	int err = put(s, STMT_PERSON_INSERT,
+		      STORE_ARGS(v_int(d->o->unit_id), v_text("王"), v_text("N1"), v_text(""),
+				 v_text("")));
+
+	if (!err)
+		err = put(s, STMT_ACCOUNT_INSERT,
+			  STORE_ARGS(v_int(1), v_text("wang"), v_text("!"), v_int(0), v_int(0),
+				     v_null(), v_int(0)));
+	for (uint32_t i = 0; !err && i < LOGINS; i++)
+		err = put(s, STMT_LOGIN_INSERT,
+			  STORE_ARGS(v_int(1), v_blob(&i, sizeof(i)), v_text("full"), v_text("::1"),
+				     v_int(until - DAY_MS), v_int(i ? until : until + DAY_MS)));
+	if (!err)
+		err = put(s, STMT_ENROL_CODE_INSERT,
+			  STORE_ARGS(v_int(d->t[0].id), v_blob("late", 4), v_int(until)));
+	if (!err)
+		err = put(s, STMT_ENROL_CODE_INSERT,
+			  STORE_ARGS(v_int(d->t[0].id), v_blob("old", 3),
+				     v_int(until - SWEEP_CODE_AFTER_MS)));
+	if (!err)
+		err = put(s, STMT_PROPOSAL_INSERT,
+			  STORE_ARGS(v_text("unit.mode"), v_text("unit:1"), v_int(d->o->unit_id),
+				     v_text("{}"), v_text("why"), v_int(1), v_int(until - DAY_MS),
+				     v_int(until)));
+	return err ? err : act_log(s, now_ms, &actor_system, "test", 0, "", json_object());
+}
+
+static void rounds(struct office *o, struct expiry *x, int64_t at_ms)
+{
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(expiry_round(x, at_ms), 0);
+		assert_int_equal(office_act(o, nothing, NULL, TOPIC_SETTING), 0);
+	}
+}
+
+static bool is_login(struct office *o, uint32_t n, int64_t at_ms)
+{
+	return office_count(o, STMT_LOGIN_BY_TOKEN,
+			    STORE_ARGS(v_blob(&n, sizeof(n)), v_int(at_ms))) > 0;
+}
+
+static bool is_code(struct office *o, const char *hash)
+{
+	return office_count(o, STMT_ENROL_CODE_BY_HASH, STORE_ARGS(v_blob(hash, strlen(hash)))) > 0;
+}
+
+static void what_is_over_is_swept_with_an_entry_and_the_rest_stays(void **state)
+{
+	struct office o;
+	struct desks d;
+	struct expiry *x = NULL;
+	int64_t now = clock_wall_ms();
+
+	(void)state;
+	open_desks(&o, &d, 1, 0, false);
+	assert_int_equal(office_act(&o, leave_things, &d, TOPIC_ACCOUNT), 0);
+	assert_int_equal(expiry_new(o.engine, o.store, &x), 0);
+	rounds(&o, x, now - SWEEP_CODE_AFTER_MS - DAY_MS);
+	assert_int_equal(office_acts(&o, "proposal.expire"), 0);
+	assert_int_equal(office_acts(&o, "session.expire"), 0);
+	rounds(&o, x, now);
+	assert_int_equal(office_acts(&o, "proposal.expire"), 1);
+	assert_int_equal(office_acts(&o, "session.expire"), 2); /* 256, and the rest */
+	assert_int_equal(office_acts(&o, "enrol.code-expire"), 1);
+	assert_false(is_login(&o, 1, 0));
+	assert_false(is_login(&o, LOGINS - 1, 0));
+	assert_true(is_login(&o, 0, now));
+	assert_true(is_code(&o, "late"));
+	assert_false(is_code(&o, "old"));
+	office_verify(&o);
+	expiry_free(x);
+	office_close(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_over_is_swept_with_an_entry_and_the_rest_stays),
 		cmocka_unit_test(a_desk_on_the_network_that_is_not_heard_becomes_silent),
 		cmocka_unit_test(nothing_goes_stale_for_one_grace_after_a_start),
 		cmocka_unit_test(a_desk_that_is_switched_on_again_has_its_time_to_report),

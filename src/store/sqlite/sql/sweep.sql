@@ -1,0 +1,20 @@
+-- What is over at ?1 and of no more use.
+
+-- name: sweep_proposal_over
+SELECT id FROM proposal WHERE decision IS NULL AND expires_at <= ?1
+
+-- name: sweep_proposal_facts
+SELECT unit_id, act FROM proposal WHERE id = ?1
+
+-- One is enough to begin, an hour late: so many go in one entry.
+-- name: sweep_login_over
+SELECT id FROM login WHERE expires_at <= ?1 - 3600000 LIMIT 1
+
+-- name: sweep_logins
+DELETE FROM login WHERE id IN (SELECT id FROM login WHERE expires_at <= ?1 LIMIT 256)
+
+-- name: sweep_enrol_code_over
+SELECT id FROM enrol_code WHERE expires_at <= ?1 - 2592000000 LIMIT 1
+
+-- name: sweep_enrol_codes
+DELETE FROM enrol_code WHERE id IN (SELECT id FROM enrol_code WHERE expires_at <= ?1 LIMIT 256)

@@ -12,6 +12,8 @@ static const struct command *const commands[] = {
 	&command_verify,
 	&command_import,
 	&command_policy,
+	&command_backup,
+	&command_restore,
 	&command_doctor,
 };
 

@@ -87,6 +87,22 @@ int seal_key_load_or_make(const char *path, struct seal_key **ret)
 	return r ? r : seal_key_load(path, ret);
 }
 
+int seal_key_from_passphrase(const void *passphrase, size_t len,
+			     const uint8_t salt[static SEAL_SALT_SIZE], struct seal_key **ret)
+{
+	struct seal_key *k = malloc(sizeof(*k));
+
+	if (!k)
+		return -ENOMEM;
+	if (EVP_PBE_scrypt(passphrase, len, salt, SEAL_SALT_SIZE, 32768, 8, 1, 64U << 20, k->bytes,
+			   sizeof(k->bytes)) != 1) {
+		seal_key_free(k);
+		return pkey_error();
+	}
+	*ret = k;
+	return 0;
+}
+
 void seal_key_free(struct seal_key *k)
 {
 	if (!k)

@@ -32,6 +32,11 @@ int seal_key_path(const char *name, const char *fallback,
 int seal_key_load(const char *path, struct seal_key **ret) MUST_CHECK;
 /* Loads, or makes the file (0600) when there is none. */
 int seal_key_load_or_make(const char *path, struct seal_key **ret) MUST_CHECK;
+#define SEAL_SALT_SIZE 16
+/* scrypt (RFC 7914; N 32768, r 8, p 1): a tenth of a second and 32 MiB. */
+int seal_key_from_passphrase(const void *passphrase, size_t len,
+			     const uint8_t salt[static SEAL_SALT_SIZE],
+			     struct seal_key **ret) MUST_CHECK;
 void seal_key_free(struct seal_key *k);
 
 /* Appends sealed bytes to `ret`. */

@@ -50,6 +50,10 @@ int store_open(const struct store_options *options, struct store **ret,
 	       char error[static STORE_ERROR_SIZE]) MUST_CHECK;
 void store_close(struct store *s);
 
+/* Copies the store of one folder into another, empty one, while a server writes to it: as of one
+ * commit, with the monthly files at or after it. */
+int store_backup(const char *from_dir, const char *to_dir) MUST_CHECK;
+
 /* A reader belongs to one thread at a time; it sees the last commit at each statement. */
 int store_reader_new(struct store *s, struct store_db **ret) MUST_CHECK;
 void store_reader_free(struct store_db *db);

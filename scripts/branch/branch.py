@@ -190,12 +190,9 @@ class Branch(Lab):
             wait_until(f"the user {user}", lambda: has_user(user), 20)
             run(["chown", "-R", f"{user}:", folder])
         self.folder.chmod(0o711)
-        self.gate_dir.chmod(0o711)
         conf = self.gate_dir / "gate.conf"
-        text = re.sub(r"(?m)^user =.*$", "user = menshen-gate", conf.read_text())
-        text = re.sub(r"(?m)^run_dir =.*$", f"run_dir = {self.gate_run}", text)
-        conf.write_text(text.replace("[engine]", f"[radius]\nauth = {CORE_MGMT}:1812\nacct = {CORE_MGMT}:1813\n"
-                                                 "auth6 = none\nacct6 = none\n[engine]"))
+        conf.write_text(conf.read_text().replace("[gate]\n", f"[gate]\nstate_dir = state\nrun_dir = {self.gate_run}\n").replace(
+            "[engine]", f"[radius]\nauth = {CORE_MGMT}:1812\nacct = {CORE_MGMT}:1813\nauth6 = none\nacct6 = none\n[engine]"))
 
     def keep_people(self, people):
         """The invented people's passwords, readable by root alone: this is a training branch."""
@@ -369,9 +366,9 @@ class SmallBranch(Branch):
 
     def addresses(self):
         return ["--server", f"127.0.0.1:{GATEWAY_PORT}", "--gateway", f"127.0.0.1:{GATEWAY_PORT}",
-                "--console", f"127.0.0.1:{self.console_port}"]
+                "--console", f"127.0.0.1:{self.console_port}", "--gate-runs", "here"]
 
     def hand_over(self):
         conf = self.gate_dir / "gate.conf"
         conf.write_text(conf.read_text().replace("[engine]", "[radius]\nauth = 127.0.0.1:1812\nacct = 127.0.0.1:1813\n"
-                                                 "auth6 = none\nacct6 = none\n[engine]\nuser ="))
+                                                 "auth6 = none\nacct6 = none\n[engine]"))

@@ -1,6 +1,7 @@
 /* menshen init: keys, first store, first administrators, one gate's bundle. Refuses to overwrite.
  */
 #define _GNU_SOURCE
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -224,6 +225,20 @@ static int parse_addresses(struct init_options *o, const char *gateway, const ch
 	return 0;
 }
 
+/* Who could not make the package's folders tries things out. */
+static int parse_runs(struct init_options *o, const char *runs)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+
+	if (!runs)
+		o->gate_here = geteuid() != 0 && !(pw && text_equal(pw->pw_name, "menshen"));
+	else if (text_equal(runs, "here") || text_equal(runs, "installed"))
+		o->gate_here = text_equal(runs, "here");
+	else
+		return command_fail("--gate-runs wants here or installed, not '%s'", runs);
+	return 0;
+}
+
 static int make_absolute(const char *path, char ret[static INIT_PATH_SIZE])
 {
 	CLEANUP_FREE char *cwd = getcwd(NULL, 0);
@@ -241,12 +256,13 @@ static int run(int argc, char **argv)
 				.gate = "north",
 				.console_dir = "",
 				.heartbeat_s = "30"}};
-	const char *dir = NULL, *gate_dir = NULL, *hash = "sm3", *sign = "sm2";
+	const char *dir = NULL, *gate_dir = NULL, *runs = NULL, *hash = "sm3", *sign = "sm2";
 	const char *gateway = "[::]:8444", *console = NULL, *enrolment = NULL;
 	const struct command_option options[] = {
 		{"--dir", &dir, 1},
 		{"--gate-dir", &gate_dir, 1},
 		{"--gate", &in.o.gate, 1},
+		{"--gate-runs", &runs, 1},
 		{"--unit-code", &in.o.unit_code, 1},
 		{"--unit-name", &in.o.unit_name, 1},
 		{"--san", in.o.sans, INIT_SANS_MAX},
@@ -277,6 +293,8 @@ static int run(int argc, char **argv)
 					 : console ? "none"
 						   : "[::]:8445");
 	if (!status)
+		status = parse_runs(&in.o, runs);
+	if (!status)
 		status = carry_out(&in);
 	store_close(in.store);
 	keys_done(&in.keys);
@@ -287,7 +305,8 @@ static int run(int argc, char **argv)
 
 const struct command command_init = {
 	.name = "init",
-	.usage = "--dir DIR [--gate-dir DIR] [--gate NAME] [--server ADDRESS] [--san "
+	.usage = "--dir DIR [--gate-dir DIR] [--gate NAME] [--gate-runs here|installed] [--server "
+		 "ADDRESS] [--san "
 		 "NAME-OR-ADDRESS]... "
 		 "[--gateway ADDRESS] [--console ADDRESS] [--enrolment ADDRESS|none] "
 		 "[--console-dir DIR] [--heartbeat-s N] "

@@ -154,15 +154,17 @@ static int put_gate_conf(const struct init_options *o)
 	buf_printf(&conf,
 		   "; the gate %s; settings that are left out have their defaults (see "
 		   "menshen-gate(8))\n"
-		   "[gate]\nname = %s\nuser =\nstate_dir = %s/state\nrun_dir = %s/run\n"
-		   "sealing_key = %s/gate-sealing.key\n"
-		   "[engine]\ncertificate = %s/eap.pem\nkey = %s/eap.key\nclient_ca = %s/ca.pem\n"
-		   "[server]\naddress = %s\nname = menshend\nca = %s/ca.pem\n"
-		   "certificate = %s/gate.pem\nkey = %s/gate.key\n"
-		   "cosign_key = %s/cosign.key\n",
-		   o->gate, o->gate, o->gate_dir, o->gate_dir, o->gate_dir, o->gate_dir,
-		   o->gate_dir, o->gate_dir, o->server ? o->server : server, o->gate_dir,
-		   o->gate_dir, o->gate_dir, o->gate_dir);
+		   "; a path that does not begin with / is beside this file\n"
+		   "[gate]\nname = %s\n%ssealing_key = gate-sealing.key\n"
+		   "[engine]\ncertificate = eap.pem\nkey = eap.key\nclient_ca = ca.pem\n"
+		   "[server]\naddress = %s\nname = menshend\nca = ca.pem\n"
+		   "certificate = gate.pem\nkey = gate.key\ncosign_key = cosign.key\n",
+		   o->gate, o->gate,
+		   o->gate_here ? "; what passwords are made of lies in run_dir: a tmpfs, where "
+				  "others can get in\n"
+				  "user =\nstate_dir = state\nrun_dir = run\n"
+				: "",
+		   o->server ? o->server : server);
 	return put(o->gate_dir, "gate.conf", &conf, PUBLIC_MODE);
 }
 

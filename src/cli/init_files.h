@@ -18,6 +18,9 @@ struct init_options {
 	char gateway[ADDR_TEXT_SIZE], console[ADDR_TEXT_SIZE];
 	char enrolment[ADDR_TEXT_SIZE]; /* or "none" */
 	const char *console_dir, *heartbeat_s;
+	/* The gate runs in its bundle as whoever starts it; else as the package's own user, in the
+	 * package's folders, wherever the bundle is taken. */
+	bool gate_here;
 	enum hash_kind hash;
 	enum sign_kind sign;
 };

@@ -79,6 +79,38 @@ static int check_addresses(const char *path, const struct settings *s, char *err
 	return 0;
 }
 
+/* Beside the configuration file, wherever that lies. -errno, -ENAMETOOLONG. */
+static int resolve(const char *path, char field[static PATH_SIZE])
+{
+	CLEANUP_FREE char *real = NULL;
+	char relative[PATH_SIZE];
+	int n;
+
+	if (field[0] == '/' || !field[0] || text_equal(field, "none"))
+		return 0;
+	real = realpath(path, NULL);
+	if (!real)
+		return -errno;
+	memcpy(relative, field, sizeof(relative));
+	n = snprintf(field, PATH_SIZE, "%.*s/%s", (int)(strrchr(real, '/') - real), real, relative);
+	return n > 0 && n < PATH_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+static int resolve_paths(const char *path, struct settings *s, char *error)
+{
+	char *const fields[] = {
+		s->state_dir,	       s->run_dir,    s->sealing_key, s->vendors_dir,
+		s->engine_certificate, s->engine_key, s->client_ca,   s->ca,
+		s->certificate,	       s->key,	      s->cosign_key};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(fields); i++)
+		err = resolve(path, fields[i]);
+	if (err)
+		snprintf(error, CONFIG_ERROR_SIZE, "%s: its paths: %s", path, strerror(-err));
+	return err;
+}
+
 int settings_load(const char *path, struct settings *ret, char error[static CONFIG_ERROR_SIZE])
 {
 	struct settings s;
@@ -88,6 +120,8 @@ int settings_load(const char *path, struct settings *ret, char error[static CONF
 	err = config_load(path, keys, ARRAY_SIZE(keys), &s, error);
 	if (!err)
 		err = check_addresses(path, &s, error);
+	if (!err)
+		err = resolve_paths(path, &s, error);
 	if (!err)
 		*ret = s;
 	return err;

@@ -32,6 +32,6 @@ struct settings {
 	uint64_t spool_mib;
 };
 
-/* `error` says file, line and what was expected. */
+/* A path that is not absolute is beside the file. `error` says file, line and what was expected. */
 int settings_load(const char *path, struct settings *ret,
 		  char error[static CONFIG_ERROR_SIZE]) MUST_CHECK;

@@ -3,8 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -59,11 +62,43 @@ static void a_wrong_line_stops_the_start_and_is_named(void **state)
 	}
 }
 
+static void a_path_is_beside_the_file_wherever_that_is_named(void **state)
+{
+	static const char text[] = "[gate]\nname = north\nsealing_key = s.key\nrun_dir = run\n"
+				   "state_dir = /var/lib/x\n[server]\nca = ca.pem\n";
+	char dir[] = "/tmp/settings-test-XXXXXX", path[64], link[64], wanted[64];
+	char error[CONFIG_ERROR_SIZE] = "";
+	static struct settings s;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/bundle", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/bundle/gate.conf", dir);
+	snprintf(link, sizeof(link), "%s/gate.conf", dir);
+	assert_int_equal(file_replace(path, text, strlen(text), 0600), 0);
+	assert_int_equal(symlink("bundle/gate.conf", link), 0);
+	assert_int_equal(settings_load(link, &s, error), 0);
+	snprintf(wanted, sizeof(wanted), "%s/bundle/s.key", dir);
+	assert_string_equal(s.sealing_key, wanted);
+	snprintf(wanted, sizeof(wanted), "%s/bundle/run", dir);
+	assert_string_equal(s.run_dir, wanted);
+	assert_string_equal(s.state_dir, "/var/lib/x");
+	assert_string_equal(s.cosign_key, "none");
+	assert_string_equal(s.key, "/etc/menshen/gate.key");
+	unlink(link);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/bundle", dir);
+	rmdir(path);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_default_file_says_what_the_code_takes_when_nothing_is_said),
 		cmocka_unit_test(a_wrong_line_stops_the_start_and_is_named),
+		cmocka_unit_test(a_path_is_beside_the_file_wherever_that_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

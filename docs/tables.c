@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/event.h"
+#include "policy/finding.h"
 #include "policy/reason.h"
 #include "server/engine/act_names.h"
 
@@ -35,6 +36,19 @@ static void print_kinds(enum event_source source, const char *title)
 	}
 }
 
+static void print_findings(void)
+{
+	puts("\n## Findings\n\n"
+	     "Made from `src/policy/finding.c`. The code is the reason of a record `finding`.\n\n"
+	     "| code | clause | Chinese | English | what to do |\n|---|---|---|---|---|");
+	for (unsigned f = 0; f < FINDING_COUNT; f++) {
+		const struct finding_text *t = finding_text((enum finding)f);
+
+		printf("| `%s` | %s | %s | %s | %s<br>%s |\n", t->code, t->clause, t->zh, t->en,
+		       t->zh_todo, t->en_todo);
+	}
+}
+
 static void print_events(void)
 {
 	puts("# Events\n\n"
@@ -56,6 +70,7 @@ static void print_events(void)
 	     "is also an entry of the same name.");
 	print_kinds(EVENT_GATE, "From gates");
 	print_kinds(EVENT_AGENT, "From agents");
+	print_findings();
 }
 
 static void print_names(void)

@@ -24,6 +24,7 @@ struct coa;
 struct control;
 struct engine;
 struct front;
+struct heard;
 struct link;
 struct ledger;
 struct relay;
@@ -71,6 +72,7 @@ struct gate {
 	struct coa *coa;
 	struct review *review;
 	struct control *control;
+	struct heard *heard; /* the listener's words */
 	struct link *link; /* NULL: no server is configured */
 	int64_t started_at_ms;
 	int64_t crowd_told_at_ms; /* of strangers that were too many */

@@ -16,6 +16,7 @@
 #include "gate/engine.h"
 #include "gate/front.h"
 #include "gate/gate.h"
+#include "gate/heard.h"
 #include "gate/keeper.h"
 #include "gate/ledger.h"
 #include "gate/link.h"
@@ -214,6 +215,8 @@ static int start_parts(struct gate *g, struct keeper *keeper)
 		err = link_new(g, &g->link);
 	if (!err)
 		err = control_new(g, &g->control);
+	if (!err)
+		err = heard_new(g, &g->heard);
 	return err;
 }
 
@@ -264,6 +267,7 @@ static void stop(struct gate *g)
 	coa_free(g->coa);
 	relay_free(g->relay);
 	ledger_free(g->ledger);
+	heard_free(g->heard);
 	front_free(g->front);
 	sessions_free(g->sessions);
 	agents_done(&g->agents);

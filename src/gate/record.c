@@ -89,6 +89,26 @@ void record_mac(struct gate *g, const char *kind, const struct mac *mac,
 	ledger_record(g->ledger, &rec);
 }
 
+void record_finding(struct gate *g, const struct record_finding *f)
+{
+	menshen_Record rec = {.at_ms = gate_now(g), .terminal_id = f->terminal_id};
+
+	PUT(rec.kind, "finding");
+	put_mac(&rec, f->mac);
+	PUT(rec.reason, f->code);
+	PUT(rec.address, f->address);
+	PUT(rec.note, f->note);
+	if (f->session) {
+		rec.switch_id = f->session->switch_id;
+		rec.terminal_id =
+			f->session->terminal_id ? f->session->terminal_id : f->terminal_id;
+		PUT(rec.port, f->session->port);
+		PUT(rec.account, f->session->account);
+		session_class_text(rec.session, f->session);
+	}
+	ledger_record(g->ledger, &rec);
+}
+
 void record_gate(struct gate *g, const char *kind, int64_t unit_id, const char *note)
 {
 	menshen_Record rec = {.at_ms = gate_now(g)};

@@ -13,6 +13,14 @@ void record_session(struct gate *g, const char *kind, const struct session *sess
 /* An act about a MAC, with the place of its `session` when it has one (else NULL). */
 void record_mac(struct gate *g, const char *kind, const struct mac *mac,
 		const struct session *session, const char *note);
+/* What the listener found. `session` is NULL when the MAC has none. */
+struct record_finding {
+	const struct mac *mac;
+	const struct session *session;
+	int64_t terminal_id; /* 0: unknown */
+	const char *code, *address, *note;
+};
+void record_finding(struct gate *g, const struct record_finding *f);
 /* What the gate itself did or saw: "gate.breaker", "gate.bypass", "gate.engine"... */
 void record_gate(struct gate *g, const char *kind, int64_t unit_id, const char *note);
 /* A packet of a switch that nobody registered. */

@@ -53,6 +53,7 @@ static const struct config_key keys[] = {
 	TEXT("server", "certificate", certificate, "/etc/menshen/gate.pem"),
 	TEXT("server", "key", key, "/etc/menshen/gate.key"),
 	TEXT("server", "cosign_key", cosign_key, "none"),
+	TEXT("listener", "user", listener_user, "menshen-listener"),
 	NUMBER("spool", "max_mib", spool_mib, 1, 1048576, "2048"),
 };
 /* clang-format on */

@@ -28,6 +28,8 @@ struct settings {
 	/* [server] */
 	char server[ADDR_TEXT_SIZE], server_name[64];
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];
+	/* [listener] */
+	char listener_user[32];
 	/* [spool] */
 	uint64_t spool_mib;
 };

@@ -15,6 +15,8 @@ const struct event_kind event_kinds[] = {
 	 "the same MAC knocked elsewhere; the session it left is closed"},
 	{"session.closed", EVENT_GATE, false, "会话被新会话取代",
 	 "the account is used elsewhere and this session gave no sign of life"},
+	{"finding", EVENT_GATE, false, "网络监听发现",
+	 "the listener found something; its code is the record's reason"},
 	{"gate.unknown-switch", EVENT_GATE, false, "未登记的交换机",
 	 "a packet came from an address that no switch is registered for"},
 	{"gate.bypass", EVENT_GATE, true, "本地开始应急旁路",

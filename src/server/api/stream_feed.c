@@ -34,6 +34,7 @@ static const struct {
 } records[] = {
 	{"knock", "knock"},
 	{"session.", "session"},
+	{"finding", "alarm"},
 	{"gate.", "alarm"},
 };
 

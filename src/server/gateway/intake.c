@@ -268,12 +268,12 @@ static int keep_mac(struct load *b, const menshen_Record *w, const struct mac **
 
 int intake_record(struct conn *c, const menshen_Record *w)
 {
-	struct store_record r = {.seq = w->seq,
-				 .at_ms = w->at_ms,
-				 .terminal_id = w->terminal_id,
-				 .switch_id = w->switch_id,
-				 .verdict = w->mac.size ? verdict_name((enum verdict)w->verdict)
-							: NULL};
+	struct store_record r = {
+		.seq = w->seq,
+		.at_ms = w->at_ms,
+		.terminal_id = w->terminal_id,
+		.switch_id = w->switch_id,
+		.verdict = record_is_decision(w) ? verdict_name((enum verdict)w->verdict) : NULL};
 	struct load *b;
 	int err = check_seq(c->intake, w->seq);
 

@@ -78,6 +78,15 @@ static int session_ends(struct effect *e)
 	return put_session(e, true);
 }
 
+/* ---- what a listener found ---- */
+
+/* No entry: findings are many. Their records are told at once, as an alarm is. */
+static int finding(struct effect *e)
+{
+	e->fx->topics |= TOPIC_ALARM;
+	return 0;
+}
+
 /* ---- what a gate did by itself ---- */
 
 static int raise_alarm(struct effect *e)
@@ -154,6 +163,7 @@ static const struct kind {
 	{"session.change", true, session_lives},
 	{"session.disconnect", true, session_lives}, /* until the switch says stop */
 	{"session.", true, session_ends},
+	{"finding", true, finding},
 	{"gate.bypass-end", true, bypass_ends},
 	{"gate.bypass", true, bypass_begins},
 	{"gate.isolate", true, raise_alarm},
@@ -217,11 +227,16 @@ static int set_number(json_t *body, const char *name, uint64_t number)
 	return number ? json_object_set_new(body, name, json_integer((json_int_t)number)) : 0;
 }
 
+bool record_is_decision(const menshen_Record *w)
+{
+	return w->mac.size && !text_equal(w->kind, "finding");
+}
+
 int record_body(const menshen_Record *w, json_t *body)
 {
 	int r = 0;
 
-	if (w->mac.size) {
+	if (record_is_decision(w)) {
 		r |= set_text(body, "method", knock_method_name((enum knock_method)w->method));
 		r |= set_text(body, "would_be", verdict_name((enum verdict)w->would_be));
 	}

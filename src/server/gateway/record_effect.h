@@ -24,6 +24,8 @@ struct record_effects {
 int record_effect(struct store *s, int64_t now_ms, const struct record_origin *origin,
 		  struct store_record *r, const menshen_Record *wire,
 		  struct record_effects *fx) MUST_CHECK;
+/* A finding is about a MAC, and no decision on it. */
+bool record_is_decision(const menshen_Record *wire);
 /* What a gate's record says beside the columns of a store_record. */
 int record_body(const menshen_Record *wire, json_t *body) MUST_CHECK;
 /* After the commit: tells connected agents the network's verdict on them, and presence the sessions

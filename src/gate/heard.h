@@ -1,0 +1,20 @@
+/*
+ * What the listener beside this gate has heard: findings and devices, one JSON object a packet over
+ * run_dir/heard.sock (SOCK_SEQPACKET). Each MAC is joined with its session and its terminal here,
+ * so that a finding names switch and port; a device that has neither is itself a finding. Records
+ * are answered {"through": N} once they are durable (invariant 1); a repetition is harmless.
+ *
+ * A device that has a session without an address gives it the one that was heard.
+ *
+ * Root, the gate's own user and `user` of [listener] may connect; what they send is bounded in size
+ * and number, and a message that is none ends the connection. One thread.
+ */
+#pragma once
+
+#include "gate/gate.h"
+
+struct heard;
+
+int heard_new(struct gate *g, struct heard **ret) MUST_CHECK;
+/* After the ledger is gone: it may still answer. */
+void heard_free(struct heard *h);

@@ -1,12 +1,13 @@
-/* Every allocation of the crypto library fails once, one after the other: an answer is right or it
- * is -ENOMEM, never a wrong verdict, never half a result. Ed25519 alone: OpenSSL 3.0's SM2 and
- * jansson's parser do not survive missing memory themselves. */
+/* Every allocation of the crypto library and every one of our own fails once, one after the other:
+ * an answer is right or it is -ENOMEM, never a wrong verdict, never half a result. Ed25519 alone:
+ * OpenSSL 3.0's SM2 and jansson's parser do not survive missing memory themselves. */
 #include "memory_log.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
 
 #include "journal/verify.h"
+#include "scarce/own_memory.h"
 
 #define ROUNDS_MAX 20000
 
@@ -86,6 +87,27 @@ static void for_every_failure(int (*step)(void))
 	fail_msg("still allocating");
 }
 
+static void for_every_own_failure(int (*step)(void))
+{
+	long denied = 0;
+
+	for (long n = 0; n < ROUNDS_MAX; n++) {
+		int r;
+
+		own_memory_refuse(n);
+		r = step();
+		if (r != -ENOMEM)
+			assert_int_equal(r, 0);
+		denied += r == -ENOMEM;
+		if (!own_memory_refused()) {
+			assert_true(denied > 0);
+			return;
+		}
+		own_memory_refuse(-1);
+	}
+	fail_msg("still allocating");
+}
+
 static int append_and_sign(void)
 {
 	CLEANUP_BUF struct buf bytes = BUF_INIT;
@@ -122,6 +144,7 @@ static void an_append_is_whole_or_rolled_back(void **state)
 {
 	(void)state;
 	for_every_failure(append_and_sign);
+	for_every_own_failure(append_and_sign);
 	assert_int_equal(log_next_seq(m->log), m->entry_count);
 }
 
@@ -129,12 +152,14 @@ static void a_log_opens_or_memory_is_missed(void **state)
 {
 	(void)state;
 	for_every_failure(open_log);
+	for_every_own_failure(open_log);
 }
 
 static void a_verdict_is_never_made_of_missing_memory(void **state)
 {
 	(void)state;
 	for_every_failure(verify_log);
+	for_every_own_failure(verify_log);
 }
 
 int main(void)

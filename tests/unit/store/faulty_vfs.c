@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "scarce/own_memory.h"
 
 #define PATH_SIZE 200
 
@@ -69,13 +70,13 @@ static void remember(struct faulty_file *f, const void *put, size_t len, sqlite3
 	if (offset < c.old_size)
 		c.old_len = (size_t)(len ? MIN((sqlite3_int64)len, c.old_size - offset)
 					 : c.old_size - offset);
-	c.old = must(malloc(c.old_len + 1));
-	c.put = must(malloc(len + 1));
+	c.old = must(own_memory_grant(NULL, c.old_len + 1));
+	c.put = must(own_memory_grant(NULL, len + 1));
 	if (c.old_len)
 		f->real->pMethods->xRead(f->real, c.old, (int)c.old_len, offset);
 	if (len)
 		memcpy(c.put, put, len);
-	disk.changes = must(reallocarray(disk.changes, disk.count + 1, sizeof(c)));
+	disk.changes = must(own_memory_grant(disk.changes, (disk.count + 1) * sizeof(c)));
 	disk.changes[disk.count++] = c;
 }
 

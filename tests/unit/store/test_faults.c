@@ -4,7 +4,8 @@
  * undone acts, mass records and a restart. What was acknowledged is there, what was refused is not,
  * the log is good, and the next commit works.
  *
- * The short run takes every few n; MENSHEN_LONG=1 takes all.
+ * The short run takes every few n; MENSHEN_LONG=1 takes all. So that parts run beside each other
+ * and end in time: test_store_faults [disk|power|memory|own-memory [SLICE SLICES]], slices from 0.
  */
 #define _GNU_SOURCE
 #include "lab.h"
@@ -16,6 +17,7 @@
 
 #include "base/clock.h"
 #include "faulty_vfs.h"
+#include "scarce/own_memory.h"
 
 #define SETTINGS_MAX 64
 
@@ -29,6 +31,7 @@ struct promise {
 };
 
 static struct promise promise;
+static long slice, slices = 1; /* of the allocations, which are many */
 
 static long stride(long brief)
 {
@@ -390,7 +393,7 @@ static void an_allocation_that_fails_loses_nothing_acknowledged(void **state)
 	struct lab *lab = *state;
 
 	refused = true;
-	for (long n = 0; refused; n += stride(701)) {
+	for (long n = slice * stride(701); refused; n += slices * stride(701)) {
 		clear(lab);
 		refused = false;
 		until_refusal = n;
@@ -400,21 +403,61 @@ static void an_allocation_that_fails_loses_nothing_acknowledged(void **state)
 	}
 }
 
+/* Our own structures and buffers, beside those of SQLite. */
+static void an_own_allocation_that_fails_loses_nothing_acknowledged(void **state)
+{
+	struct lab *lab = *state;
+	bool struck = true;
+	long n;
+
+	for (n = 0; struck; n += stride(37)) {
+		clear(lab);
+		own_memory_refuse(n);
+		play(lab);
+		struck = own_memory_refused();
+		own_memory_refuse(-1);
+		works_again(lab, n);
+	}
+	assert_true(n > 100); /* it did strike */
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest disk[] = {
 		CASE(a_write_that_fails_loses_nothing_acknowledged),
 		CASE(a_full_disk_loses_nothing_acknowledged),
 		CASE(a_write_cut_short_loses_nothing_acknowledged),
+	};
+	const struct CMUnitTest power[] = {
 		CASE(after_a_power_cut_everything_acknowledged_is_there),
 		CASE(a_commit_whose_sync_failed_does_not_come_back),
 		CASE(a_store_is_made_whole_or_not_at_all),
+	};
+	const struct CMUnitTest memory[] = {
 		CASE(an_allocation_that_fails_loses_nothing_acknowledged),
 	};
+	const struct CMUnitTest own_memory[] = {
+		CASE(an_own_allocation_that_fails_loses_nothing_acknowledged),
+	};
+	const char *part = argc > 1 ? argv[1] : "";
+	int failed = 0;
 
+	if (argc > 3) {
+		slice = strtol(argv[2], NULL, 10);
+		slices = strtol(argv[3], NULL, 10);
+	}
 	install_scarce_memory();
 	disk_install();
-	return cmocka_run_group_tests_name("store/faults", tests, NULL, NULL);
+	if (!*part || !strcmp(part, "disk"))
+		failed += cmocka_run_group_tests_name("store/faults-disk", disk, NULL, NULL);
+	if (!*part || !strcmp(part, "power"))
+		failed += cmocka_run_group_tests_name("store/faults-power", power, NULL, NULL);
+	if (!*part || !strcmp(part, "memory"))
+		failed += cmocka_run_group_tests_name("store/faults-memory", memory, NULL, NULL);
+	if (!*part || !strcmp(part, "own-memory"))
+		failed += cmocka_run_group_tests_name("store/faults-own-memory", own_memory, NULL,
+						      NULL);
+	return failed;
 }

@@ -131,6 +131,24 @@ int file_path(const char *dir, const char *name, char **ret)
 	return 0;
 }
 
+int file_lock(const char *dir, const char *name, int *ret_fd)
+{
+	CLEANUP_FREE char *path = NULL;
+	CLEANUP_FD int fd = -1;
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int err = file_path(dir, name, &path);
+
+	if (err)
+		return err;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
+		return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
 int file_make_dirs(const char *path, unsigned mode)
 {
 	CLEANUP_FREE char *copy = strdup(path);

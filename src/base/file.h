@@ -7,9 +7,14 @@
 int file_read(const char *path, size_t max, struct buf *ret) MUST_CHECK;
 /* Writes beside, fsyncs, renames over `path`, fsyncs the folder: old or new, never half. */
 int file_replace(const char *path, const void *data, size_t len, unsigned mode) MUST_CHECK;
-/* Like mkdir -p; -ENOTDIR when a file is in the way. */
 /* dir/name, on the heap. */
 int file_path(const char *dir, const char *name, char **ret) MUST_CHECK;
+/*
+ * Makes dir/name if need be and locks it until the descriptor is closed or its process dies; -EBUSY
+ * when somebody holds it. The lock is the open file's: a second taker in one process is refused too.
+ */
+int file_lock(const char *dir, const char *name, int *ret_fd) MUST_CHECK;
+/* Like mkdir -p; -ENOTDIR when a file is in the way. */
 int file_make_dirs(const char *path, unsigned mode) MUST_CHECK;
 /* All of it, over short writes and signals. */
 int file_write_all(int fd, const void *data, size_t len) MUST_CHECK;

@@ -32,6 +32,7 @@ static void agent_done(struct agent *a)
 	loop_watch_remove(a->state_watch);
 	close_cleanup(&a->nics_fd);
 	close_cleanup(&a->state_fd);
+	close_cleanup(&a->lock_fd);
 	buf_done(&a->ca_pem);
 	loop_free(a->loop);
 }
@@ -109,6 +110,11 @@ static int load_state(struct agent *a)
 	if (!err)
 		err = file_make_dirs(a->settings.run_dir, 0755);
 	if (complain("the state and run folders cannot be made", err))
+		return err;
+	err = file_lock(a->settings.state_dir, "lock", &a->lock_fd);
+	if (complain(err == -EBUSY ? "another menshen-agent runs here"
+				   : "the state folder cannot be locked",
+		     err))
 		return err;
 	err = file_read(a->settings.ca, CERT_PEM_MAX, &a->ca_pem);
 	if (err) {
@@ -326,7 +332,8 @@ int agent_run(const struct settings *settings)
 			  .ca_pem = BUF_INIT,
 			  .identity = {.key_pem = BUF_INIT, .cert_pem = BUF_INIT},
 			  .nics_fd = -1,
-			  .state_fd = -1};
+			  .state_fd = -1,
+			  .lock_fd = -1};
 	int err;
 
 	/* Small blocks and one arena: what was used once goes back to the system. */

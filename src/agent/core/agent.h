@@ -57,6 +57,7 @@ struct agent {
 	struct status_socket *status;
 	struct loop_timer *heartbeat, *renewal, *knock, *cards;
 	int nics_fd, state_fd;
+	int lock_fd; /* of the state folder: one agent uses it at a time */
 	struct loop_watch *nics_watch, *state_watch;
 };
 

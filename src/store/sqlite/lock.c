@@ -7,41 +7,24 @@
 
 #define LOCK_NAME "writer.lock"
 
-static int open_lock(const char *dir, int flags, int *ret)
-{
-	CLEANUP_FREE char *path = NULL;
-	int err = file_path(dir, LOCK_NAME, &path);
-
-	if (err)
-		return err;
-	*ret = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return *ret < 0 ? -errno : 0;
-}
-
-/* Of the open file, not of the process: a second store in one process is refused, too. */
 int lock_take(const char *dir, int *ret_fd)
 {
-	CLEANUP_FD int fd = -1;
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int err = open_lock(dir, O_RDWR | O_CREAT, &fd);
-
-	if (err)
-		return err;
-	if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
-		return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	return file_lock(dir, LOCK_NAME, ret_fd);
 }
 
 int lock_is_taken(const char *dir, bool *ret)
 {
+	CLEANUP_FREE char *path = NULL;
 	CLEANUP_FD int fd = -1;
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int err = open_lock(dir, O_RDONLY, &fd);
+	int err = file_path(dir, LOCK_NAME, &path);
 
 	*ret = false;
 	if (err)
-		return err == -ENOENT ? 0 : err;
+		return err;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
 	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return -errno;
 	*ret = lock.l_type != F_UNLCK;

@@ -291,6 +291,19 @@ static void a_folder_that_is_none_cannot_be_synced(void **state)
 	assert_int_equal(file_sync_dir("/dev/null"), -ENOTDIR);
 }
 
+static void a_lock_is_held_until_its_file_is_closed(void **state)
+{
+	int first = -1, second = -1;
+
+	(void)state;
+	assert_int_equal(file_lock(folder, "lock", &first), 0);
+	assert_int_equal(file_lock(folder, "lock", &second), -EBUSY);
+	assert_int_equal(second, -1);
+	close(first);
+	assert_int_equal(file_lock(folder, "lock", &second), 0);
+	close(second);
+}
+
 static void random_bytes_fill_the_whole_and_differ(void **state)
 {
 	uint8_t a[600] = {0}, b[600] = {0};
@@ -323,6 +336,7 @@ int main(void)
 		FILE_TEST(folders_are_made_all_the_way_and_twice_is_harmless),
 		FILE_TEST(all_bytes_go_through_a_narrow_pipe),
 		FILE_TEST(a_folder_that_is_none_cannot_be_synced),
+		FILE_TEST(a_lock_is_held_until_its_file_is_closed),
 		FILE_TEST(random_bytes_fill_the_whole_and_differ),
 	};
 

@@ -3,6 +3,7 @@
  * builds an organisation, an officer applies, two people approve, the auditor proves the log, and a
  * log that was tampered with is found out. Every page is looked at by axe-core on the way.
  */
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { launch, Person } from './person.ts';
 import { type Server, startServer } from './server.ts';
@@ -94,15 +95,21 @@ async function grant(p: Person, account: string, role: string, unit: string) {
 }
 
 /** What waits for a second person takes effect by this one's word. */
-async function confirmAll(p: Person) {
+async function confirmAll(p: Person, act = '') {
 	await p.open('/proposals?open=true');
-	const waiting = p.page.getByRole('button', { name: '确认生效' });
+	await p.settled();
+	const waiting = p.page
+		.locator('.ant-table-row', { hasText: act })
+		.getByRole('button', { name: '确认生效' });
+	await waiting.first().waitFor();
+	const rows = await p.page.locator('.ant-table-row').count();
+	let gone = 0;
 	for (let left = await waiting.count(); left > 0; left--) {
 		await waiting.first().click();
 		await p.page.locator('.ant-popover:visible').getByRole('button', { name: '确定' }).click();
 		await p.page.waitForFunction(
-			(n) => document.querySelectorAll('.ant-table-row').length < n,
-			left,
+			(n) => document.querySelectorAll('.ant-table-row').length <= n,
+			rows - ++gone,
 		);
 	}
 }
@@ -111,13 +118,15 @@ class Story {
 	readonly people = new Map<string, Person>();
 	readonly passwords: Map<string, string>;
 	private readonly browser: Browser;
-	private readonly server: Server;
+	readonly server: Server;
+	readonly bundle: string;
 	request = '';
 
 	constructor(browser: Browser, server: Server) {
 		this.browser = browser;
 		this.server = server;
 		this.passwords = server.passwords;
+		this.bundle = `${server.folder}/bundle`;
 	}
 
 	async arrive(account: string): Promise<Person> {
@@ -258,6 +267,152 @@ async function requests(s: Story): Promise<void> {
 	});
 }
 
+/** Chooses a CSV as the page's file, checks it, and says what the page makes of it. */
+async function checkFile(page: Page, name: string, lines: string[]): Promise<void> {
+	await page
+		.locator('input[type=file]')
+		.setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) });
+	await page.getByRole('button', { name: '检查' }).click();
+}
+
+async function operation(s: Story): Promise<void> {
+	const HEAD = 'asset_no,kind,unit_code,owner_staff_no,mac';
+	const good = ['PC-0701,pc,B01,10003,00:16:3e:70:00:01', 'PC-0702,pc,B01-OPS,,00:16:3e:70:00:02'];
+	await must('an import is tried first, and its bad rows are named', async () => {
+		const { page } = s.get('admin');
+		await s.get('admin').open('/organisation/import');
+		await page.getByText('终端', { exact: true }).last().click();
+		await checkFile(page, 'bad.csv', [
+			HEAD,
+			...good,
+			'PC-0703,pc,B99,,00:16:3e:70:00:03',
+			'PC-0704,toaster,B01,,',
+		]);
+		await page.getByText('有2处错误，未导入任何数据').waitFor();
+		const bad = await page.locator('.ant-table-row').allInnerTexts();
+		check(
+			/4[\s\S]*B99/.test(bad[0] ?? '') && /5[\s\S]*toaster/.test(bad[1] ?? ''),
+			bad.join(' | '),
+		);
+		const commit = page.getByRole('button', { name: '导入', exact: true });
+		check(await commit.isDisabled(), 'bad rows may be brought in');
+		await checkFile(page, 'good.csv', [HEAD, ...good]);
+		await page.getByText('没有错误，可以导入').waitFor();
+		await commit.click();
+		await page.getByText('导入完成').waitFor();
+	});
+	await step('a campaign names its bad line, and shows its code once', async () => {
+		const p = s.get('admin');
+		await p.open('/admission/campaigns');
+		await p.page.getByRole('button', { name: '新建登记' }).click();
+		await p.choose('机构', '东城分行');
+		await p.dialogue.getByLabel('名称').fill('柜面存量终端');
+		await p.dialogue.getByLabel('终端清单').fill('00:16:3e:70:00:11,PC-0711\nnonsense');
+		await save(p.page, '确定');
+		await p.dialogue.getByText('第2行写法不对').waitFor();
+		await p.dialogue.getByLabel('终端清单').fill('0016.3e70.0011,PC-0711,柜面机');
+		await save(p.page, '确定');
+		const code = await p.page.locator('.code-once .secret').textContent();
+		check(/^[0-9A-Z]{4}(-[0-9A-Z]{4})+$/.test(code ?? ''), `a code, not '${code}'`);
+		await save(p.page, '关闭');
+		await p.page.getByRole('cell', { name: '柜面存量终端' }).click();
+		await p.page.locator('.ant-drawer').getByText('00:16:3e:70:00:11').waitFor();
+	});
+	await step('a unit goes from observing to enforcing at once, and back by two', async () => {
+		const p = s.get('admin');
+		await p.open('/admission/modes');
+		const row = p.page.locator('.ant-table-row', { hasText: '东城分行' });
+		const change = async (mode: string) => {
+			await row.getByRole('button', { name: '变更模式' }).click();
+			await p.dialogue.locator('label', { hasText: mode }).first().click();
+			await p.dialogue.getByLabel('理由').fill('按计划调整');
+			await save(p.page, '变更模式');
+			await gone(p.page);
+		};
+		await change('强制模式');
+		await row.getByText('强制模式').waitFor();
+		await change('监测模式');
+		await p.page.getByText('待第二人确认后生效').waitFor();
+		check(await row.getByText('强制模式').isVisible(), 'one person loosened a mode');
+	});
+	await step(
+		'a terminal is isolated and released with a reason, which its time line tells',
+		async () => {
+			const p = s.get('admin');
+			await p.open('/terminals?q=PC-0701');
+			await p.page.getByRole('link', { name: 'PC-0701' }).click();
+			await p.page.getByRole('button', { name: '隔离', exact: true }).click();
+			await save(p.page, '隔离');
+			await p.dialogue.getByText('理由至少两个字').waitFor();
+			await p.dialogue.getByLabel('理由').fill('疑似感染病毒');
+			await save(p.page, '隔离');
+			await gone(p.page);
+			await p.page.getByText('管理员已将终端隔离').waitFor();
+			await p.page.getByRole('button', { name: '解除隔离', exact: true }).click();
+			await p.dialogue.getByLabel('理由').fill('已清除病毒');
+			await save(p.page, '解除隔离');
+			await gone(p.page);
+			const line = p.page.locator('.items li');
+			await line.filter({ hasText: '隔离终端' }).getByText('疑似感染病毒').waitFor();
+			await line.filter({ hasText: '解除隔离' }).getByText('已清除病毒').waitFor();
+			const raw = (await line.allInnerTexts()).filter((t) =>
+				/terminal\.|until|from:|asset_no/.test(t),
+			);
+			check(raw.length === 0, `raw words: ${raw.join(' | ')}`);
+		},
+	);
+	await step('a bypass waits for a second person, is shown in force, and is ended', async () => {
+		const p = s.get('admin');
+		await p.open('/admission/bypasses');
+		await p.page.getByRole('button', { name: '提议应急旁路' }).click();
+		await p.choose('机构', '东城分行');
+		await p.dialogue.getByLabel('理由').fill('认证系统故障');
+		await save(p.page, '确定');
+		await gone(p.page);
+		await p.page.getByText('没有应急旁路').waitFor();
+		await confirmAll(s.get('sysadmin'), '应急旁路');
+		await p.open('/admission/bypasses');
+		await p.page.getByText('旁路中').waitFor();
+		await p.page.getByRole('button', { name: '立即结束' }).click();
+		await p.dialogue.getByLabel('理由').fill('故障已排除');
+		await save(p.page, '确定');
+		await gone(p.page);
+		await p.page.getByText('已结束').waitFor();
+	});
+}
+
+async function exports(s: Story): Promise<void> {
+	await must('the auditor takes the log away, when a second person has confirmed', async () => {
+		const p = s.get('auditor');
+		await p.open('/audit');
+		await p.page.getByRole('button', { name: '导出日志' }).click();
+		await p.dialogue.getByLabel('理由').fill('季度检查');
+		await save(p.page, '确定');
+		await gone(p.page);
+		await confirmAll(s.get('admin'), '导出审计日志');
+		await p.open('/audit');
+		const [download] = await Promise.all([
+			p.page.waitForEvent('download'),
+			p.page.getByRole('link', { name: '下载已确认的导出' }).click(),
+		]);
+		copyFileSync(await download.path(), s.bundle);
+	});
+	await step(
+		'menshen verifies what the browser brought, and finds one byte that was changed',
+		async () => {
+			const whole = s.server.menshen('verify', '--key', s.server.logKey, s.bundle);
+			check(whole.good, whole.text);
+			const bytes = readFileSync(s.bundle);
+			const at = bytes.indexOf('疑似感染病毒');
+			check(at > 0, 'the log does not hold the reason');
+			bytes[at] = (bytes[at] ?? 0) ^ 1;
+			writeFileSync(s.bundle, bytes);
+			const forged = s.server.menshen('verify', '--key', s.server.logKey, s.bundle);
+			check(!forged.good, forged.text);
+		},
+	);
+}
+
 async function audit(s: Story): Promise<void> {
 	const verdict = '[data-proof]:not([data-proof=checking])';
 	const judged = async (page: Page, scope = '') => {
@@ -384,7 +539,9 @@ try {
 	const story = new Story(browser, server);
 	await organisation(story);
 	await requests(story);
+	await operation(story);
 	await audit(story);
+	await exports(story);
 	await looks(story);
 } catch (reason) {
 	console.log(`# ${reason instanceof Error ? reason.message : reason}`);

@@ -1,5 +1,5 @@
 /** A server of one's own for the length of a test: fresh keys, fresh store, free ports. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,10 +7,16 @@ import { join } from 'node:path';
 
 export interface Server {
 	url: string;
+	/** Gone with the server. */
+	folder: string;
+	/** The public half of the key that signs the log, as a file. */
+	logKey: string;
 	/** First passwords by account. */
 	passwords: Map<string, string>;
 	stop(): Promise<void>;
 	log(): string;
+	/** The menshen program of the same build: what it says, and whether it ended well. */
+	menshen(...words: string[]): { good: boolean; text: string };
 }
 
 function freePort(): Promise<number> {
@@ -79,5 +85,17 @@ export async function startServer(build: string, consoleDir: string): Promise<Se
 		await stop();
 		throw reason;
 	}
-	return { url: `https://${console_at}`, passwords, stop, log };
+	const menshen = (...words: string[]) => {
+		const done = spawnSync(join(build, 'src/cli/menshen'), words, { encoding: 'utf8' });
+		return { good: done.status === 0, text: done.stdout + done.stderr };
+	};
+	return {
+		url: `https://${console_at}`,
+		folder: dir,
+		logKey: join(dir, 'bank/keys/log.pub'),
+		passwords,
+		stop,
+		log,
+		menshen,
+	};
 }

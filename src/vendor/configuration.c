@@ -27,7 +27,7 @@ static const struct {
 /* A word in braces at `text`: its length with them, and which one; 0 when it is none. */
 static size_t read_word(const char *text, size_t len, size_t *ret)
 {
-	size_t skip = len > 1 && text[1] == '?' ? 2 : 1;
+	size_t skip = len > 1 && (text[1] == '?' || text[1] == '!') ? 2 : 1;
 	const char *end = memchr(text, '}', len);
 
 	for (size_t i = 0; end && i < ARRAY_SIZE(words); i++) {
@@ -67,9 +67,9 @@ static int walk_line(const char *line, size_t len, const struct configuration *c
 			n = read_word(line + i, len - i, &word);
 			if (n == 0)
 				return -EINVAL;
-			if (c && !value_of(c, word)[0])
+			if (c && !value_of(c, word)[0] != (line[i + 1] == '!'))
 				return -ENODATA;
-			if (c && line[i + 1] != '?')
+			if (c && line[i + 1] != '?' && line[i + 1] != '!')
 				buf_puts(to, value_of(c, word));
 		}
 		i += n;

@@ -1,7 +1,7 @@
 /*
  * A switch's own configuration, from the text behind [configuration] in its vendor's file. A word
  * in braces stands for a value; a line with a word that has none is left out; {{ is a brace. A line
- * may begin with {?word}: it stands only where the word has a value.
+ * with {?word} stands only where the word has a value, one with {!word} only where it has none.
  */
 #pragma once
 

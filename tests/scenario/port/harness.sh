@@ -98,7 +98,7 @@ stop_box() {
 	return $ended
 }
 
-# At a desk, with a password.
+# At a desk, with a password, as somebody (lina).
 start_supplicant() {
 	cat >"$dir/supplicant.conf" <<-END
 		ctrl_interface=$dir/supplicant
@@ -106,7 +106,7 @@ start_supplicant() {
 		network={
 			key_mgmt=IEEE8021X
 			eap=PEAP
-			identity="lina"
+			identity="${3:-lina}"
 			password="$2"
 			phase2="auth=MSCHAPV2"
 			eapol_flags=0

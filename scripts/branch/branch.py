@@ -72,12 +72,20 @@ class Branch(Lab):
         for device in town.DEVICES:
             self.start_desk(device)
         for device in town.DEVICES:
-            wait_until(f"the verdict on {device['en']}; see {self.logs}",
-                       lambda: self.got(device, device["gets"]), 60, 0.5)
+            self.await_verdict(device)
 
     def runs(self):
         names = list(self.state["processes"])
         return "console" in names and all(self.alive(name) for name in names)
+
+    def await_verdict(self, device):
+        """A supplicant that failed once keeps quiet for a minute before it tries again."""
+        try:
+            wait_until(f"the verdict on {device['en']}", lambda: self.got(device, device["gets"]), 150, 0.5)
+        except LabError as error:
+            ends = "\n".join(f"-- {name}\n{self.log_tail(name, 6)}"
+                             for name in ("gate", "port", f"supplicant-{device['host']}"))
+            raise LabError(f"{error}: wanted {device['gets']}, last knock {self.last_knock(device)}\n{ends}") from None
 
     def got(self, device, wanted):
         knock = self.last_knock(device)
@@ -98,7 +106,7 @@ class Branch(Lab):
         if device.get("agent"):
             code = self.people.get("codes", {}).get(device["host"])
             if code:
-                wait_until(f"{device['host']} to enrol", lambda: self.enrol(device, code), 60, 1)
+                wait_until(f"{device['host']} to enrol", lambda: self.enrol(device, code), 120, 1)
                 people = self.people
                 del people["codes"][device["host"]]
                 self.keep_people(people)

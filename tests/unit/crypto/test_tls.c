@@ -339,6 +339,25 @@ static void a_server_of_another_name_root_or_time_is_not_trusted(void **state)
 	hang_up(&l);
 }
 
+/* What a desk shows comes after it has judged the server: an impostor learns no name and no key. */
+static void a_desk_shows_nothing_to_a_server_it_does_not_trust(void **state)
+{
+	const struct tls_client_options options = {.ca_pem = ca_pem(strange_root),
+						   .cert_pem = buf_str(&good_desk.cert),
+						   .key_pem = buf_str(&good_desk.key)};
+	CLEANUP_TLS_CTX struct tls_ctx *impostor = make_server(true), *client = NULL;
+	struct tls_peer peer;
+	struct link l;
+
+	(void)state;
+	assert_int_equal(tls_client_new(&options, &client), 0);
+	shake_hands(&l, client, impostor, SERVER_NAME, 0);
+	assert_int_equal(l.near_result, TLS_FAILED);
+	assert_int_not_equal(l.far_result, TLS_DONE);
+	assert_int_equal(tls_conn_peer(l.far, clock_wall_ms(), &peer), -ENOENT);
+	hang_up(&l);
+}
+
 static void a_server_may_be_known_by_its_address(void **state)
 {
 	CLEANUP_TLS_CTX struct tls_ctx *gateway = make_server(false), *client = make_client(NULL);
@@ -415,6 +434,7 @@ int main(void)
 		cmocka_unit_test(a_strangers_certificate_is_refused_with_a_reason),
 		cmocka_unit_test(without_certificate_only_the_enrolment_gateway_listens),
 		cmocka_unit_test(a_server_of_another_name_root_or_time_is_not_trusted),
+		cmocka_unit_test(a_desk_shows_nothing_to_a_server_it_does_not_trust),
 		cmocka_unit_test(a_server_may_be_known_by_its_address),
 		cmocka_unit_test(a_goodbye_and_a_dead_line_both_read_as_closed),
 		cmocka_unit_test(noise_instead_of_tls_fails_cleanly),

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "gate/backup.h"
 #include "gate/coa.h"
 #include "gate/control.h"
 #include "gate/engine.h"
@@ -313,6 +314,8 @@ int main(int argc, char **argv)
 		argv += 2;
 		argc -= 2;
 	}
+	if (argc > 1 && backup_is_command(argv[1]))
+		return backup_command(path, argc - 1, argv + 1);
 	if (settings_load(path, &s, error)) {
 		fprintf(stderr, "menshen-gate: %s\n", error);
 		return 2;

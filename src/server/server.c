@@ -149,6 +149,13 @@ static int start_gateway(struct server *s, char *error)
 	return err ? fail(error, err, "the gateway cannot start; is its address free?") : 0;
 }
 
+static struct api_gate gate_of(void *arg, const char *name)
+{
+	struct gateway_gate gate = gateway_gate(arg, name);
+
+	return (struct api_gate){gate.connected, gate.seen_ms, gate.rev};
+}
+
 static int start_api(struct server *s, char *error)
 {
 	const struct api_options o = {
@@ -163,7 +170,7 @@ static int start_api(struct server *s, char *error)
 		.policy = {s->keys.policy, s->settings.epoch},
 		.log_keys_pem = buf_str(&s->keys.log_pub),
 		.version = MENSHEN_VERSION,
-		.gate_connected = gateway_gate_connected,
+		.gate = gate_of,
 		.gate_arg = s->gateway,
 	};
 	int err = api_start(&o, &s->api);

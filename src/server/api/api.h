@@ -14,6 +14,13 @@
 
 struct api;
 
+/* A gate's link. */
+struct api_gate {
+	bool connected;
+	int64_t seen_ms; /* when it was last up; 0: now, or not since the start */
+	int64_t rev;	 /* of its snapshot; 0 unknown */
+};
+
 struct api_options {
 	struct addr listen;
 	const char *cert_pem, *key_pem; /* the console's TLS certificate; borrowed for the call */
@@ -26,8 +33,8 @@ struct api_options {
 	const char *log_keys_pem;      /* public keys of the audit log, copied */
 	const char *version;	       /* shown by /health, lives for ever */
 	int64_t (*now_ms)(void);       /* NULL: clock_wall_ms; the same as the engine's */
-	/* Whether a gate's link is up; called from any thread. NULL: nobody knows, so no. */
-	bool (*gate_connected)(void *arg, const char *gate);
+	/* What is known of a gate's link; called from any thread. NULL: nobody knows. */
+	struct api_gate (*gate)(void *arg, const char *name);
 	void *gate_arg;
 	unsigned connections;		  /* 0: 512 */
 	unsigned connections_per_address; /* 0: 64 */

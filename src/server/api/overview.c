@@ -44,7 +44,7 @@ static int add_gates(struct call *c, struct store_db *db, json_t *into, const ch
 		if (!json_is_null(json_object_get(row, "ended_at")))
 			continue;
 		all++;
-		up += o->gate_connected && name && o->gate_connected(o->gate_arg, name);
+		up += o->gate && name && o->gate(o->gate_arg, name).connected;
 	}
 	json_decref(rows);
 	json_object_set_new(into, "gates", json_integer(all));

@@ -268,9 +268,17 @@ static void finish_gate(struct call *c, json_t *row)
 {
 	const struct api_options *o = &c->api->options;
 	const char *name = json_string_value(json_object_get(row, "name"));
-	bool connected = o->gate_connected && name && o->gate_connected(o->gate_arg, name);
+	struct api_gate gate = {0};
 
-	json_object_set_new(row, "connected", json_boolean(connected));
+	if (o->gate && name)
+		gate = o->gate(o->gate_arg, name);
+	json_object_set_new(row, "connected", json_boolean(gate.connected));
+	/* A gate co-signs each head that it sees: what it last signed outlives a start of ours. */
+	if (gate.connected)
+		json_object_set_new(row, "seen_at", json_integer(c->now_ms));
+	else if (gate.seen_ms)
+		json_object_set_new(row, "seen_at", json_integer(gate.seen_ms));
+	json_object_set_new(row, "snapshot_rev", gate.rev ? json_integer(gate.rev) : json_null());
 }
 
 static int gates_run(struct call *c)

@@ -282,6 +282,8 @@ static void push_snapshot(struct conn *c)
 	}
 	while (!err && !c->dead && snapshot_reader_is_reading(g->reader) && c->out.len < PUMP_LIMIT)
 		err = snapshot_reader_next(g->reader, &c->out);
+	if (!err && !snapshot_reader_is_reading(g->reader))
+		gates_have(c->worker->gateway, g->name, snapshot_reader_rev(g->reader));
 	if (err) {
 		/* Invariant 5: a gate is never told of half a picture; it begins anew. */
 		log_error("gate %s: the snapshot cannot be read: %s; it has to begin again",

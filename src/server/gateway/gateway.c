@@ -186,6 +186,7 @@ struct addr gateway_address(const struct gateway *g)
 struct gate_presence {
 	char name[CERT_NAME_SIZE];
 	unsigned links; /* an old one may linger beside its successor */
+	int64_t seen_ms, rev;
 };
 
 /* Best effort: without memory a connected gate is shown as not connected. */
@@ -215,20 +216,40 @@ void gates_remove(struct gateway *g, const char *name)
 	p = map_get(&g->gate_names, name);
 	if (p && p->links > 0)
 		p->links--;
+	if (p)
+		p->seen_ms = clock_wall_ms();
 	pthread_mutex_unlock(&g->lock);
 }
 
-bool gateway_gate_connected(void *arg, const char *gate)
+void gates_have(struct gateway *g, const char *name, int64_t rev)
 {
-	struct gateway *g = arg;
 	struct gate_presence *p;
-	bool connected;
+
+	pthread_mutex_lock(&g->lock);
+	p = map_get(&g->gate_names, name);
+	if (p)
+		p->rev = rev;
+	pthread_mutex_unlock(&g->lock);
+}
+
+struct gateway_gate gateway_gate(struct gateway *g, const char *gate)
+{
+	struct gateway_gate view = {0};
+	const struct gate_presence *p;
 
 	pthread_mutex_lock(&g->lock);
 	p = map_get(&g->gate_names, gate);
-	connected = p && p->links > 0;
+	if (p)
+		view = (struct gateway_gate){.connected = p->links > 0,
+					     .seen_ms = p->links > 0 ? 0 : p->seen_ms,
+					     .rev = p->rev};
 	pthread_mutex_unlock(&g->lock);
-	return connected;
+	return view;
+}
+
+bool gateway_gate_connected(struct gateway *g, const char *gate)
+{
+	return gateway_gate(g, gate).connected;
 }
 
 static void gates_done(struct gateway *g)

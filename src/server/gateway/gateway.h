@@ -46,8 +46,16 @@ void gateway_stop(struct gateway *g);
 int gateway_use_certificate(struct gateway *g) MUST_CHECK;
 struct addr gateway_address(const struct gateway *g);
 
-/* `arg` is the gateway. Any thread. */
-bool gateway_gate_connected(void *arg, const char *gate);
+/* What is known of a gate's link since the gateway's start. */
+struct gateway_gate {
+	bool connected;
+	int64_t seen_ms; /* wall clock: when its last link ended; 0 while it is up, or never was */
+	int64_t rev;	 /* of the snapshot that it was last sent whole, or said that it has; 0 */
+};
+
+/* Any thread. */
+struct gateway_gate gateway_gate(struct gateway *g, const char *gate);
+bool gateway_gate_connected(struct gateway *g, const char *gate);
 
 struct gateway_stats {
 	size_t connections, terminals, gates;

@@ -188,6 +188,11 @@ static const struct {
 
 /* ---- reading ---- */
 
+int64_t snapshot_reader_rev(const struct snapshot_reader *r)
+{
+	return MAX(r->rev, 0);
+}
+
 int snapshot_reader_new(struct store *s, int64_t rev, struct snapshot_reader **ret)
 {
 	struct snapshot_reader *r = calloc(1, sizeof(*r));

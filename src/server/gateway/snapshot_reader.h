@@ -12,6 +12,8 @@ struct snapshot_reader;
 
 /* `rev`: what the gate has; 0, or more than there is: nothing that counts. */
 int snapshot_reader_new(struct store *s, int64_t rev, struct snapshot_reader **ret) MUST_CHECK;
+/* What the gate has when it has read what was put out so far; 0: nothing. */
+int64_t snapshot_reader_rev(const struct snapshot_reader *r);
 void snapshot_reader_free(struct snapshot_reader *r);
 bool snapshot_reader_is_reading(const struct snapshot_reader *r);
 /* Starts at the last commit; appends SnapshotBegin. Nothing at all when the gate has it already. */

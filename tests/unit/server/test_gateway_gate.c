@@ -630,6 +630,8 @@ static void a_gate_that_was_ended_is_cut(void **state)
 	link_greet(&l, &o, 0);
 	read_snapshot(&l, &s);
 	assert_true(gateway_gate_connected(o.gateway, "north"));
+	assert_int_equal(gateway_gate(o.gateway, "north").rev, s.end.rev);
+	assert_int_equal(gateway_gate(o.gateway, "north").seen_ms, 0);
 	assert_int_equal(office_act(&o, end_gate, NULL, TOPIC_GATE | TOPIC_CERTIFICATE), 0);
 	assert_true(peer_is_cut(&l.peer, 1000));
 	link_close(&l);

@@ -21,6 +21,9 @@ type Switch = Schema['Switch'];
 type Gate = Schema['Gate'];
 type NewSwitch = paths['/switches']['post']['requestBody']['content']['application/json'];
 
+/** A gate renews its certificate long before; one that is due has not. */
+const SOON = 30 * DAY_MS;
+
 function Gates() {
 	const w = useWords(words);
 	const c = useWords(common);
@@ -40,22 +43,38 @@ function Gates() {
 					dataSource={gates.data ?? []}
 					rowKey="id"
 					pagination={false}
+					scroll={{ x: 'max-content' }}
 					locale={{ emptyText: w.gatesNone }}
 					columns={[
 						{ title: c.name, dataIndex: 'name' },
 						{ title: c.unit, dataIndex: 'unit_name' },
 						{
 							title: c.status,
-							render: (_, g) => (
-								<Mark tone={g.connected ? 'good' : 'bad'}>
-									{g.connected ? w.connected : w.disconnected}
-								</Mark>
-							),
+							render: (_, g) =>
+								g.ended_at ? (
+									<Mark>{w.ended}</Mark>
+								) : (
+									<Mark tone={g.connected ? 'good' : 'bad'}>
+										{g.connected ? w.connected : w.disconnected}
+									</Mark>
+								),
 						},
 						{
 							title: w.certificateUntil,
-							render: (_, g) => <Time at={g.certificate_until_at} empty="—" />,
+							render: (_, g) => (
+								<span className="row nowrap">
+									<Time at={g.certificate_until_at} empty="—" />
+									{(g.certificate_until_at ?? Number.POSITIVE_INFINITY) < Date.now() + SOON && (
+										<Mark tone="warn">{w.certificateSoon}</Mark>
+									)}
+								</span>
+							),
 						},
+						{
+							title: w.lastSeen,
+							render: (_, g) => (g.connected ? w.now : <Time at={g.seen_at} empty={c.never} />),
+						},
+						{ title: w.snapshot, align: 'right', render: (_, g) => g.snapshot_rev ?? '—' },
 						{ title: w.cosigned, align: 'right', render: (_, g) => g.cosigned_size ?? '—' },
 					]}
 				/>

@@ -155,6 +155,9 @@ export const words = catalogue({
 	connected: ['已连接', 'Connected'],
 	disconnected: ['未连接', 'Not connected'],
 	certificateUntil: ['证书有效期至', 'Certificate until'],
+	certificateSoon: ['即将到期', 'ends soon'],
+	now: ['现在', 'now'],
+	snapshot: ['快照版本', 'Snapshot'],
 	cosigned: ['已会签的审计日志条数', 'Audit log co-signed to'],
 	gates: ['区域准入服务器', 'Gates'],
 	gatesNone: [

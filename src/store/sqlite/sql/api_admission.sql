@@ -199,7 +199,8 @@ FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.i
 -- name: api_gates
 SELECT g.id, g.name, g.unit_id, u.name AS unit_name, g.created_at, g.ended_at,
   (SELECT max(not_after) FROM certificate c WHERE c.gate_id = g.id AND c.revoked_at IS NULL) AS certificate_until_at,
-  (SELECT max(size) FROM log_cosign lc WHERE lc.gate = g.name) AS cosigned_size
+  (SELECT max(size) FROM log_cosign lc WHERE lc.gate = g.name) AS cosigned_size,
+  (SELECT json_extract(lc.text, '$.at') FROM log_cosign lc WHERE lc.gate = g.name ORDER BY lc.id DESC LIMIT 1) AS seen_at
 FROM gate g JOIN unit u ON u.id = g.unit_id
 WHERE g.unit_id IN (SELECT x.id FROM unit x, json_each(?1) s WHERE substr(x.path, 1, length(s.value)) = s.value)
 ORDER BY g.id LIMIT 1000

@@ -5,17 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-
-#define REMEMBERED 64 /* answers that a repeated request gets again */
-
-/* A request is known again by its bytes: its authenticator is a keyed digest of them. */
-struct answered {
-	uint8_t id, authenticator[RADIUS_AUTHENTICATOR_SIZE];
-	struct addr from;
-	int64_t at_ms;
-	uint8_t code;
-	uint32_t error_cause;
-};
+#include "port/answered.h"
 
 struct das {
 	const struct settings *settings;
@@ -23,8 +13,7 @@ struct das {
 	struct loop_watch *watch;
 	das_fn *fn;
 	void *arg;
-	struct answered answered[REMEMBERED];
-	size_t next;
+	struct answered_list answered;
 };
 
 static int read_text(const struct radius_packet *p, uint8_t type,
@@ -112,18 +101,20 @@ static void reply(struct das *d, const struct radius_packet *request, const stru
 		log_warn("a Disconnect answer could not be sent: %s", strerror(errno));
 }
 
-static const struct answered *recall(const struct das *d, const struct radius_packet *p,
-				     const struct addr *from, int64_t now_ms)
+/*
+ * Remembered before it is obeyed. What has no time or asks for what is not served does nothing, and
+ * gets the same NAK each time.
+ */
+static int remember(struct das *d, const struct radius_packet *p, struct answered *a,
+		    int64_t now_ms, struct answered **ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(d->answered); i++) {
-		const struct answered *a = &d->answered[i];
+	uint32_t at_s = 0;
 
-		if (a->code && a->id == p->id && addr_same_host(&a->from, from) &&
-		    now_ms - a->at_ms <= 2 * DAS_WINDOW_S * SECOND_MS &&
-		    memcmp(a->authenticator, p->authenticator, sizeof(a->authenticator)) == 0)
-			return a;
-	}
-	return NULL;
+	memcpy(a->authenticator, p->authenticator, sizeof(a->authenticator));
+	a->id = p->id;
+	(void)!radius_get_u32(p, RADIUS_EVENT_TIMESTAMP, &at_s);
+	a->at_s = at_s;
+	return answered_add(&d->answered, a, now_ms, clock_mono_ms(), ret);
 }
 
 static void decide(struct das *d, const struct radius_packet *p, int err,
@@ -132,8 +123,10 @@ static void decide(struct das *d, const struct radius_packet *p, int err,
 	a->code = p->code == RADIUS_COA_REQUEST ? RADIUS_COA_NAK : RADIUS_DISCONNECT_NAK;
 	if (err == -EOPNOTSUPP)
 		a->error_cause = RADIUS_ERROR_UNSUPPORTED_SERVICE;
-	else if (err)
+	else if (err == -ENODATA)
 		a->error_cause = RADIUS_ERROR_MISSING_ATTRIBUTE;
+	else if (err)
+		a->error_cause = RADIUS_ERROR_RESOURCES;
 	else if (d->fn(d->arg, r) == 0)
 		a->error_cause = RADIUS_ERROR_SESSION_NOT_FOUND;
 	else
@@ -144,7 +137,7 @@ static void on_request(struct das *d, const uint8_t *data, size_t len, const str
 {
 	struct das_request r = {0};
 	struct radius_packet p;
-	struct answered *a;
+	struct answered fresh = {.from = *from}, *a = &fresh;
 	const struct answered *before;
 	char text[ADDR_TEXT_SIZE];
 	int64_t now_ms = clock_wall_ms();
@@ -160,14 +153,13 @@ static void on_request(struct das *d, const uint8_t *data, size_t len, const str
 					  : "malformed, or the secret is another");
 		return;
 	}
-	before = recall(d, &p, from, now_ms);
+	before = answered_find(&d->answered, &p, from);
 	if (before) {
 		reply(d, &p, before);
 		return;
 	}
-	a = &d->answered[d->next++ % REMEMBERED];
-	*a = (struct answered){.id = p.id, .from = *from, .at_ms = now_ms};
-	memcpy(a->authenticator, p.authenticator, sizeof(a->authenticator));
+	if (!err)
+		err = remember(d, &p, &fresh, now_ms, &a);
 	decide(d, &p, err, &r, a);
 	reply(d, &p, a);
 }
@@ -195,6 +187,7 @@ int das_new(struct loop *loop, const struct settings *settings, das_fn *fn, void
 	if (!d)
 		return -ENOMEM;
 	*d = (struct das){.settings = settings, .fn = fn, .arg = arg};
+	answered_init(&d->answered, DAS_WINDOW_S);
 	d->fd = addr_udp_bind(&settings->address);
 	err = d->fd < 0 ? d->fd : loop_watch_fd(loop, d->fd, EPOLLIN, on_readable, d, &d->watch);
 	if (err) {
@@ -211,5 +204,6 @@ void das_free(struct das *d)
 		return;
 	loop_watch_remove(d->watch);
 	close_cleanup(&d->fd);
+	answered_done(&d->answered);
 	free(d);
 }

@@ -1,7 +1,7 @@
 /*
  * Disconnect-Request (RFC 5176): a gate puts a session out. Only a gate's address is heard, with
  * the box's secret; a request needs a right authenticator, a right Message-Authenticator and an
- * Event-Timestamp at most 300 s away; the same request again gets the same answer again.
+ * Event-Timestamp at most 300 s away; the same request again gets the same answer again (port/answered.h).
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -244,6 +245,27 @@ static void a_gate_is_answered_and_a_repetition_ends_nothing_twice(void **state)
 	close_box(&b);
 }
 
+static void a_request_that_is_replayed_after_many_others_ends_nothing(void **state)
+{
+	struct radius_out first, out;
+	char name[16];
+	struct box b;
+	uint32_t cause;
+
+	(void)state;
+	open_box(&b, "127.0.0.1");
+	make(&first, RADIUS_DISCONNECT_REQUEST, "first");
+	assert_int_equal(exchange(&b, &first, &cause), RADIUS_DISCONNECT_ACK);
+	for (int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		make(&out, RADIUS_DISCONNECT_REQUEST, name);
+		assert_int_equal(exchange(&b, &out, &cause), RADIUS_DISCONNECT_ACK);
+	}
+	assert_int_equal(exchange(&b, &first, &cause), RADIUS_DISCONNECT_ACK);
+	assert_int_equal(b.calls, 201);
+	close_box(&b);
+}
+
 static void who_is_no_gate_is_not_heard(void **state)
 {
 	struct radius_out out;
@@ -269,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_request_without_message_authenticator_is_not_proven),
 		cmocka_unit_test(a_broken_mac_is_not_nobody),
 		cmocka_unit_test(a_gate_is_answered_and_a_repetition_ends_nothing_twice),
+		cmocka_unit_test(a_request_that_is_replayed_after_many_others_ends_nothing),
 		cmocka_unit_test(who_is_no_gate_is_not_heard),
 	};
 

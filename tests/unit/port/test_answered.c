@@ -31,7 +31,7 @@ static int teardown(void **state)
 static void set_number(uint8_t authenticator[static RADIUS_AUTHENTICATOR_SIZE], uint32_t number)
 {
 	memset(authenticator, 0, RADIUS_AUTHENTICATOR_SIZE);
-	set_be32(authenticator, number);
+	memcpy(authenticator, &number, sizeof(number));
 }
 
 /* The request that is numbered so, sent and heard `after_s` after the beginning. */

@@ -205,14 +205,14 @@ FROM gate g JOIN unit u ON u.id = g.unit_id
 WHERE g.unit_id IN (SELECT x.id FROM unit x, json_each(?1) s WHERE substr(x.path, 1, length(s.value)) = s.value)
 ORDER BY g.id LIMIT 1000
 
+-- name: api_gate_keys
+SELECT name AS gate, cosign_key AS pem FROM gate WHERE ?1 = 1 ORDER BY id LIMIT 1000
+
 -- name: api_permit_unit
 SELECT t.unit_id FROM permit pm JOIN terminal t ON t.id = pm.terminal_id WHERE pm.id = ?1
 
 -- name: api_deny_ended
 SELECT ended_at IS NOT NULL FROM deny WHERE id = ?1
-
--- name: api_gate_keys
-SELECT name AS gate, cosign_key AS pem FROM gate WHERE ?1 = 1 ORDER BY id LIMIT 1000
 
 -- name: api_switch_unit
 SELECT unit_id FROM switch WHERE id = ?1

@@ -3,17 +3,17 @@
 #include "server/engine/org.h"
 
 static const struct value_rule create_fields[] = {
-	{RULE_ID("unit_id"), .required = true},
-	{RULE_NAME("name"), .required = true},
-	{RULE_CODE("staff_no"), .required = true},
-	{RULE_CHOICE("post", post_choices)},
-	{RULE_TEXT("phone", 32)},
-	{.name = NULL},
+	{RULE_ID("unit_id"), .required = true},	   {RULE_NAME("name"), .required = true},
+	{RULE_CODE("staff_no"), .required = true}, {RULE_CHOICE("post", post_choices)},
+	{RULE_TEXT("phone", 32), .bytes = 32},	   {.name = NULL},
 };
 
 static const struct value_rule change_fields[] = {
-	{RULE_ID("unit_id")},	  {RULE_NAME("name")}, {RULE_CHOICE("post", post_choices)},
-	{RULE_TEXT("phone", 32)}, {.name = NULL},
+	{RULE_ID("unit_id")},
+	{RULE_NAME("name")},
+	{RULE_CHOICE("post", post_choices)},
+	{RULE_TEXT("phone", 32), .bytes = 32},
+	{.name = NULL},
 };
 
 static const struct value_rule list_query[] = {

@@ -6,7 +6,7 @@
 extern const struct route_noun session_routes, work_routes, unit_routes, person_routes,
 	account_routes, import_routes, terminal_routes, stream_routes, knock_routes, permit_routes,
 	deny_routes, bypass_routes, campaign_routes, switch_routes, request_routes, proposal_routes,
-	audit_routes, overview_routes, search_routes, policy_routes;
+	audit_routes, overview_routes, search_routes, policy_routes, gate_routes, breaker_routes;
 
 /* Bodies and choices that several nouns share. */
 extern const struct value_rule reason_fields[];
@@ -18,8 +18,7 @@ extern const char *const role_choices[],
 					*const posture_choices[],
 						*const verdict_choices[],
 							*const request_status_choices[],
-									*const import_kind_choices
-										[];
+								*const import_kind_choices[];
 
 #define READERS_ALL                                                                                \
 	(ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL | ROLE_AUDITOR | ROLE_APPROVER |              \

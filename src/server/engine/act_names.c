@@ -96,6 +96,8 @@ const struct act_name act_names[] = {
 	{"bypass.end", "D10", "结束应急旁路", "a bypass ended before its time"},
 	{"breaker.tripped", "", "触发熔断",
 	 "a mass effect was stopped: too many terminals at once"},
+	{"breaker.reset", "D33", "双人复核解除熔断",
+	 "two persons let a stopped mass effect through for ten minutes"},
 	/* requests, and what needs a second person */
 	{"request.file", "D05", "提交申请", "a request was filed"},
 	{"request.approve", "D05", "审批通过", "a step of a request was approved"},

@@ -5,10 +5,12 @@
 
 #include "base/text.h"
 #include "server/engine/bypass.h"
+#include "server/engine/gate.h"
 #include "server/engine/org.h"
 #include "server/engine/permit.h"
 #include "server/engine/switch.h"
 #include "server/engine/terminal.h"
+#include "server/engine/tripped.h"
 
 /* What an effect has at hand. */
 struct confirmation {
@@ -18,7 +20,7 @@ struct confirmation {
 	const struct proposal *proposal;
 	int64_t subject_id;
 	const char *reason;
-	const struct policy_signer *signer;
+	const struct proposal_means *means;
 	struct refused *why;
 };
 
@@ -93,6 +95,13 @@ static int begin_bypass(struct confirmation *c)
 	return bypass_begin(c->store, c->now_ms, c->who, &spec, &id);
 }
 
+static int reset_breaker(struct confirmation *c)
+{
+	int r = tripped_reset(c->store, c->now_ms, c->who, c->subject_id, c->reason);
+
+	return r == -ENOENT ? refuse(c->why, REFUSAL_ENDED, NULL) : r;
+}
+
 static int except_switch(struct confirmation *c)
 {
 	int64_t until = detail_int(c, "until_at");
@@ -115,9 +124,23 @@ static int publish_policy(struct confirmation *c)
 {
 	struct policy_version version;
 
-	return policy_publish(c->store, c->now_ms, c->who, c->signer->key, c->signer->epoch,
+	return policy_publish(c->store, c->now_ms, c->who, c->means->policy.key, c->means->policy.epoch,
 			      json_object_get(c->proposal->detail, "policy"), c->who->account,
 			      &version);
+}
+
+static int add_gate(struct confirmation *c)
+{
+	const struct gate_request q = {.name = detail_text(c, "name"),
+				       .unit_id = c->proposal->unit_id,
+				       .csr_pem = detail_text(c, "csr"),
+				       .eap_csr_pem = detail_text(c, "eap_csr"),
+				       .cosign_public_pem = detail_text(c, "cosign_key")};
+	int r = gate_admit(c->store, c->now_ms, c->who, c->means->ca, &q);
+
+	if (r == -EPERM)
+		return refuse(c->why, REFUSAL_STATE, "ca");
+	return r == -EEXIST ? refuse(c->why, REFUSAL_TAKEN, "name") : r;
 }
 
 static const struct proposal_kind kinds[] = {
@@ -128,7 +151,9 @@ static const struct proposal_kind kinds[] = {
 	{"terminal.lifeline", "terminal", ROLE_SECURITY | ROLE_REGIONAL, set_lifeline},
 	{"deny.end", "deny", ROLE_SECURITY | ROLE_SYSTEM, end_deny},
 	{"bypass.begin", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_bypass},
+	{"breaker.reset", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, reset_breaker},
 	{"switch.mab-exception", "switch", ROLE_SYSTEM | ROLE_SECURITY, except_switch},
+	{"gate.add", "unit", ROLE_SYSTEM | ROLE_SECURITY, add_gate},
 	{"policy.publish", "policy", ROLE_SECURITY | ROLE_SYSTEM, publish_policy},
 	{"audit.export", "log", ROLE_AUDITOR | ROLE_SECURITY, allow_export},
 };
@@ -271,7 +296,7 @@ static int check_open(const struct proposal *p, int64_t now_ms, struct refused *
 }
 
 static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor *who,
-		       const struct proposal *p, const struct policy_signer *signer,
+		       const struct proposal *p, const struct proposal_means *means,
 		       struct refused *why)
 {
 	const struct proposal_kind *kind = find_kind(p->kind);
@@ -280,7 +305,7 @@ static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor
 					    .now_ms = now_ms,
 					    .who = who,
 					    .proposal = p,
-					    .signer = signer,
+					    .means = means,
 					    .why = why};
 	char reason[2048];
 	int r = store_select(store_writer(s), STMT_PROPOSAL_SUBJECT, STORE_ARGS(v_int(p->id)), &c);
@@ -299,7 +324,7 @@ static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor
 }
 
 int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		    bool confirm, const struct policy_signer *signer, struct refused *why)
+		    bool confirm, const struct proposal_means *means, struct refused *why)
 {
 	CLEANUP_PROPOSAL struct proposal p = {0};
 	char subject[ACT_SUBJECT_SIZE];
@@ -319,6 +344,6 @@ int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *w
 	r = act_log(s, now_ms, who, confirm ? "proposal.confirm" : "proposal.refuse", p.unit_id,
 		    subject, json_pack("{s:s}", "act", p.kind));
 	if (!r && confirm)
-		r = take_effect(s, now_ms, who, &p, signer, why);
+		r = take_effect(s, now_ms, who, &p, means, why);
 	return r;
 }

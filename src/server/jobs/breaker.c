@@ -155,6 +155,13 @@ void breaker_judge(const struct breaker *b, struct breaker_unit *u, uint64_t pop
 	u->tripped = touched >= b->o.least && touched * 100 > (uint64_t)b->o.percent * population;
 }
 
+bool breaker_is_tripped(const struct breaker *b, const char *path)
+{
+	const struct breaker_unit *u = map_get(&b->units, path);
+
+	return u && u->tripped;
+}
+
 bool breaker_holds(const struct breaker *b, const char *path)
 {
 	char level[BREAKER_PATH_SIZE];

@@ -44,6 +44,8 @@ struct breaker_unit {
 struct breaker_unit *breaker_next_unit(struct breaker *b, size_t *at);
 /* `population`: how many terminals the unit has, with all below it. */
 void breaker_judge(const struct breaker *b, struct breaker_unit *unit, uint64_t population);
+/* The unit at `path` itself has tripped. */
+bool breaker_is_tripped(const struct breaker *b, const char *path);
 /* A unit at or above `path` has tripped. */
 bool breaker_holds(const struct breaker *b, const char *path);
 /* A terminal was touched. */

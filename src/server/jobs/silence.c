@@ -9,6 +9,8 @@
 #include "server/engine/terminal.h"
 
 #define ROUND_MAX 4096 /* the rest has its turn in the next round */
+#define RESETS_MAX 64
+#define EFFECT "terminal.silent"
 
 enum outcome { OUTCOME_NONE, OUTCOME_SILENT, OUTCOME_HELD, OUTCOME_DORMANT, OUTCOME_LATE };
 
@@ -17,7 +19,14 @@ struct overdue {
 	int64_t terminal_id, unit_id;
 	char path[BREAKER_PATH_SIZE];
 	bool due; /* the grace is over; else only half of it, or the breaker holds it already */
+	bool held;
 	enum outcome outcome;
+};
+
+/* A unit that stands in live_tripped; `open`: two persons let the effect through. */
+struct reset {
+	char path[BREAKER_PATH_SIZE];
+	bool open;
 };
 
 struct silence {
@@ -25,9 +34,12 @@ struct silence {
 	struct engine_work work;
 	struct breaker *breaker; /* the engine's thread only, while a round is under way */
 	struct overdue *overdue;
-	size_t count, due;
+	size_t count;
 	int64_t now_mono_ms;
 	int error; /* of the last round, said once */
+	struct reset resets[RESETS_MAX];
+	size_t reset_count;
+	bool tripped; /* live_tripped may hold something */
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	bool under_way;
@@ -41,6 +53,7 @@ int silence_new(const struct silence_options *options, struct silence **ret)
 	if (!s)
 		return -ENOMEM;
 	s->o = *options;
+	s->tripped = true; /* what was there at the last stop */
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->idle, NULL);
 	s->overdue = calloc(ROUND_MAX, sizeof(*s->overdue));
@@ -85,9 +98,11 @@ static void gather(void *arg, const struct presence_view *v)
 		return;
 	if (late_ms <= s->o.grace_ms / 2)
 		return;
-	s->due += due;
-	s->overdue[s->count++] = (struct overdue){
-		.uuid = v->uuid, .terminal_id = v->terminal_id, .unit_id = v->unit_id, .due = due};
+	s->overdue[s->count++] = (struct overdue){.uuid = v->uuid,
+						  .terminal_id = v->terminal_id,
+						  .unit_id = v->unit_id,
+						  .due = due,
+						  .held = v->held};
 }
 
 static int find_path(struct store *st, int64_t unit_id, char ret[static BREAKER_PATH_SIZE])
@@ -128,6 +143,59 @@ static int sort_out(struct silence *s, struct store *st)
 	return err;
 }
 
+/* ---- what people see of it, and their reset ---- */
+
+static int load_resets(struct silence *s, struct store *st, int64_t now_ms)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	int r = store_select(store_writer(st), STMT_TRIPPED_ALL, STORE_NO_ARGS, &c);
+
+	s->reset_count = 0;
+	while (!r && s->reset_count < RESETS_MAX && (r = store_next(c)) == 1) {
+		struct reset *reset = &s->resets[s->reset_count++];
+
+		reset->open = store_int(c, 1) > now_ms;
+		r = text_copy(reset->path, sizeof(reset->path), store_text(c, 0));
+	}
+	return r;
+}
+
+static bool is_open(const struct silence *s, const char *path)
+{
+	for (size_t i = 0; i < s->reset_count; i++)
+		if (s->resets[i].open && text_starts(path, s->resets[i].path))
+			return true;
+	return false;
+}
+
+/* Units whose wave is over are there no more. */
+static int forget_calm(struct silence *s, struct store *st)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->reset_count; i++) {
+		const struct reset *reset = &s->resets[i];
+
+		if (reset->open || breaker_is_tripped(s->breaker, reset->path))
+			s->tripped = true;
+		else
+			err = store_exec(st, STMT_TRIPPED_REMOVE, STORE_ARGS(v_text(reset->path)),
+					 NULL);
+	}
+	return err;
+}
+
+static int show_tripped(struct silence *s, struct store *st, int64_t now_ms,
+			const struct breaker_unit *u, int64_t population)
+{
+	s->tripped = true;
+	return store_exec(st, STMT_TRIPPED_PUT,
+			  STORE_ARGS(v_text(u->path), v_text(EFFECT),
+				     v_int((int64_t)(u->hits + u->recent)), v_int(population),
+				     v_int(now_ms)),
+			  NULL);
+}
+
 static int log_tripped(struct store *st, int64_t now_ms, const struct breaker_unit *u,
 		       int64_t population)
 {
@@ -135,7 +203,7 @@ static int log_tripped(struct store *st, int64_t now_ms, const struct breaker_un
 
 	snprintf(subject, sizeof(subject), "unit:%.100s", u->path);
 	return act_log(st, now_ms, &actor_system, "breaker.tripped", 0, subject,
-		       json_pack("{s:s, s:I, s:I, s:I}", "effect", "terminal.silent", "now",
+		       json_pack("{s:s, s:I, s:I, s:I}", "effect", EFFECT, "now",
 				 (json_int_t)u->hits, "recent", (json_int_t)u->recent, "population",
 				 (json_int_t)population));
 }
@@ -153,7 +221,11 @@ static int judge(struct silence *s, struct store *st, int64_t now_ms)
 		if (err)
 			return err;
 		breaker_judge(s->breaker, u, (uint64_t)population);
-		if (u->tripped && !u->was_tripped) {
+		if (is_open(s, u->path))
+			u->tripped = false;
+		if (u->tripped)
+			err = show_tripped(s, st, now_ms, u, population);
+		if (!err && u->tripped && !u->was_tripped) {
 			s->work.topics |= TOPIC_ALARM;
 			err = log_tripped(st, now_ms, u, population);
 		}
@@ -168,6 +240,8 @@ static int act(struct silence *s, struct store *st, int64_t now_ms)
 	for (size_t i = 0; !err && i < s->count; i++) {
 		struct overdue *o = &s->overdue[i];
 
+		if (o->outcome == OUTCOME_LATE && o->held && is_open(s, o->path))
+			o->outcome = OUTCOME_SILENT;
 		if (o->outcome != OUTCOME_SILENT)
 			continue;
 		if (breaker_holds(s->breaker, o->path)) {
@@ -190,9 +264,14 @@ static int apply_round(struct engine_work *work, struct store *st, int64_t now_m
 	int err;
 
 	breaker_begin(s->breaker, now_ms);
-	err = sort_out(s, st);
+	s->tripped = false;
+	err = load_resets(s, st, now_ms);
+	if (!err)
+		err = sort_out(s, st);
 	if (!err)
 		err = judge(s, st, now_ms);
+	if (!err)
+		err = forget_calm(s, st);
 	return err ? err : act(s, st, now_ms);
 }
 
@@ -236,10 +315,10 @@ void silence_round(struct silence *s, int64_t now_mono_ms)
 	pthread_mutex_unlock(&s->lock);
 	if (busy)
 		return;
-	s->count = s->due = 0;
+	s->count = 0;
 	s->now_mono_ms = now_mono_ms;
 	presence_each(s->o.presence, gather, s);
-	if (s->due == 0)
+	if (s->count == 0 && !s->tripped)
 		return;
 	s->work = (struct engine_work){
 		.apply = apply_round, .done = round_done, .topics = TOPIC_TERMINAL};

@@ -11,6 +11,7 @@
 #include "office.h"
 #include "server/engine/permit.h"
 #include "server/engine/sweep.h"
+#include "server/engine/tripped.h"
 #include "server/jobs/expiry.h"
 #include "server/jobs/silence.h"
 
@@ -226,6 +227,64 @@ static void all_desks_silent_at_once_trip_the_breaker_and_none_is_cut(void **sta
 	office_close(&o);
 }
 
+static int reset_breaker(struct store *s, int64_t now_ms, void *arg)
+{
+	struct office *o = arg;
+
+	return tripped_reset(s, now_ms, &actor_system, o->unit_id, "they are really gone");
+}
+
+static bool is_shown(struct office *o)
+{
+	return office_count(o, STMT_TRIPPED_STANDS, STORE_ARGS(v_int(o->unit_id))) == 1;
+}
+
+static void a_reset_lets_the_wave_through(void **state)
+{
+	struct office o;
+	struct desks d;
+	struct silence *s;
+
+	(void)state;
+	open_desks(&o, &d, 20, 20, false);
+	s = open_silence(&o);
+	assert_int_equal(office_act(&o, reset_breaker, &o, TOPIC_ALARM), -ENOENT);
+	settle(&o, s, GRACE_MS + 1);
+	settle(&o, s, 2 * GRACE_MS);
+	assert_true(is_shown(&o));
+	assert_int_equal(count_silent(&d), 0);
+	assert_int_equal(office_act(&o, reset_breaker, &o, TOPIC_ALARM), 0);
+	settle(&o, s, 3 * GRACE_MS);
+	assert_int_equal(count_silent(&d), 20);
+	assert_int_equal(office_acts(&o, "breaker.tripped"), 1);
+	assert_int_equal(office_acts(&o, "breaker.reset"), 1);
+	office_verify(&o);
+	silence_free(s);
+	office_close(&o);
+}
+
+static void a_wave_that_is_over_is_shown_no_more(void **state)
+{
+	struct office o;
+	struct desks d;
+	struct silence *s;
+	struct presence_beat beat = {
+		.now_mono_ms = 3 * GRACE_MS, .posture = POSTURE_GOOD, .failing = "", .user = ""};
+
+	(void)state;
+	open_desks(&o, &d, 20, 20, false);
+	s = open_silence(&o);
+	settle(&o, s, GRACE_MS + 1);
+	assert_true(is_shown(&o));
+	for (size_t i = 0; i < 20; i++)
+		(void)presence_beat(o.presence, &d.t[i].uuid, &beat);
+	settle(&o, s, 3 * GRACE_MS + 1);
+	assert_false(is_shown(&o));
+	assert_int_equal(office_act(&o, reset_breaker, &o, TOPIC_ALARM), -ENOENT);
+	silence_free(s);
+	office_close(&o);
+}
+
 static void life_line_terminals_are_never_touched(void **state)
 {
 	struct office o;
@@ -388,6 +447,8 @@ int main(void)
 		cmocka_unit_test(nothing_goes_stale_for_one_grace_after_a_start),
 		cmocka_unit_test(a_desk_that_is_switched_on_again_has_its_time_to_report),
 		cmocka_unit_test(all_desks_silent_at_once_trip_the_breaker_and_none_is_cut),
+		cmocka_unit_test(a_reset_lets_the_wave_through),
+		cmocka_unit_test(a_wave_that_is_over_is_shown_no_more),
 		cmocka_unit_test(life_line_terminals_are_never_touched),
 		cmocka_unit_test(what_has_an_end_ends_by_itself_and_once),
 	};

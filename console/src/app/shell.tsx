@@ -3,13 +3,14 @@ import { useMutation } from '@tanstack/react-query';
 import { App, Button, Dropdown, Modal, Spin } from 'antd';
 import { Suspense, useEffect, useState } from 'react';
 import { Navigate, NavLink, Outlet, Route, Routes, useLocation, useNavigate } from 'react-router';
-import { ApiError, api, call, type Schema, type Session, TOKEN } from '../api/client';
+import { api, call, type Schema, type Session, TOKEN } from '../api/client';
 import { holds, useMe, useSetSession } from '../api/session';
 import { LiveStream, useLive, useStreamOpen } from '../live/stream';
 import { AskProvider } from '../parts/ask';
 import { Guarded } from '../parts/guarded';
+import { actPair } from '../parts/proposal';
 import { Switches } from '../parts/switches';
-import { pick, useLanguage, useWords } from '../words/catalogue';
+import { type Pair, pick, useLanguage, useWords } from '../words/catalogue';
 import { common } from '../words/common';
 import { type Place, type Section, sections, settings } from './places';
 import { SearchBox } from './search';
@@ -134,19 +135,34 @@ function Help({ open, close }: { open: boolean; close: () => void }) {
 	);
 }
 
+/** An alarm is an entry of the log (`act`), a gate's record (`kind`), or a sentence of its own. */
+function told(data: unknown): { key: string; text: Pair } | null {
+	const alarm = data as Partial<Schema['Error']> & {
+		act?: string;
+		kind?: string;
+		subject?: string;
+	};
+	if (alarm.message_zh && alarm.message_en)
+		return { key: alarm.code ?? '', text: [alarm.message_zh, alarm.message_en] };
+	const code = alarm.act ?? alarm.kind;
+	if (!code) return null;
+	const [zh, en] = actPair(code);
+	const about = alarm.subject ? ` (${alarm.subject})` : '';
+	return { key: `${code}${about}`, text: [zh + about, en + about] };
+}
+
 function Alarms() {
 	const w = useWords(words);
 	const language = useLanguage();
 	const { notification } = App.useApp();
 	useLive('alarm', (data) => {
-		const alarm = data as Partial<Schema['Error']>;
-		if (!alarm.message_zh || !alarm.message_en) return;
-		const { zh, en } = new ApiError(0, alarm.code ?? '', alarm.message_zh, alarm.message_en);
+		const alarm = told(data);
+		if (!alarm) return;
 		notification.error({
 			title: w.alarm,
-			description: language === 'zh' ? zh : en,
+			description: pick(alarm.text, language),
 			duration: 0,
-			key: alarm.code,
+			key: alarm.key,
 		});
 	});
 	return null;

@@ -20,6 +20,7 @@ const STALE: Partial<Record<EventType, string[]>> = {
 	proposal: ['proposals', 'work'],
 	bypass: ['bypasses'],
 	gate: ['gates'],
+	alarm: ['breakers'],
 	unit: ['units'],
 };
 

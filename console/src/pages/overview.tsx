@@ -3,6 +3,7 @@ import { Skeleton } from 'antd';
 import { Link } from 'react-router';
 import { api, call } from '../api/client';
 import { holds, useMe } from '../api/session';
+import { Breakers } from '../parts/breakers';
 import { Failure } from '../parts/failure';
 import { useFilters } from '../parts/filters';
 import { Page, Panel } from '../parts/page';
@@ -72,6 +73,7 @@ export default function Overview() {
 		: [];
 	return (
 		<Page title={w.title} tree="terminals">
+			{administers && <Breakers />}
 			{!o && <Skeleton active />}
 			<div className="numbers">
 				{numbers.map(([label, value, path]) =>

@@ -76,6 +76,7 @@ export const actNames: Record<string, Pair> = catalogue({
 	'terminal.mac.end': ['注销终端网卡', 'Network card given up'],
 	'terminal.mac.unlisted': ['登记时出现未登记网卡', 'Unlisted network card at enrolment'],
 	'terminal.events-held': ['终端上报过多，已暂缓接收', 'Too many events from terminal'],
+	'terminal.silent': ['客户端失联', 'Agents silent'],
 	'terminal.fork': ['终端身份疑似被复制', 'Identity of terminal copied'],
 	'terminal.queue-set-back': ['终端数据疑似被回退', 'Data of terminal set back'],
 	'breaker.tripped': ['触发熔断', 'Breaker tripped'],

@@ -161,8 +161,8 @@ export const words = catalogue({
 	cosigned: ['已会签的审计日志条数', 'Audit log co-signed to'],
 	gates: ['区域准入服务器', 'Gates'],
 	gatesNone: [
-		'范围内没有区域准入服务器。在服务器上用 menshen gate add 登记，并把生成的目录交给它。',
-		'No gate in scope. Register one on the server with menshen gate add and hand it the folder that this makes.',
+		'范围内没有区域准入服务器。第一台由 menshen init 登记，其目录须交给该服务器。',
+		'No gate in scope. menshen init registers the first one; its folder goes to the gate.',
 	],
 	liveNone: [
 		'还没有接入请求。登记区域准入服务器和交换机后，终端接入时会出现在这里。',

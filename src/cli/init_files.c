@@ -141,7 +141,7 @@ static int make_radius_pair(const struct init_options *o, const struct ca *ca)
 	return err ? err : put(o->gate_dir, "eap.pem", &cert, PUBLIC_MODE);
 }
 
-static int put_gate_conf(const struct init_options *o)
+int init_put_gate_conf(const struct init_options *o)
 {
 	CLEANUP_BUF struct buf conf = BUF_INIT;
 	char server[ADDR_TEXT_SIZE];
@@ -182,7 +182,7 @@ static int make_gate(const struct init_options *o, const struct ca *ca, struct c
 		err = init_path(path, "%s/ca.pem", o->gate_dir);
 	if (!err)
 		err = ca_save(ca, path, NULL);
-	return err ? err : put_gate_conf(o);
+	return err ? err : init_put_gate_conf(o);
 }
 
 /* ---- the server's folder ---- */

@@ -29,3 +29,5 @@ int init_path(char dst[static INIT_PATH_SIZE], const char *fmt, ...) PRINTF_LIKE
 /* -EEXIST when the server's folder has keys already. `error`: one sentence. */
 int init_make_files(const struct init_options *o, struct cert_info *ret_gate_cert,
 		    struct buf *ret_cosign_pub, char *error, size_t size) MUST_CHECK;
+/* gate.conf of a bundle, from `gate`, `gate_dir`, `gateway` and `server`. */
+int init_put_gate_conf(const struct init_options *o) MUST_CHECK;

@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_policy,
 	&command_backup,
 	&command_restore,
+	&command_gate,
 	&command_switch_config,
 	&command_doctor,
 };

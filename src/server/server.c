@@ -167,7 +167,7 @@ static int start_api(struct server *s, char *error)
 		.engine = s->engine,
 		.seal = s->keys.seal,
 		.gates = s->keys.gates,
-		.policy = {s->keys.policy, s->settings.epoch},
+		.means = {{s->keys.policy, s->settings.epoch}, s->keys.ca},
 		.log_keys_pem = buf_str(&s->keys.log_pub),
 		.version = MENSHEN_VERSION,
 		.gate = gate_of,

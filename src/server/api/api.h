@@ -10,7 +10,7 @@
 #include "base/addr.h"
 #include "crypto/seal.h"
 #include "server/engine/engine.h"
-#include "server/engine/publish.h"
+#include "server/engine/proposal.h"
 
 struct api;
 
@@ -29,7 +29,7 @@ struct api_options {
 	struct engine *engine;
 	const struct seal_key *seal;   /* TOTP secrets */
 	const struct seal_pair *gates; /* public half: NT hashes, switch secrets */
-	struct policy_signer policy;   /* what a confirmed policy is signed with */
+	struct proposal_means means;   /* to sign a policy, a further gate's certificates */
 	const char *log_keys_pem;      /* public keys of the audit log, copied */
 	const char *version;	       /* shown by /health, lives for ever */
 	int64_t (*now_ms)(void);       /* NULL: clock_wall_ms; the same as the engine's */

@@ -116,7 +116,7 @@ static int decide_act(struct deed *d)
 	r = check_decider(d, &p, confirm);
 	return r ? r
 		 : proposal_decide(d->store, d->now_ms, &d->actor, p.id, confirm,
-				   &d->call->api->options.policy, &d->refused);
+				   &d->call->api->options.means, &d->refused);
 }
 
 static int decide_run(struct call *c)
@@ -124,7 +124,7 @@ static int decide_run(struct call *c)
 	struct deed d = {0};
 	int r = call_do(c, &d, decide_act,
 			TOPIC_PROPOSAL | TOPIC_ACCOUNT | TOPIC_UNIT | TOPIC_TERMINAL | TOPIC_DENY |
-				TOPIC_BYPASS | TOPIC_SWITCH | TOPIC_POLICY);
+				TOPIC_BYPASS | TOPIC_SWITCH | TOPIC_POLICY | TOPIC_GATE | TOPIC_CERTIFICATE);
 
 	return r ? r : answer_proposal(c, 200, call_path_id(c, 0));
 }

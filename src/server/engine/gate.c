@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "crypto/sign.h"
 #include "server/engine/certificate.h"
 
 static int load_by(struct store_db *db, enum store_stmt stmt, struct store_value key,
@@ -60,12 +61,17 @@ int gate_create(struct store *s, int64_t now_ms, const struct entry_actor *who, 
 	return err;
 }
 
-static int issue(const struct ca *ca, int64_t now_ms, const struct gate *g, const char *csr_pem,
+int gate_load_id(struct store_db *db, int64_t id, struct gate *ret)
+{
+	return load_by(db, STMT_GATE_BY_ID, v_int(id), ret);
+}
+
+static int issue(const struct ca *ca, int64_t now_ms, const char *name, const char *csr_pem,
 		 struct buf *ret_pem, struct cert_info *ret_info)
 {
-	const struct cert_spec spec = {.common_name = g->name,
+	const struct cert_spec spec = {.common_name = name,
 				       .holder = CERT_GATE,
-				       .gate = g->name,
+				       .gate = name,
 				       .client = true,
 				       .not_before_ms = now_ms - HOUR_MS,
 				       .not_after_ms = now_ms + CERT_DAYS_GATE * DAY_MS};
@@ -85,7 +91,7 @@ int gate_renew(struct store *s, int64_t now_ms, const struct ca *ca, int64_t id,
 		return r < 0 ? r : -ENOENT;
 	if (g.ended)
 		return -EPERM;
-	r = issue(ca, now_ms, &g, csr_pem, ret_cert_pem, &cert);
+	r = issue(ca, now_ms, g.name, csr_pem, ret_cert_pem, &cert);
 	if (!r)
 		r = certificate_add(s, &cert, 0, g.id);
 	return r ? r
@@ -110,4 +116,93 @@ int gate_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int
 	return r ? r
 		 : tell(s, now_ms, who, "gate.end", g.unit_id, g.name,
 			json_pack("{s:s}", "reason", why));
+}
+
+/* ---- a further gate ---- */
+
+#define EAP_NAME "radius.menshen"
+
+static int issue_eap(const struct ca *ca, int64_t now_ms, const char *csr_pem, struct buf *ret_pem)
+{
+	const struct cert_spec spec = {.common_name = EAP_NAME,
+				       .sans = {EAP_NAME},
+				       .server = true,
+				       .not_before_ms = now_ms - HOUR_MS,
+				       .not_after_ms = now_ms + CERT_DAYS_SERVER * DAY_MS};
+
+	return ca_issue_csr(ca, csr_pem, strlen(csr_pem), &spec, ret_pem);
+}
+
+int gate_request_check(const struct gate_request *q, const struct ca *ca, int64_t now_ms,
+		       const char **ret_field)
+{
+	CLEANUP_SIGN_KEY struct sign_key *cosign = NULL;
+	CLEANUP_BUF struct buf cert = BUF_INIT, eap = BUF_INIT;
+	struct cert_info info;
+	int err = issue(ca, now_ms, q->name, q->csr_pem, &cert, &info);
+
+	*ret_field = "csr";
+	if (!err) {
+		*ret_field = "eap_csr";
+		err = issue_eap(ca, now_ms, q->eap_csr_pem, &eap);
+	}
+	if (!err) {
+		*ret_field = "cosign_key";
+		err = sign_key_from_public_pem(q->cosign_public_pem, strlen(q->cosign_public_pem),
+					       &cosign);
+	}
+	return err == -EINVAL ? -EBADMSG : err;
+}
+
+static void bundle_setting(char dst[static ACT_SUBJECT_SIZE], const char *name)
+{
+	snprintf(dst, ACT_SUBJECT_SIZE, "gate-bundle:%s", name);
+}
+
+static int keep_bundle(struct store *s, const char *name, const struct buf *cert,
+		       const struct buf *eap)
+{
+	json_t *bundle = json_pack("{s:s, s:s, s:s}", "name", name, "certificate", buf_str(cert),
+				   "eap_certificate", buf_str(eap));
+	CLEANUP_FREE char *text = bundle ? json_dumps(bundle, JSON_COMPACT) : NULL;
+	char setting[ACT_SUBJECT_SIZE];
+
+	json_decref(bundle);
+	bundle_setting(setting, name);
+	return text ? store_exec(s, STMT_SETTING_ADD, STORE_ARGS(v_text(setting), v_text(text)),
+				 NULL)
+		    : -ENOMEM;
+}
+
+int gate_admit(struct store *s, int64_t now_ms, const struct entry_actor *who, const struct ca *ca,
+	       const struct gate_request *q)
+{
+	CLEANUP_BUF struct buf cert = BUF_INIT, eap = BUF_INIT;
+	struct cert_info info;
+	int64_t id;
+	int err = issue(ca, now_ms, q->name, q->csr_pem, &cert, &info);
+
+	if (!err)
+		err = issue_eap(ca, now_ms, q->eap_csr_pem, &eap);
+	if (!err)
+		err = keep_bundle(s, q->name, &cert, &eap);
+	return err ? err
+		   : gate_create(s, now_ms, who, q->name, q->unit_id, q->cosign_public_pem, &info,
+				 &id);
+}
+
+int gate_bundle(struct store_db *db, const char *name, json_t **ret)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	char setting[ACT_SUBJECT_SIZE];
+	int r;
+
+	bundle_setting(setting, name);
+	r = store_select(db, STMT_SETTING_GET, STORE_ARGS(v_text(setting)), &c);
+	if (!r)
+		r = store_next(c);
+	if (r <= 0)
+		return r;
+	*ret = json_loads(store_text(c, 0), 0, NULL);
+	return *ret ? 1 : -EUCLEAN;
 }

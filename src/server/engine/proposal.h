@@ -13,6 +13,12 @@
 #include "server/engine/publish.h"
 
 #define PROPOSAL_LIFE_MS (7 * 24 * 3600 * INT64_C(1000))
+/* What effects need that lies in no store; borrowed. */
+struct proposal_means {
+	struct policy_signer policy;
+	const struct ca *ca;
+};
+
 #define EXPORT_LIFE_MS (24 * 3600 * INT64_C(1000))
 #define PASSWORD_RESET_LIFE_MS (24 * 3600 * INT64_C(1000))
 #define PROPOSAL_KIND_SIZE 40
@@ -53,7 +59,7 @@ int proposal_make(struct store *s, int64_t now_ms, const struct entry_actor *who
 		  const struct proposal_spec *spec, int64_t *ret_id,
 		  struct refused *why) MUST_CHECK;
 /* "proposal.refuse", or "proposal.confirm" followed by the effect's own entry. The caller has
- * checked proposal_may_confirm(). `signer` is for a policy. */
+ * checked proposal_may_confirm(). `means`: to sign with. */
 int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		    bool confirm, const struct policy_signer *signer,
+		    bool confirm, const struct proposal_means *means,
 		    struct refused *why) MUST_CHECK;

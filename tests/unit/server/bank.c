@@ -33,19 +33,19 @@ static void make_keys(struct bank *b)
 				 .server = true,
 				 .not_before_ms = clock_wall_ms() - DAY_MS,
 				 .not_after_ms = clock_wall_ms() + 300 * DAY_MS};
-	struct ca *ca;
 
-	must(ca_make("Test bank", clock_wall_ms(), 3650, &ca), "ca");
-	must(ca_issue_pair(ca, &spec, &b->key_pem, &b->cert_pem), "certificate");
-	buf_puts(&b->ca_pem, ca_pem(ca));
+	must(ca_make("Test bank", clock_wall_ms(), 3650, &b->ca), "ca");
+	must(ca_issue_pair(b->ca, &spec, &b->key_pem, &b->cert_pem), "certificate");
+	buf_puts(&b->ca_pem, ca_pem(b->ca));
 	snprintf(path, sizeof(path), "%s/ca.pem", b->dir);
 	must(file_replace(path, b->ca_pem.data, b->ca_pem.len, 0644), path);
-	ca_free(ca);
 	must(sign_key_make(SIGN_ED25519, &b->log_key), "log key");
 	must(sign_key_public_pem(b->log_key, &b->log_pem), "log key");
 	snprintf(path, sizeof(path), "%s/seal.key", b->dir);
 	must(seal_key_load_or_make(path, &b->seal), path);
 	must(seal_pair_make(&b->gates), "gates' pair");
+	snprintf(path, sizeof(path), "%s/gate-sealing.key", b->dir);
+	must(seal_pair_save(b->gates, path), path);
 }
 
 struct unit_line {
@@ -188,7 +188,7 @@ void bank_open(struct bank *b, const char *dir, uint16_t port, const char *conso
 	api.engine = b->engine;
 	api.seal = b->seal;
 	api.gates = b->gates;
-	api.policy = (struct policy_signer){b->log_key, 1};
+	api.means = (struct proposal_means){{b->log_key, 1}, b->ca};
 	api.cert_pem = buf_str(&b->cert_pem);
 	api.key_pem = buf_str(&b->key_pem);
 	api.log_keys_pem = buf_str(&b->log_pem);
@@ -203,6 +203,7 @@ void bank_close(struct bank *b)
 	api_stop(b->api);
 	engine_stop(b->engine);
 	store_close(b->store);
+	ca_free(b->ca);
 	sign_key_free(b->log_key);
 	seal_key_free(b->seal);
 	seal_pair_free(b->gates);

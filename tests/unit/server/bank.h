@@ -22,6 +22,7 @@ struct bank {
 	struct sign_key *log_key;
 	struct seal_key *seal;
 	struct seal_pair *gates;
+	struct ca *ca;
 	struct buf cert_pem, key_pem, ca_pem, log_pem;
 	struct store *store;
 	struct engine *engine;

@@ -6,7 +6,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { launch, Person } from './person.ts';
-import { type Server, startServer } from './server.ts';
+import { type FilledBank, type Server, startFilledBank, startServer } from './server.ts';
 import { check, done, must, step } from './tap.ts';
 
 const NEXT = 'Bank-Wall-2026';
@@ -483,6 +483,70 @@ async function audit(s: Story): Promise<void> {
 	});
 }
 
+/** What gates and agents report, where they have reported. */
+async function reported(browser: Browser, bank: FilledBank): Promise<void> {
+	const p = await Person.sitDown(browser, bank.url, 'sec');
+	await must(
+		'sessions are found by what one knows of them, and lead to their terminal',
+		async () => {
+			await p.logInFirst('First-Pass-2026', NEXT);
+			await p.open('/admission/sessions');
+			const rows = p.page.locator('.ant-table-row');
+			await rows.nth(49).waitFor();
+			await p.page.getByRole('button', { name: '下一页' }).click();
+			await p.page.getByRole('button', { name: '首页' }).waitFor();
+			await p.open('/admission/sessions?mac=0016.3e00.0007');
+			await rows.getByText('00:16:3e:00:00:07').waitFor();
+			check((await rows.count()) === 1, `${await rows.count()} sessions of one MAC`);
+			await rows.getByRole('link', { name: 'T-000007' }).click();
+			await p.page.getByText('终端可以入网').waitFor();
+		},
+	);
+	await step('a time line tells in words what a gate recorded', async () => {
+		const line = p.page.locator('ol.items li');
+		await line.first().waitFor();
+		const text = (await line.allInnerTexts()).join('\n');
+		check(/会话|接入请求/.test(text), text);
+		check(!/session\.|terminal\.|method|menshend/.test(text), text);
+	});
+	await step('a breaker is shown where everybody begins, and its reset asks why', async () => {
+		const { page } = p;
+		await page.route(/\/api\/v1\/breakers$/, (route) =>
+			route.fulfill({
+				json: {
+					rows: [
+						{
+							unit_id: 4,
+							unit_name: '城东支行',
+							effect: 'terminal.silent',
+							terminals: 42,
+							population: 60,
+							tripped_at: Date.now() - 60_000,
+							reset_until_at: null,
+						},
+					],
+				},
+			}),
+		);
+		await p.open('/overview');
+		await page.getByText('熔断：城东支行').waitFor();
+		await page.getByText('60 台终端中的 42 台').waitFor();
+		await page.getByRole('button', { name: '复位' }).click();
+		await p.dialogue.getByLabel('理由').fill('计划内停电');
+		await save(page, '确定');
+		// the server's own breakers are whole: it refuses, and its answer is shown
+		await p.dialogue
+			.getByRole('alert')
+			.filter({ hasText: /没有|不存在|找不到/ })
+			.waitFor();
+		const found = await p.barriers();
+		check(found.length === 0, found.join('\n'));
+		await page.unroute(/\/api\/v1\/breakers$/);
+	});
+	check(p.complaints.length === 0, p.complaints.join('\n'));
+	await p.leave();
+}
+
 async function looks(s: Story): Promise<void> {
 	for (const [account, paths] of Object.entries(PAGES))
 		await step(
@@ -535,6 +599,7 @@ const [build, dist] = process.argv.slice(2);
 if (!build || !dist) throw new Error('usage: run.ts BUILD-DIRECTORY CONSOLE-DIST');
 const server = await startServer(build, dist);
 const browser = await launch();
+let bank: FilledBank | undefined;
 try {
 	const story = new Story(browser, server);
 	await organisation(story);
@@ -543,11 +608,14 @@ try {
 	await audit(story);
 	await exports(story);
 	await looks(story);
+	bank = await startFilledBank(build, dist);
+	await reported(browser, bank);
 } catch (reason) {
 	console.log(`# ${reason instanceof Error ? reason.message : reason}`);
 	process.exitCode = 1;
 } finally {
 	await browser.close();
 	await server.stop();
+	await bank?.stop();
 }
 done();

@@ -19,6 +19,35 @@ export interface Server {
 	menshen(...words: string[]): { good: boolean; text: string };
 }
 
+export interface FilledBank {
+	url: string;
+	stop(): Promise<void>;
+}
+
+/** The small bank of tests/unit/server/bank.h with terminals, sessions and records: what gates and
+ * agents would have reported. Its people share one first password. */
+export async function startFilledBank(build: string, consoleDir: string): Promise<FilledBank> {
+	const child = spawn(
+		join(build, 'tests/unit/server/bank_server'),
+		['--console', consoleDir, '--fill', '120', '1200'],
+		{ stdio: ['pipe', 'pipe', 'inherit'] },
+	);
+	const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+	const line = await new Promise<string>((resolve) => {
+		child.stdout.once('data', (data) => resolve(String(data)));
+		child.on('exit', () => resolve(''));
+	});
+	const port = /^ready (\d+) /.exec(line)?.[1];
+	if (!port) throw new Error('bank_server did not start');
+	return {
+		url: `https://localhost:${port}`,
+		stop: () => {
+			child.stdin.end();
+			return ended;
+		},
+	};
+}
+
 function freePort(): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const probe = createServer();

@@ -71,16 +71,30 @@ static int read_number(const struct radius_packet *p, uint8_t type, uint32_t *re
 	return err;
 }
 
-static int read_admission(const struct radius_packet *p, struct answer *a)
+int answer_read_place(const struct radius_packet *p, struct answer *place)
 {
-	struct radius_attr class_attr = {0};
-	uint32_t action = 0;
-	int err = read_vlan(p, &a->vlan);
+	unsigned vlan;
+	int err = read_vlan(p, &vlan);
 
 	if (!err)
 		err = check_tunnel(p, RADIUS_TUNNEL_TYPE, RADIUS_TUNNEL_VLAN);
 	if (!err)
 		err = check_tunnel(p, RADIUS_TUNNEL_MEDIUM_TYPE, RADIUS_TUNNEL_IEEE_802);
+	if (err)
+		return err;
+	place->vlan = vlan;
+	find_text(p, RADIUS_FILTER_ID, place->filter);
+	return vlan || place->filter[0] ? 0 : -ENODATA;
+}
+
+static int read_admission(const struct radius_packet *p, struct answer *a)
+{
+	struct radius_attr class_attr = {0};
+	uint32_t action = 0;
+	int err = answer_read_place(p, a);
+
+	if (err == -ENODATA)
+		err = 0;
 	if (!err)
 		err = read_number(p, RADIUS_SESSION_TIMEOUT, &a->timeout_s);
 	if (!err)
@@ -90,7 +104,6 @@ static int read_admission(const struct radius_packet *p, struct answer *a)
 	if (err)
 		return err;
 	a->ask_again = action == RADIUS_TERMINATION_REAUTHENTICATE;
-	find_text(p, RADIUS_FILTER_ID, a->filter);
 	find_text(p, RADIUS_USER_NAME, a->account);
 	if (radius_find(p, RADIUS_CLASS, &class_attr)) {
 		memcpy(a->class_value, class_attr.value, class_attr.len);

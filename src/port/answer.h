@@ -30,6 +30,12 @@ struct answer {
  * number of the wrong length, a tunnel that is no VLAN); what cannot be obeyed opens nothing.
  */
 int answer_read(const struct radius_packet *p, struct answer *ret) MUST_CHECK;
+/*
+ * The VLAN and filter that a CoA-Request gives a session, into `place` (nothing else of it). The
+ * place is whole: what it does not name, the session has no more. -ENODATA: it names neither;
+ * -EBADMSG as above.
+ */
+int answer_read_place(const struct radius_packet *p, struct answer *place) MUST_CHECK;
 /* The same VLAN and filter: a door that is open need not move. */
 bool answer_same_place(const struct answer *a, const struct answer *b);
 /* The same session to the gate. */

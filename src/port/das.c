@@ -52,6 +52,14 @@ static int read_criteria(const struct radius_packet *p, struct das_request *r)
 	return r->session_id[0] || r->class_value || r->has_mac ? 0 : -ENODATA;
 }
 
+static int read_change(const struct radius_packet *p, struct das_request *r)
+{
+	int err = answer_read_place(p, &r->place);
+
+	r->is_change = true;
+	return err == -ENODATA ? -EOPNOTSUPP : err ? -EINVAL : 0;
+}
+
 int das_read(const void *data, size_t len, const struct radius_secret *secret, int64_t now_ms,
 	     struct radius_packet *ret_packet, struct das_request *ret)
 {
@@ -72,9 +80,9 @@ int das_read(const void *data, size_t len, const struct radius_secret *secret, i
 	age_s = now_ms / 1000 - (int64_t)at_s;
 	if (age_s > DAS_WINDOW_S || age_s < -DAS_WINDOW_S)
 		return -ESTALE;
-	if (p.code != RADIUS_DISCONNECT_REQUEST)
-		return -EOPNOTSUPP;
 	err = read_criteria(&p, &r);
+	if (!err && p.code == RADIUS_COA_REQUEST)
+		err = read_change(&p, &r);
 	if (!err)
 		*ret = r;
 	return err;
@@ -120,17 +128,22 @@ static int remember(struct das *d, const struct radius_packet *p, struct answere
 static void decide(struct das *d, const struct radius_packet *p, int err,
 		   const struct das_request *r, struct answered *a)
 {
-	a->code = p->code == RADIUS_COA_REQUEST ? RADIUS_COA_NAK : RADIUS_DISCONNECT_NAK;
+	bool is_change = p->code == RADIUS_COA_REQUEST;
+	int done = err ? 0 : d->fn(d->arg, r);
+
+	a->code = is_change ? RADIUS_COA_NAK : RADIUS_DISCONNECT_NAK;
 	if (err == -EOPNOTSUPP)
 		a->error_cause = RADIUS_ERROR_UNSUPPORTED_SERVICE;
 	else if (err == -ENODATA)
 		a->error_cause = RADIUS_ERROR_MISSING_ATTRIBUTE;
-	else if (err)
+	else if (err == -EINVAL)
+		a->error_cause = RADIUS_ERROR_INVALID_VALUE;
+	else if (err || done < 0)
 		a->error_cause = RADIUS_ERROR_RESOURCES;
-	else if (d->fn(d->arg, r) == 0)
+	else if (done == 0)
 		a->error_cause = RADIUS_ERROR_SESSION_NOT_FOUND;
 	else
-		a->code = RADIUS_DISCONNECT_ACK;
+		a->code = is_change ? RADIUS_COA_ACK : RADIUS_DISCONNECT_ACK;
 }
 
 static void on_request(struct das *d, const uint8_t *data, size_t len, const struct addr *from)

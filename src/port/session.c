@@ -380,6 +380,25 @@ void session_end(struct session *s, uint32_t cause)
 	s->effects->tell(s->arg, s);
 }
 
+int session_change(struct session *s, const struct answer *place)
+{
+	int err;
+
+	if (s->state != SESSION_OPEN || s->method == SESSION_BY_SILENCE)
+		return -ENOENT;
+	s->effects->lock(s->arg, s);
+	s->answer.vlan = place->vlan;
+	memcpy(s->answer.filter, place->filter, sizeof(s->answer.filter));
+	err = s->effects->open(s->arg, s);
+	if (err) {
+		leave_open(s, RADIUS_CAUSE_PORT_ERROR);
+		hold(s, s->reason);
+		return err == -ENOENT ? -ENOTSUP : err;
+	}
+	s->effects->tell(s->arg, s);
+	return 0;
+}
+
 void session_gates_back(struct session *s)
 {
 	if (s->state == SESSION_OPEN && s->method == SESSION_BY_SILENCE)

@@ -118,6 +118,12 @@ void session_mac_answered(struct session *s, const struct answer *answer);
 void session_timer(struct session *s);
 /* Ends an open session; the terminal may knock again at once. Does nothing when none is open. */
 void session_end(struct session *s, uint32_t cause);
+/*
+ * An open session goes on in another place (VLAN and filter of `place`): locked, then opened there;
+ * its books and its time go on. -ENOENT: no gate has opened it. Another error: the place cannot be
+ * had, the session is over and the port is held.
+ */
+int session_change(struct session *s, const struct answer *place) MUST_CHECK;
 void session_gates_back(struct session *s);
 /* The port is locked for good, whatever it was doing: the box stops, or the port moves. */
 void session_close(struct session *s, uint32_t cause);

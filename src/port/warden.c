@@ -195,19 +195,29 @@ static void on_gates_back(void *arg)
 		session_gates_back(&w->ports[i].session);
 }
 
-static size_t on_disconnect(void *arg, const struct das_request *request)
+/* What a gate wants of the sessions that it means: another place, or their end. */
+static int on_gate_wish(void *arg, const struct das_request *request)
 {
 	struct warden *w = arg;
-	size_t ended = 0;
+	int meant = 0;
 
 	for (size_t i = 0; i < w->count; i++) {
-		if (!port_is_meant(&w->ports[i], request))
+		struct port *p = &w->ports[i];
+		int err = 0;
+
+		if (!port_is_meant(p, request))
 			continue;
-		log_info("%s: the gate ends the session", w->ports[i].name);
-		session_end(&w->ports[i].session, RADIUS_CAUSE_ADMIN_RESET);
-		ended++;
+		log_info("%s: the gate %s the session", p->name,
+			 request->is_change ? "moves" : "ends");
+		if (request->is_change)
+			err = session_change(&p->session, &request->place);
+		else
+			session_end(&p->session, RADIUS_CAUSE_ADMIN_RESET);
+		if (err && err != -ENOENT)
+			return err;
+		meant += !err;
 	}
-	return ended;
+	return meant;
 }
 
 /* ---- what is to be seen ---- */
@@ -296,7 +306,7 @@ static int listen_to_gates(struct warden *w)
 	if (!err)
 		err = proxy_new(w->loop, w->box.gates, &proxy_events, w, &w->proxy);
 	if (!err)
-		err = das_new(w->loop, w->box.settings, on_disconnect, w, &w->das);
+		err = das_new(w->loop, w->box.settings, on_gate_wish, w, &w->das);
 	if (err)
 		log_error("the sockets towards the gates: %s", strerror(-err));
 	return err;

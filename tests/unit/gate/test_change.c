@@ -143,6 +143,7 @@ static void another_place_is_told_by_coa_where_the_vendor_can_else_the_session_e
 		{"cisco", CHANGE_REAUTHENTICATE, CHANGE_REAUTHENTICATE},
 		{"ruijie", CHANGE_DISCONNECT, CHANGE_DISCONNECT},
 		{"zte", CHANGE_DISCONNECT, CHANGE_DISCONNECT},
+		{"menshen-port", CHANGE_PLACE, CHANGE_DISCONNECT},
 		{"hostapd", CHANGE_DISCONNECT, CHANGE_DISCONNECT},
 		{"other", CHANGE_DISCONNECT, CHANGE_DISCONNECT},
 	};

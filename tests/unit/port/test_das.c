@@ -79,7 +79,28 @@ static void a_request_without_time_or_session_lacks_an_attribute(void **state)
 	assert_int_equal(finish_and_read(&out, &r), -ENODATA);
 }
 
-static void a_change_of_authorisation_is_not_served(void **state)
+static void a_change_of_authorisation_gives_a_place(void **state)
+{
+	struct radius_out out;
+	struct das_request r;
+
+	(void)state;
+	begin(&out, RADIUS_COA_REQUEST, NOW_MS);
+	radius_put_text(&out, RADIUS_ACCT_SESSION_ID, "a");
+	radius_put_vlan(&out, "99");
+	radius_put_text(&out, RADIUS_FILTER_ID, "isolation");
+	assert_int_equal(finish_and_read(&out, &r), 0);
+	assert_true(r.is_change);
+	assert_string_equal(r.session_id, "a");
+	assert_int_equal(r.place.vlan, 99);
+	assert_string_equal(r.place.filter, "isolation");
+	begin(&out, RADIUS_DISCONNECT_REQUEST, NOW_MS);
+	radius_put_text(&out, RADIUS_ACCT_SESSION_ID, "a");
+	assert_int_equal(finish_and_read(&out, &r), 0);
+	assert_false(r.is_change);
+}
+
+static void a_change_that_gives_no_place_is_not_served(void **state)
 {
 	struct radius_out out;
 	struct das_request r;
@@ -88,6 +109,13 @@ static void a_change_of_authorisation_is_not_served(void **state)
 	begin(&out, RADIUS_COA_REQUEST, NOW_MS);
 	radius_put_text(&out, RADIUS_ACCT_SESSION_ID, "a");
 	assert_int_equal(finish_and_read(&out, &r), -EOPNOTSUPP);
+	begin(&out, RADIUS_COA_REQUEST, NOW_MS);
+	radius_put_text(&out, RADIUS_ACCT_SESSION_ID, "a");
+	radius_put_vlan(&out, "desks");
+	assert_int_equal(finish_and_read(&out, &r), -EINVAL);
+	begin(&out, RADIUS_COA_REQUEST, NOW_MS);
+	radius_put_vlan(&out, "99");
+	assert_int_equal(finish_and_read(&out, &r), -ENODATA);
 }
 
 static void another_secret_or_a_changed_byte_is_not_proven(void **state)
@@ -160,13 +188,13 @@ struct box {
 	size_t known;
 };
 
-static size_t on_disconnect(void *arg, const struct das_request *request)
+static int on_disconnect(void *arg, const struct das_request *request)
 {
 	struct box *b = arg;
 
 	(void)request;
 	b->calls++;
-	return b->known;
+	return (int)b->known;
 }
 
 static void open_box(struct box *b, const char *gate)
@@ -286,7 +314,8 @@ int main(void)
 		cmocka_unit_test(a_request_names_its_session),
 		cmocka_unit_test(an_old_or_future_request_is_stale),
 		cmocka_unit_test(a_request_without_time_or_session_lacks_an_attribute),
-		cmocka_unit_test(a_change_of_authorisation_is_not_served),
+		cmocka_unit_test(a_change_of_authorisation_gives_a_place),
+		cmocka_unit_test(a_change_that_gives_no_place_is_not_served),
 		cmocka_unit_test(another_secret_or_a_changed_byte_is_not_proven),
 		cmocka_unit_test(a_request_without_message_authenticator_is_not_proven),
 		cmocka_unit_test(a_broken_mac_is_not_nobody),

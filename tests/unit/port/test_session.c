@@ -458,6 +458,42 @@ static void a_multicast_source_is_nobody(void **state)
 	assert_int_equal(w.s.state, SESSION_QUIET);
 }
 
+static void a_change_moves_the_session_and_keeps_its_books(void **state)
+{
+	const struct answer place = {.vlan = 99, .filter = "isolation"};
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	assert_int_equal(session_change(&w.s, &place), -ENOENT);
+	admit_by_mac(&w);
+	w.locks = 0;
+	assert_int_equal(session_change(&w.s, &place), 0);
+	assert_true(w.open);
+	assert_int_equal(w.locks, 1);
+	assert_int_equal(w.s.state, SESSION_OPEN);
+	assert_int_equal(w.s.answer.vlan, 99);
+	assert_string_equal(w.s.answer.filter, "isolation");
+	assert_int_equal(w.starts, 1);
+	assert_int_equal(w.stops, 0);
+}
+
+static void a_change_to_a_place_that_is_not_there_closes_the_port(void **state)
+{
+	const struct answer place = {.vlan = 77};
+	struct wood w;
+
+	(void)state;
+	plug(&w, 0);
+	admit_by_mac(&w);
+	w.open_fails = true;
+	assert_int_equal(session_change(&w.s, &place), -ENOTSUP);
+	assert_false(w.open);
+	assert_int_equal(w.s.state, SESSION_HELD);
+	assert_string_equal(w.s.reason, "no such VLAN");
+	assert_int_equal(w.stops, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,6 +524,8 @@ int main(void)
 		cmocka_unit_test(a_session_time_out_closes_or_asks_again),
 		cmocka_unit_test(every_session_has_an_id_of_its_own),
 		cmocka_unit_test(a_multicast_source_is_nobody),
+		cmocka_unit_test(a_change_moves_the_session_and_keeps_its_books),
+		cmocka_unit_test(a_change_to_a_place_that_is_not_there_closes_the_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "gate/front.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -12,7 +11,6 @@
 #include "gate/outbox.h"
 #include "gate/record.h"
 #include "gate/relay.h"
-#include "gate/told.h"
 
 #define BATCH 64
 #define IN_SIZE (RADIUS_PACKET_MAX + 64) /* not all packets in the same sets of the cache */
@@ -36,27 +34,41 @@ struct bucket {
 	int64_t switch_id;
 	int64_t filled_at_ms;
 	double tokens;
-	int64_t told_at_ms, rate_told_at_ms;
-	uint64_t dropped; /* since the rate was told last */
+	int64_t told_at_ms;
+};
+
+struct stranger {
+	uint8_t host[16];
+	int64_t told_at_ms;
 };
 
 struct front {
 	struct gate *gate;
 	struct front_socket sockets[LISTEN_COUNT];
 	struct duplicates *duplicates;
-	struct map buckets;
-	struct told strangers;		/* hosts */
+	struct map buckets, strangers;
 	struct request requests[BATCH]; /* of the batch that is worked on */
 	struct outbox *outbox;
+	bool quiet; /* Access-Requests wait for front_poll() */
 	uint8_t in[BATCH][IN_SIZE];
 	struct sockaddr_in6 from[BATCH]; /* large enough for either family */
 	struct iovec vectors[BATCH];
 	struct mmsghdr messages[BATCH];
 };
 
+static bool is_acct_number(uint8_t socket)
+{
+	return socket == SOCKET_ACCT || socket == SOCKET_ACCT6;
+}
+
+static bool is_acct_socket(const struct front_socket *s)
+{
+	return is_acct_number(s->number);
+}
+
 static bool is_acct(const struct request *r)
 {
-	return r->socket == SOCKET_ACCT || r->socket == SOCKET_ACCT6;
+	return is_acct_number(r->socket);
 }
 
 void front_flush(struct front *f)
@@ -103,24 +115,27 @@ static void send_again(struct front *f, const struct request *r, const uint8_t *
 static void tell_stranger(struct front *f, const struct addr *from, const uint8_t *host,
 			  int64_t now_ms)
 {
+	struct stranger *s = map_get(&f->strangers, host);
 	char text[ADDR_TEXT_SIZE];
 
-	switch (told_ask(&f->strangers, host, now_ms)) {
-	case TOLD_NEW:
-		addr_format_host(text, from);
-		log_warn("%s is no switch of ours and gets no answer; register it if it is one",
-			 text);
-		record_unknown_switch(f->gate, from);
-		break;
-	case TOLD_TOO_MANY:
-		log_warn("more than %d addresses that are no switches of ours; no other is told "
-			 "before the hour is over",
-			 UNKNOWN_MAX);
-		record_unknown_switch(f->gate, from);
-		break;
-	case TOLD_ALREADY:
-		break;
+	if (s && now_ms - s->told_at_ms < UNKNOWN_AGAIN_MS)
+		return;
+	if (!s) {
+		if (f->strangers.count >= UNKNOWN_MAX)
+			return;
+		s = calloc(1, sizeof(*s));
+		if (!s)
+			return;
+		memcpy(s->host, host, sizeof(s->host));
+		if (map_put(&f->strangers, s->host, s, NULL)) {
+			free(s);
+			return;
+		}
 	}
+	s->told_at_ms = now_ms;
+	addr_format_host(text, from);
+	log_warn("%s is no switch of ours and gets no answer; register it if it is one", text);
+	record_unknown_switch(f->gate, from);
 }
 
 static struct bucket *get_bucket(struct front *f, int64_t switch_id, int64_t now_ms)
@@ -132,8 +147,7 @@ static struct bucket *get_bucket(struct front *f, int64_t switch_id, int64_t now
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return NULL;
-	*b = (struct bucket){switch_id, now_ms, (double)f->gate->settings.per_switch_per_second,
-			     0,		0,	0};
+	*b = (struct bucket){switch_id, now_ms, (double)f->gate->settings.per_switch_per_second, 0};
 	if (map_put(&f->buckets, &b->switch_id, b, NULL)) {
 		free(b);
 		return NULL;
@@ -150,26 +164,6 @@ static bool within_rate(struct bucket *b, double rate, int64_t mono_ms)
 		return false;
 	b->tokens -= 1;
 	return true;
-}
-
-/* It is counted, and once a minute said; the switch hears nothing and asks again. */
-static void drop_over_rate(struct front *f, struct bucket *b, const struct snap_switch *sw,
-			   int64_t mono_ms)
-{
-	char note[160];
-
-	f->gate->counters[COUNT_OVER_RATE]++;
-	b->dropped++;
-	if (b->rate_told_at_ms && mono_ms - b->rate_told_at_ms < MINUTE_MS)
-		return;
-	b->rate_told_at_ms = mono_ms;
-	snprintf(note, sizeof(note),
-		 "switch %s sends more than %llu packets a second, %llu dropped", sw->row.name,
-		 (unsigned long long)f->gate->settings.per_switch_per_second,
-		 (unsigned long long)b->dropped);
-	b->dropped = 0;
-	log_warn("%s", note);
-	record_gate(f->gate, "gate.over-rate", sw->row.unit_id, note);
 }
 
 /* At most one line a minute and switch. */
@@ -281,7 +275,8 @@ static void warm(const struct front *f, const struct request *r, unsigned step)
 	}
 }
 
-static void look_for_duplicate(struct front *f, struct request *r)
+/* True when the packet is new. */
+static bool look_for_duplicate(struct front *f, struct request *r)
 {
 	const uint8_t *answer;
 	size_t len;
@@ -289,7 +284,7 @@ static void look_for_duplicate(struct front *f, struct request *r)
 	switch (duplicates_look(f->duplicates, &r->key, r->now_ms, &r->duplicate, &answer, &len)) {
 	case DUPLICATE_NEW:
 		dispatch(f, r);
-		break;
+		return true;
 	case DUPLICATE_ANSWERED:
 		f->gate->counters[COUNT_REPEATED]++;
 		send_again(f, r, answer, len);
@@ -299,6 +294,7 @@ static void look_for_duplicate(struct front *f, struct request *r)
 		knock_repeat(f->gate, r);
 		break;
 	}
+	return false;
 }
 
 /* Whose packet is it, and did it really send it? */
@@ -334,7 +330,7 @@ static bool take_packet(struct front *f, struct request *r, const uint8_t *data,
 		return false;
 	/* Only what it really sent: else a forger of its address could use its rate up. */
 	if (!within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
-		drop_over_rate(f, b, sw, mono_ms);
+		g->counters[COUNT_OVER_RATE]++;
 		return false;
 	}
 	warm(f, r, 1);
@@ -374,26 +370,54 @@ static size_t take_batch(struct front_socket *s, size_t n)
 	return count;
 }
 
-static void on_readable(void *arg, int fd, uint32_t events)
+static void work_on_batch(struct front_socket *s, size_t n)
 {
-	struct front_socket *s = arg;
 	struct front *f = s->front;
+	const uint64_t *relayed = &f->gate->counters[COUNT_EAP_RELAYED], before = *relayed;
+	size_t count = take_batch(s, n), fresh = 0;
 
-	(void)fd;
-	(void)events;
+	for (size_t i = 0; i < count; i++)
+		warm(f, &f->requests[i], 2);
+	for (size_t i = 0; i < count; i++)
+		fresh += look_for_duplicate(f, &f->requests[i]);
+	relay_batch_ends(f->gate->relay, !is_acct_socket(s) && fresh > *relayed - before);
+}
+
+static void read_socket(struct front_socket *s)
+{
 	for (unsigned round = 0; round < BATCHES_PER_ROUND; round++) {
 		int n = receive(s);
-		size_t count = n > 0 ? take_batch(s, (size_t)n) : 0;
 
-		for (size_t i = 0; i < count; i++)
-			warm(f, &f->requests[i], 2);
-		for (size_t i = 0; i < count; i++)
-			look_for_duplicate(f, &f->requests[i]);
-		relay_flush(f->gate->relay);
-		front_flush(f);
+		if (n > 0)
+			work_on_batch(s, (size_t)n);
+		front_flush(s->front);
 		if (n < BATCH)
 			break;
 	}
+}
+
+static void on_readable(void *arg, int fd, uint32_t events)
+{
+	(void)fd;
+	(void)events;
+	read_socket(arg);
+}
+
+void front_set_quiet(struct front *f, bool quiet)
+{
+	if (quiet == f->quiet)
+		return;
+	f->quiet = quiet;
+	for (size_t i = 0; i < LISTEN_COUNT; i++)
+		if (f->sockets[i].watch && !is_acct_socket(&f->sockets[i]))
+			(void)!loop_watch_change(f->sockets[i].watch, quiet ? 0 : EPOLLIN);
+}
+
+void front_poll(struct front *f)
+{
+	for (size_t i = 0; i < LISTEN_COUNT; i++)
+		if (f->quiet && f->sockets[i].watch && !is_acct_socket(&f->sockets[i]))
+			read_socket(&f->sockets[i]);
 }
 
 static int open_socket(struct front *f, uint8_t number)
@@ -428,7 +452,7 @@ int front_new(struct gate *g, struct front **ret)
 		return -ENOMEM;
 	f->gate = g;
 	map_init(&f->buckets, sizeof(int64_t));
-	told_init(&f->strangers, 16, UNKNOWN_MAX, UNKNOWN_AGAIN_MS);
+	map_init(&f->strangers, 16);
 	for (uint8_t i = 0; i < LISTEN_COUNT; i++)
 		f->sockets[i].fd = -1;
 	err = outbox_new(&f->outbox);
@@ -465,6 +489,6 @@ void front_free(struct front *f)
 	duplicates_free(f->duplicates);
 	outbox_free(f->outbox);
 	free_values(&f->buckets);
-	told_done(&f->strangers);
+	free_values(&f->strangers);
 	free(f);
 }

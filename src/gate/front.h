@@ -23,3 +23,9 @@ void front_send(struct front *f, const struct request *r);
 void front_silence(struct front *f, const struct request *r);
 /* Sends what is queued. Called at the end of every batch; whoever answers later calls it. */
 void front_flush(struct front *f);
+/*
+ * While the front is quiet it reads no Access-Request by itself, until front_poll() asks it to (see
+ * gate/pace.h). Accounting is read as ever.
+ */
+void front_set_quiet(struct front *f, bool quiet);
+void front_poll(struct front *f);

@@ -1,16 +1,13 @@
 /*
- * Answers on their way to the switches, sent together. Answers of one length to one switch leave
- * as one datagram that the kernel or the network card cuts (UDP_SEGMENT, udp(7)): a burst of one
- * switch costs about one passage through the network stack instead of one per answer. Where a
- * route cannot cut, everything leaves one by one. The order between two switches, or between two
- * lengths, may change; a datagram that cannot be sent is skipped, for its switch asks again.
+ * Answers on their way to the switches, sent together (gate/sender.h): written in place, kept until
+ * the flush.
  */
 #pragma once
 
-#include "base/addr.h"
+#include "gate/sender.h"
 #include "radius/build.h"
 
-#define OUTBOX_SIZE 64
+#define OUTBOX_SIZE SENDER_MAX
 
 struct outbox;
 

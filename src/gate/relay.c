@@ -2,61 +2,30 @@
 #include "gate/relay.h"
 
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "base/file.h"
 #include "base/map.h"
 #include "gate/engine.h"
 #include "gate/engine_word.h"
+#include "gate/exchange.h"
 #include "gate/front.h"
 #include "gate/knock.h"
+#include "gate/pace.h"
+#include "gate/trunk.h"
 #include "radius/client.h"
 
-#define SOCKETS 4 /* per worker; each has 256 ids */
-#define IDS 256
-#define SLOTS (SOCKETS * IDS)
 #define EXCHANGE_LIFE_MS 10000 /* unanswered: the switch has given up by then */
 #define ANSWERED_LIFE_MS 6000  /* kept for a retransmission under a new id */
 #define SWEEP_MS 1000
-#define BATCH 32
 #define STATE_MARK "mg"
 #define STATE_PREFIX 10 /* mark, gate, worker, generation */
 #define STATE_ENGINE_MAX (253 - STATE_PREFIX)
-
-/* One question of a switch, and what the engine said to it. */
-struct exchange {
-	struct relay *relay;
-	unsigned worker;
-	uint32_t generation;
-	int slot;    /* in the worker's, -1 once answered */
-	bool queued; /* among the relay's `outgoing` */
-	int64_t at_ms;
-	uint8_t key[MD5_SIZE];	/* switch, State, EAP bytes */
-	bool keyed;		/* has a State, so it can be found by key */
-	struct request request; /* the newest that asks it; its bytes are `packet` */
-	uint8_t *packet;
-	struct radius_out *out; /* as sent to the worker; NULL once answered */
-	uint8_t authenticator[RADIUS_AUTHENTICATOR_SIZE]; /* of `out` */
-	uint8_t *answer; /* the engine's packet, NULL while awaited */
-	size_t answer_len;
-	struct exchange *next, **link; /* all of them, oldest last */
-};
-
-struct worker_socket {
-	struct relay *relay;
-	unsigned worker;
-	int fd;
-	struct loop_watch *watch;
-};
 
 struct worker {
 	bool up;
 	uint32_t generation;
 	struct radius_secret secret;
-	struct worker_socket sockets[SOCKETS];
-	struct exchange *slots[SLOTS];
-	unsigned next_slot;
-	size_t awaited;
+	struct trunk *trunk;
 	int64_t waiting_since_ms; /* 0: nothing waits, or it answered just now */
 };
 
@@ -66,14 +35,19 @@ struct relay {
 	unsigned next_worker;
 	struct worker workers[ENGINE_WORKERS_MAX];
 	struct map by_key;
-	struct exchange *all;
+	struct exchange_list awaited, answered;
+	struct asked_pool pool;
 	struct loop_timer *sweep;
-	struct exchange *outgoing[BATCH]; /* sent together by relay_flush() */
-	size_t outgoing_count;
-	uint8_t in[BATCH][RADIUS_PACKET_MAX];
+	struct pace pace;
+	struct loop_timer *tick; /* while packets are gathered */
 };
 
 /* ---- exchanges ---- */
+
+static struct exchange_list *list_of(struct exchange *x)
+{
+	return x->answer ? &x->relay->answered : &x->relay->awaited;
+}
 
 static void leave_slot(struct exchange *x)
 {
@@ -81,37 +55,19 @@ static void leave_slot(struct exchange *x)
 
 	if (x->slot < 0)
 		return;
-	w->slots[x->slot] = NULL;
+	trunk_leave_slot(w->trunk, x->slot);
 	x->slot = -1;
-	if (--w->awaited == 0)
+	if (trunk_waiting(w->trunk) == 0)
 		w->waiting_since_ms = 0;
-}
-
-static void leave_outgoing(struct exchange *x)
-{
-	struct relay *r = x->relay;
-	size_t kept = 0;
-
-	if (!x->queued)
-		return;
-	for (size_t i = 0; i < r->outgoing_count; i++)
-		if (r->outgoing[i] != x)
-			r->outgoing[kept++] = r->outgoing[i];
-	r->outgoing_count = kept;
-	x->queued = false;
 }
 
 static void free_exchange(struct exchange *x)
 {
-	leave_outgoing(x);
 	leave_slot(x);
 	if (x->keyed && map_get(&x->relay->by_key, x->key) == x)
 		map_remove(&x->relay->by_key, x->key);
-	*x->link = x->next;
-	if (x->next)
-		x->next->link = x->link;
-	free(x->packet);
-	free(x->out);
+	exchange_unlink(list_of(x), x);
+	asked_give_back(&x->relay->pool, x->asked);
 	free(x->answer);
 	free(x);
 }
@@ -122,101 +78,31 @@ static void drop(struct exchange *x)
 
 	if (!x->answer) {
 		g->counters[COUNT_EAP_DROPPED]++;
-		front_silence(g->front, &x->request);
+		front_silence(g->front, &x->asked->request);
 	}
 	free_exchange(x);
 }
 
-/* Keeps the request and its bytes, so that it can be answered later. */
-static int adopt_request(struct exchange *x, const struct request *r)
-{
-	uint8_t *packet = malloc(r->packet.len);
-
-	if (!packet)
-		return -ENOMEM;
-	memcpy(packet, r->packet.data, r->packet.len);
-	free(x->packet);
-	x->packet = packet;
-	x->request = *r;
-	x->request.packet.data = packet;
-	x->request.packet.authenticator = packet + 4;
-	return 0;
-}
-
-static int take_slot(struct exchange *x, struct worker *w)
-{
-	for (unsigned i = 0; i < SLOTS; i++) {
-		unsigned slot = w->next_slot++ % SLOTS;
-
-		if (w->slots[slot])
-			continue;
-		w->slots[slot] = x;
-		x->slot = (int)slot;
-		w->awaited++;
-		return 0;
-	}
-	return -EBUSY; /* the switch asks again */
-}
-
 /* ---- to the engine ---- */
-
-static int socket_of(const struct exchange *x)
-{
-	return x->relay->workers[x->worker].sockets[x->slot / IDS].fd;
-}
-
-static void send_run(struct exchange *const *run, size_t count)
-{
-	struct mmsghdr messages[BATCH];
-	struct iovec vectors[BATCH];
-
-	for (size_t i = 0; i < count; i++) {
-		vectors[i] = (struct iovec){run[i]->out->data, run[i]->out->len};
-		messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
-		run[i]->queued = false;
-	}
-	/* What loopback does not take now is sent when the switch asks again. */
-	(void)!sendmmsg(socket_of(run[0]), messages, (unsigned)count, 0);
-}
-
-void relay_flush(struct relay *r)
-{
-	size_t first = 0;
-
-	for (size_t i = 1; i <= r->outgoing_count; i++) {
-		if (i < r->outgoing_count &&
-		    socket_of(r->outgoing[i]) == socket_of(r->outgoing[first]))
-			continue;
-		send_run(&r->outgoing[first], i - first);
-		first = i;
-	}
-	r->outgoing_count = 0;
-}
 
 static void send_to_worker(struct exchange *x)
 {
-	struct relay *r = x->relay;
-	struct worker *w = &r->workers[x->worker];
+	struct worker *w = &x->relay->workers[x->worker];
 
 	if (w->waiting_since_ms == 0)
 		w->waiting_since_ms = clock_mono_ms();
-	if (x->queued)
-		return;
-	if (r->outgoing_count == BATCH)
-		relay_flush(r);
-	r->outgoing[r->outgoing_count++] = x;
-	x->queued = true;
+	trunk_ask(w->trunk, x->slot, &x->asked->out);
 }
 
 static int build_question(struct exchange *x, const struct eap_packet *eap, const uint8_t *state,
 			  size_t state_len)
 {
-	const struct request *r = &x->request;
-	struct radius_out *out = x->out;
+	const struct request *r = &x->asked->request;
+	struct radius_out *out = &x->asked->out;
 	uint32_t mtu;
 	int err;
 
-	radius_begin_request(out, RADIUS_ACCESS_REQUEST, (uint8_t)(x->slot % IDS));
+	radius_begin_request(out, RADIUS_ACCESS_REQUEST, trunk_id(x->slot));
 	if (r->user_name[0])
 		radius_put_text(out, RADIUS_USER_NAME, r->user_name);
 	radius_put_text(out, RADIUS_NAS_IDENTIFIER, "menshen-gate");
@@ -298,16 +184,15 @@ static struct exchange *new_exchange(struct relay *r, unsigned worker, const str
 	x->generation = r->workers[worker].generation;
 	x->slot = -1;
 	x->at_ms = clock_mono_ms();
-	x->next = r->all;
-	x->link = &r->all;
-	if (r->all)
-		r->all->link = &x->next;
-	r->all = x;
-	x->out = malloc(sizeof(*x->out));
-	if (!x->out || adopt_request(x, q) || take_slot(x, &r->workers[worker])) {
+	exchange_append(&r->awaited, x);
+	x->asked = asked_take(&r->pool);
+	if (x->asked)
+		x->slot = trunk_take_slot(r->workers[worker].trunk, x);
+	if (x->slot < 0) { /* no memory, or no slot: the switch asks again */
 		free_exchange(x);
 		return NULL;
 	}
+	asked_adopt(x->asked, q);
 	return x;
 }
 
@@ -317,23 +202,18 @@ static void refuse(struct relay *r, const struct request *q)
 	front_silence(r->gate->front, q);
 }
 
-static void answer(struct exchange *x);
+static void answer(const struct exchange *x, const struct request *q);
 
 /* The same question under a new RADIUS id: the newest asker gets the answer. */
 static void ask_again(struct exchange *x, const struct request *q)
 {
-	struct request before = x->request;
-
-	if (adopt_request(x, q)) {
-		front_silence(x->relay->gate->front, q);
+	if (x->answer) {
+		answer(x, q);
 		return;
 	}
-	if (x->answer) {
-		answer(x);
-	} else {
-		front_silence(x->relay->gate->front, &before);
-		send_to_worker(x);
-	}
+	front_silence(x->relay->gate->front, &x->asked->request);
+	asked_adopt(x->asked, q);
+	send_to_worker(x);
 }
 
 void relay_take(struct relay *r, const struct request *q, const struct eap_packet *eap)
@@ -371,35 +251,39 @@ void relay_take(struct relay *r, const struct request *q, const struct eap_packe
 		return;
 	}
 	r->gate->counters[COUNT_EAP_RELAYED]++;
+	pace_question(&r->pace);
 	send_to_worker(x);
 }
 
 void relay_repeat(struct relay *r, const struct request *q)
 {
-	for (struct exchange *x = r->all; x; x = x->next)
-		if (!x->answer && x->request.duplicate.at == q->duplicate.at &&
-		    x->request.duplicate.generation == q->duplicate.generation) {
+	for (struct exchange *x = r->awaited.oldest; x; x = x->newer) {
+		const struct duplicate_ref *ref = &x->asked->request.duplicate;
+
+		if (ref->at == q->duplicate.at && ref->generation == q->duplicate.generation) {
 			send_to_worker(x);
 			return;
 		}
+	}
 }
 
 /* ---- from the engine ---- */
 
-static void answer_challenge(struct exchange *x, const struct radius_packet *p)
+static void answer_challenge(const struct exchange *x, const struct request *q,
+			     const struct radius_packet *p)
 {
 	struct front *front = x->relay->gate->front;
 	struct radius_attr state = {0};
 	struct radius_out *out;
 
 	if (!radius_find(p, RADIUS_STATE, &state) || state.len > STATE_ENGINE_MAX) {
-		front_silence(front, &x->request);
+		front_silence(front, q);
 		return;
 	}
-	out = front_begin(front, &x->request, RADIUS_ACCESS_CHALLENGE);
+	out = front_begin(front, q, RADIUS_ACCESS_CHALLENGE);
 	put_state(out, x, state.value, state.len);
 	radius_copy(out, p, RADIUS_EAP_MESSAGE);
-	front_send(front, &x->request);
+	front_send(front, q);
 }
 
 static void read_keys(const struct exchange *x, const struct radius_packet *p,
@@ -416,7 +300,8 @@ static void read_keys(const struct exchange *x, const struct radius_packet *p,
 		end->recv_len = 0;
 }
 
-static void answer_end(struct exchange *x, const struct radius_packet *p)
+static void answer_end(const struct exchange *x, const struct request *q,
+		       const struct radius_packet *p)
 {
 	bool accepted = p->code == RADIUS_ACCESS_ACCEPT;
 	struct gate *g = x->relay->gate;
@@ -426,7 +311,7 @@ static void answer_end(struct exchange *x, const struct radius_packet *p)
 	struct eap_packet eap;
 
 	if (eap_collect(p, bytes, &eap) || eap.code != (accepted ? EAP_SUCCESS : EAP_FAILURE)) {
-		front_silence(g->front, &x->request);
+		front_silence(g->front, q);
 		return;
 	}
 	end.id = eap.id;
@@ -437,125 +322,134 @@ static void answer_end(struct exchange *x, const struct radius_packet *p)
 	} else {
 		who.proof = engine_word_cause(p, &who);
 	}
-	knock_conclude(g, &x->request, &who);
+	knock_conclude(g, q, &who);
 }
 
-static void answer(struct exchange *x)
+static void answer(const struct exchange *x, const struct request *q)
 {
 	struct radius_packet p;
 
 	if (radius_parse(x->answer, x->answer_len, &p))
 		return;
 	if (p.code == RADIUS_ACCESS_CHALLENGE)
-		answer_challenge(x, &p);
+		answer_challenge(x, q, &p);
 	else
-		answer_end(x, &p);
+		answer_end(x, q, &p);
 }
 
-static void take_answer(struct worker_socket *s, size_t socket, const uint8_t *data, size_t len)
+/* From now on it is kept for who asks again. */
+static int keep_answer(struct exchange *x, const struct radius_packet *p)
 {
-	struct worker *w = &s->relay->workers[s->worker];
-	struct exchange *x = len > 1 ? w->slots[socket * IDS + data[1]] : NULL;
+	struct worker *w = &x->relay->workers[x->worker];
+	uint8_t *copy = malloc(p->len);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, p->data, p->len);
+	leave_slot(x);
+	exchange_unlink(list_of(x), x);
+	x->answer = copy;
+	x->answer_len = p->len;
+	x->at_ms = clock_mono_ms();
+	exchange_append(list_of(x), x);
+	if (trunk_waiting(w->trunk) > 0)
+		w->waiting_since_ms = x->at_ms;
+	return 0;
+}
+
+static void on_answer(void *arg, void *owner, const uint8_t *data, size_t len)
+{
+	struct relay *r = arg;
+	struct exchange *x = owner;
 	struct radius_packet p;
 
-	if (!x || radius_check_answer(x->out, data, len, &w->secret, &p))
+	if (radius_check_answer(&x->asked->out, data, len, &r->workers[x->worker].secret, &p))
 		return;
-	x->answer = malloc(p.len);
-	if (!x->answer) {
+	if (keep_answer(x, &p)) {
 		drop(x);
 		return;
 	}
-	memcpy(x->answer, p.data, p.len);
-	x->answer_len = p.len;
-	free(x->out);
-	x->out = NULL;
-	x->at_ms = clock_mono_ms();
-	leave_slot(x);
-	if (w->awaited)
-		w->waiting_since_ms = x->at_ms;
-	answer(x);
+	answer(x, &x->asked->request);
+	asked_give_back(&r->pool, TAKE_PTR(x->asked));
 	if (!x->keyed)
 		free_exchange(x);
 }
 
-static int receive(struct relay *r, int fd, struct mmsghdr messages[static BATCH])
+static void on_answers_done(void *arg)
 {
-	struct iovec vectors[BATCH];
+	struct relay *r = arg;
 
-	for (size_t i = 0; i < BATCH; i++) {
-		vectors[i] = (struct iovec){r->in[i], sizeof(r->in[i])};
-		messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
-	}
-	return recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
+	front_flush(r->gate->front);
 }
 
-static void on_readable(void *arg, int fd, uint32_t events)
-{
-	struct worker_socket *s = arg;
-	struct relay *r = s->relay;
-	size_t socket = (size_t)(s - r->workers[s->worker].sockets);
-	struct mmsghdr messages[BATCH];
-	int n = receive(r, fd, messages); /* more than a batch: the loop calls again */
+/* ---- the pace ---- */
 
-	(void)events;
-	for (int i = 0; i < n; i++)
-		take_answer(s, socket, r->in[i], messages[i].msg_len);
+static void flush_trunks(struct relay *r)
+{
+	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
+		trunk_flush(r->workers[i].trunk);
+}
+
+static void follow_pace(struct relay *r)
+{
+	bool gathers = pace_gathers_engine(&r->pace);
+
+	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
+		trunk_set_quiet(r->workers[i].trunk, gathers);
+	front_set_quiet(r->gate->front, pace_gathers_switches(&r->pace));
+	if (gathers && !loop_timer_is_armed(r->tick))
+		loop_timer_arm(r->tick, PACE_TICK_MS);
+}
+
+static void on_tick(void *arg)
+{
+	struct relay *r = arg;
+
+	front_poll(r->gate->front);
+	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
+		trunk_poll(r->workers[i].trunk);
+	flush_trunks(r);
 	front_flush(r->gate->front);
+	pace_step(&r->pace, clock_mono_ms());
+	follow_pace(r);
+}
+
+void relay_batch_ends(struct relay *r, bool any_direct)
+{
+	if (any_direct)
+		pace_direct(&r->pace);
+	if (r->pace.questions == 0 && !r->pace.gathering)
+		return;
+	pace_step(&r->pace, clock_mono_ms());
+	follow_pace(r);
+	if (!pace_gathers_engine(&r->pace))
+		flush_trunks(r);
 }
 
 /* ---- workers ---- */
 
-static void drop_worker_exchanges(struct relay *r, unsigned worker)
+static void drop_of_worker(struct exchange_list *l, unsigned worker)
 {
-	struct exchange *x = r->all, *next;
+	struct exchange *x = l->oldest, *newer;
 
-	for (; x; x = next) {
-		next = x->next;
+	for (; x; x = newer) {
+		newer = x->newer;
 		if (x->worker == worker)
 			drop(x);
 	}
 }
 
-static void close_sockets(struct worker *w)
-{
-	for (size_t i = 0; i < SOCKETS; i++) {
-		loop_watch_remove(w->sockets[i].watch);
-		w->sockets[i].watch = NULL;
-		close_cleanup(&w->sockets[i].fd);
-		w->sockets[i].fd = -1;
-	}
-}
-
-static int open_socket(struct relay *r, struct worker_socket *s, const struct addr *to)
-{
-	struct addr any;
-	int err = addr_parse("127.0.0.1", 0, &any);
-
-	if (err)
-		return err;
-	s->fd = addr_udp_bind(&any);
-	if (s->fd < 0)
-		return s->fd;
-	if (connect(s->fd, &to->sa, to->len) < 0)
-		return -errno;
-	return loop_watch_fd(r->gate->loop, s->fd, EPOLLIN, on_readable, s, &s->watch);
-}
-
 int relay_worker_up(struct relay *r, unsigned worker, uint16_t port, const char *secret)
 {
 	struct worker *w = &r->workers[worker];
-	struct addr to;
-	int err = addr_parse("127.0.0.1", port, &to);
+	int err;
 
 	relay_worker_down(r, worker);
+	err = radius_secret_set(&w->secret, secret, strlen(secret));
 	if (!err)
-		err = radius_secret_set(&w->secret, secret, strlen(secret));
-	for (size_t i = 0; !err && i < SOCKETS; i++)
-		err = open_socket(r, &w->sockets[i], &to);
-	if (err) {
-		close_sockets(w);
+		err = trunk_open(w->trunk, port);
+	if (err)
 		return err;
-	}
 	w->generation++;
 	w->up = true;
 	return 0;
@@ -566,8 +460,9 @@ void relay_worker_down(struct relay *r, unsigned worker)
 	struct worker *w = &r->workers[worker];
 
 	w->up = false;
-	drop_worker_exchanges(r, worker);
-	close_sockets(w);
+	drop_of_worker(&r->awaited, worker);
+	drop_of_worker(&r->answered, worker);
+	trunk_close(w->trunk);
 }
 
 int64_t relay_waiting_since_ms(const struct relay *r, unsigned worker)
@@ -575,17 +470,19 @@ int64_t relay_waiting_since_ms(const struct relay *r, unsigned worker)
 	return r->workers[worker].waiting_since_ms;
 }
 
+static void drop_before(struct exchange_list *l, int64_t mono_ms)
+{
+	while (l->oldest && l->oldest->at_ms < mono_ms)
+		drop(l->oldest);
+}
+
 static void on_sweep(void *arg)
 {
 	struct relay *r = arg;
-	struct exchange *x = r->all, *next;
 	int64_t now_ms = clock_mono_ms();
 
-	for (; x; x = next) {
-		next = x->next;
-		if (now_ms - x->at_ms > (x->answer ? ANSWERED_LIFE_MS : EXCHANGE_LIFE_MS))
-			drop(x);
-	}
+	drop_before(&r->awaited, now_ms - EXCHANGE_LIFE_MS);
+	drop_before(&r->answered, now_ms - ANSWERED_LIFE_MS);
 	loop_timer_arm(r->sweep, SWEEP_MS);
 }
 
@@ -599,11 +496,11 @@ int relay_new(struct gate *g, struct relay **ret)
 	r->gate = g;
 	random_bytes(r->gate_mark, sizeof(r->gate_mark));
 	map_init(&r->by_key, MD5_SIZE);
-	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
-		for (unsigned j = 0; j < SOCKETS; j++)
-			r->workers[i].sockets[j] =
-				(struct worker_socket){.relay = r, .worker = i, .fd = -1};
 	err = loop_timer_new(g->loop, on_sweep, r, &r->sweep);
+	if (!err)
+		err = loop_timer_new(g->loop, on_tick, r, &r->tick);
+	for (unsigned i = 0; !err && i < ENGINE_WORKERS_MAX; i++)
+		err = trunk_new(g->loop, on_answer, on_answers_done, r, &r->workers[i].trunk);
 	if (err) {
 		relay_free(r);
 		return err;
@@ -617,13 +514,17 @@ void relay_free(struct relay *r)
 {
 	if (!r)
 		return;
-	while (r->all)
-		free_exchange(r->all);
+	while (r->awaited.oldest)
+		free_exchange(r->awaited.oldest);
+	while (r->answered.oldest)
+		free_exchange(r->answered.oldest);
+	asked_pool_done(&r->pool);
 	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++) {
-		close_sockets(&r->workers[i]);
+		trunk_free(r->workers[i].trunk);
 		radius_secret_wipe(&r->workers[i].secret);
 	}
 	map_done(&r->by_key);
 	loop_timer_free(r->sweep);
+	loop_timer_free(r->tick);
 	free(r);
 }

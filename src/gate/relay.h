@@ -23,8 +23,12 @@ void relay_free(struct relay *r);
 void relay_take(struct relay *r, const struct request *q, const struct eap_packet *eap);
 /* The same packet again, its answer still awaited. */
 void relay_repeat(struct relay *r, const struct request *q);
-/* Sends what was asked since the last time. Called at the end of every batch of the front. */
-void relay_flush(struct relay *r);
+/*
+ * The end of every batch of the front: what was asked since the last one is sent now, or, where
+ * questions come in numbers (gate/pace.h), with the others of this tick. `any_direct`: a request of
+ * the batch was answered by the gate itself.
+ */
+void relay_batch_ends(struct relay *r, bool any_direct);
 /* A worker (re)started on this port, as its n-th generation: old conversations are dropped. */
 int relay_worker_up(struct relay *r, unsigned worker, uint16_t port, const char *secret) MUST_CHECK;
 /* No new conversation goes there, and what waits for it is dropped in silence. */

@@ -1,0 +1,41 @@
+/*
+ * The gate's sockets to one worker of the engine. A question holds a slot, which is a socket and a
+ * RADIUS id, until it is answered or given up. Questions leave together with the next flush;
+ * answers are read as they come, or, while the trunk is quiet, when trunk_poll() asks for them.
+ */
+#pragma once
+
+#include "base/loop.h"
+#include "radius/build.h"
+
+#define TRUNK_SOCKETS 4
+#define TRUNK_IDS 256
+#define TRUNK_SLOTS (TRUNK_SOCKETS * TRUNK_IDS)
+
+struct trunk;
+
+/* Bytes that came for the slot of `owner`; the callee may leave the slot. Not authenticated yet. */
+typedef void trunk_answer_fn(void *arg, void *owner, const uint8_t *data, size_t len);
+/* Answers were handed out, except by trunk_poll(). */
+typedef void trunk_done_fn(void *arg);
+
+int trunk_new(struct loop *loop, trunk_answer_fn *answer, trunk_done_fn *done, void *arg,
+	      struct trunk **ret) MUST_CHECK;
+void trunk_free(struct trunk *t);
+/* To this port of loopback. */
+int trunk_open(struct trunk *t, uint16_t port) MUST_CHECK;
+/* All slots must have been left. */
+void trunk_close(struct trunk *t);
+
+/* A slot, from 0 on; -EBUSY when all are held. */
+int trunk_take_slot(struct trunk *t, void *owner) MUST_CHECK;
+void trunk_leave_slot(struct trunk *t, int slot);
+uint8_t trunk_id(int slot); /* the RADIUS id that a question in this slot carries */
+size_t trunk_waiting(const struct trunk *t);
+
+/* `out` must stay until the slot is left; may be asked again. */
+void trunk_ask(struct trunk *t, int slot, const struct radius_out *out);
+void trunk_flush(struct trunk *t);
+/* A quiet trunk reads nothing by itself, until it is asked to. */
+void trunk_set_quiet(struct trunk *t, bool quiet);
+void trunk_poll(struct trunk *t);

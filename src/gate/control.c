@@ -221,6 +221,8 @@ int control_client(const struct settings *s, int argc, char **argv)
 		status = json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER) ? 1 : 0;
 	if (!status)
 		putchar('\n');
+	if (error && text_equal(error, "no such verb"))
+		status = usage();
 	json_decref(root);
-	return error && text_equal(error, "no such verb") ? usage() : status;
+	return status;
 }

@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 
 import seed
@@ -26,6 +27,13 @@ CORE_MGMT, SWITCH_MGMT = "10.91.0.1", "10.91.0.2"
 CORE_NORMAL, BANK_SERVER = "10.91.10.1", "10.91.10.100"
 GATEWAY_PORT, API_PORT, ENROLMENT_PORT = 8444, 8443, 8445
 SWITCH_SECRET = "training-branch-switch-secret"
+
+
+def free_port():
+    """Of the loopback: a test takes whichever is free, whatever else this machine runs."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 def has_user(name):
@@ -40,7 +48,7 @@ class Branch(Lab):
         super().__init__(folder, prefix)
         self.root = pathlib.Path(root)
         self.build = pathlib.Path(os.environ.get("MENSHEN_BUILD", self.root / "build/release"))
-        self.console_port = console_port
+        self.console_port = console_port or free_port()
         self.heartbeat_s = heartbeat_s
         self.server_dir = self.folder / "server"
         self.gate_dir = self.folder / "gate"

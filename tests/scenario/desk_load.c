@@ -4,9 +4,8 @@
  *	desk_load prepare SERVER_DIR COUNT FOLDER   (server stopped) enrols COUNT desks into FOLDER
  *	desk_load run FOLDER ADDRESS SECONDS        sends events as fast as they are acknowledged
  *	desk_load check SERVER_DIR FOLDER           what was acknowledged is there, once
- *	desk_load age SERVER_DIR GATE GATE_DIR      (server stopped) as it is when nobody looks: ten
- *	                                            days before the end of the certificates of server
- *	                                            and gate, with a switch that need not sign
+ *	desk_load age SERVER_DIR GATE GATE_DIR      (server stopped) makes it as when nobody looks:
+ *		certificates of server and gate end in ten days, a switch need not sign
  *
  * `run` keeps what was acknowledged in FOLDER/acked after each second and at the end, and survives
  * the server's death: it connects again and goes on behind the Welcome's through_seq.

@@ -11,6 +11,7 @@
 #include "gate/heard_message.h"
 #include "gate/ledger.h"
 #include "gate/record.h"
+#include "policy/system.h"
 
 #define PEERS_MAX 4
 #define PER_MINUTE 6000 /* messages of one peer; a listener sends 400, and 2048 at its return */
@@ -75,6 +76,21 @@ static void give_address(struct gate *g, struct session *n, const char *address)
 	record_session(g, "session.interim", n, "address heard by the listener");
 }
 
+/* The first case of impersonation that is tried: a printer's MAC on a computer (D06). */
+static void check_system(struct gate *g, const struct heard_message *m)
+{
+	const struct snap_terminal *t = snapshot_terminal_by_mac(g->snapshot, &m->mac);
+	enum system system = system_from_fingerprint(m->fingerprint);
+	char note[256];
+
+	if (!t || system_fits(system, (enum terminal_kind)t->row.kind))
+		return;
+	snprintf(note, sizeof(note), "registered as %s, asks for its address as a %s: '%s'",
+		 terminal_kind_name((enum terminal_kind)t->row.kind), system_name(system),
+		 m->fingerprint);
+	record(g, m, FINDING_CLONE, note);
+}
+
 /*
  * Nobody is called unknown by a gate that has no facts (invariant 5). A permit alone is known too:
  * its terminal may be registered elsewhere.
@@ -85,6 +101,7 @@ static void take_device(struct gate *g, const struct heard_message *m)
 	enum finding f = FINDING_NO_SESSION;
 	char note[256];
 
+	check_system(g, m);
 	if (n && session_is_live(n)) {
 		give_address(g, n, m->address);
 		return;

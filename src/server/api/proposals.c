@@ -124,7 +124,8 @@ static int decide_run(struct call *c)
 	struct deed d = {0};
 	int r = call_do(c, &d, decide_act,
 			TOPIC_PROPOSAL | TOPIC_ACCOUNT | TOPIC_UNIT | TOPIC_TERMINAL | TOPIC_DENY |
-				TOPIC_BYPASS | TOPIC_SWITCH | TOPIC_POLICY | TOPIC_GATE | TOPIC_CERTIFICATE);
+				TOPIC_BYPASS | TOPIC_SWITCH | TOPIC_POLICY | TOPIC_GATE |
+				TOPIC_CERTIFICATE);
 
 	return r ? r : answer_proposal(c, 200, call_path_id(c, 0));
 }

@@ -63,6 +63,15 @@ void addr_format_host(char dst[static ADDR_TEXT_SIZE], const struct addr *a)
 		snprintf(dst, ADDR_TEXT_SIZE, "?");
 }
 
+bool addr_is_host(const char *s)
+{
+	struct addr a, b;
+
+	/* A port of its own would be the same under both defaults. */
+	return addr_parse(s, 1, &a) == 0 && addr_parse(s, 2, &b) == 0 &&
+	       addr_port(&a) != addr_port(&b);
+}
+
 void addr_format(char dst[static ADDR_TEXT_SIZE], const struct addr *a)
 {
 	char host[ADDR_TEXT_SIZE];

@@ -19,6 +19,8 @@ struct addr {
 
 /* "10.0.0.1:1812", "[::1]:1812", or without port (then `default_port`). Numeric only. */
 int addr_parse(const char *s, uint16_t default_port, struct addr *ret) MUST_CHECK;
+/* A numeric address alone, without a port. */
+bool addr_is_host(const char *s);
 void addr_format(char dst[static ADDR_TEXT_SIZE], const struct addr *a);
 void addr_format_host(char dst[static ADDR_TEXT_SIZE], const struct addr *a); /* no port */
 uint16_t addr_port(const struct addr *a);

@@ -159,13 +159,11 @@ static int take_secret(struct asked *a)
 
 static int check_gates(struct asked *a)
 {
-	struct addr address;
-
 	if (!a->gates[0])
 		return command_fail("switch-config: --gate ADDRESS is missing, the gate that the "
 				    "switch asks");
 	for (size_t i = 0; a->gates[i]; i++)
-		if (addr_parse(a->gates[i], 1, &address) || addr_port(&address) != 1)
+		if (!addr_is_host(a->gates[i]))
 			return command_fail("--gate wants a numeric address without port, not '%s'",
 					    a->gates[i]);
 	a->c.gate = a->gates[0];

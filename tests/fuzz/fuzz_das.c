@@ -16,6 +16,8 @@ static void check(const struct das_request *r, const struct radius_packet *p)
 		abort();
 	if (!r->session_id[0] && !r->class_value && !r->has_mac)
 		abort(); /* it would end everybody's session */
+	if (r->is_change && (r->place.vlan > 4094 || (!r->place.vlan && !r->place.filter[0])))
+		abort();
 }
 
 static void read_answer(const void *data, size_t len)
@@ -57,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	read_answer(data, len);
 	read_event(data, len);
 	/* The attributes alone, under a right authenticator, at the right time. */
-	radius_begin_request(&out, RADIUS_DISCONNECT_REQUEST, 1);
+	radius_begin_request(&out, len & 1 ? RADIUS_COA_REQUEST : RADIUS_DISCONNECT_REQUEST, 1);
 	radius_put_u32(&out, RADIUS_EVENT_TIMESTAMP, (uint32_t)(NOW_MS / 1000));
 	if (len > sizeof(out.data) - out.len)
 		return 0;

@@ -88,7 +88,9 @@ export const vendorNames = named({
 	huawei: ['华为', 'Huawei'],
 	h3c: ['新华三', 'H3C'],
 	ruijie: ['锐捷', 'Ruijie'],
+	zte: ['中兴', 'ZTE'],
 	cisco: ['思科', 'Cisco'],
+	aruba: ['安移通（Aruba）', 'Aruba'],
 	hostapd: ['Linux交换机（hostapd）', 'Linux switch (hostapd)'],
 	other: ['其他厂商', 'Other'],
 });

@@ -127,7 +127,6 @@ static int fill_spec(struct deed *d, const json_t *row, struct switch_spec *ret)
 {
 	const struct call *c = d->call;
 	int64_t port = json_integer_value(json_object_get(row, "coa_port"));
-	struct addr address;
 
 	*ret = (struct switch_spec){
 		.unit_id =
@@ -150,10 +149,9 @@ static int fill_spec(struct deed *d, const json_t *row, struct switch_spec *ret)
 			call_int(c, "session_seconds",
 				 json_integer_value(json_object_get(row, "session_seconds"))),
 	};
-	if (addr_parse(ret->address, 1, &address) || addr_port(&address) != 1)
+	if (!addr_is_host(ret->address))
 		return refuse(&d->refused, REFUSAL_VALUE_WRONG, "address");
-	if (ret->coa_address[0] &&
-	    (addr_parse(ret->coa_address, 1, &address) || addr_port(&address) != 1))
+	if (ret->coa_address[0] && !addr_is_host(ret->coa_address))
 		return refuse(&d->refused, REFUSAL_VALUE_WRONG, "coa_address");
 	if (vendor_check_reach(ret->reach))
 		return refuse(&d->refused, REFUSAL_VALUE_WRONG, "reach");

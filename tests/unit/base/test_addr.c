@@ -215,6 +215,18 @@ static void a_listener_at_any_address_hears_ipv4_too(void **state)
 	assert_int_equal(poll(&wait, 1, 5000), 1);
 }
 
+static void a_host_is_an_address_without_a_port(void **state)
+{
+	(void)state;
+	assert_true(addr_is_host("10.0.0.1"));
+	assert_true(addr_is_host("2001:db8::1"));
+	assert_false(addr_is_host("10.0.0.1:1"));
+	assert_false(addr_is_host("10.0.0.1:2"));
+	assert_false(addr_is_host("[::1]:3799"));
+	assert_false(addr_is_host("gate.bank"));
+	assert_false(addr_is_host(""));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -227,6 +239,7 @@ int main(void)
 		cmocka_unit_test(an_address_in_use_is_told),
 		cmocka_unit_test(a_connection_is_made_in_both_families),
 		cmocka_unit_test(a_listener_at_any_address_hears_ipv4_too),
+		cmocka_unit_test(a_host_is_an_address_without_a_port),
 	};
 
 	return cmocka_run_group_tests_name("addr", tests, NULL, NULL);

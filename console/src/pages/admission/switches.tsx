@@ -123,7 +123,22 @@ function NewFields() {
 				<Input maxLength={32} />
 			</Form.Item>
 			<Form.Item name="acl_isolation" label={w.aclIsolation}>
-				<Input maxLength={64} />
+				<Input maxLength={63} />
+			</Form.Item>
+			<Form.Item name="reach" label={w.reach} extra={w.reachHint}>
+				<Input maxLength={255} />
+			</Form.Item>
+			<Form.Item name="acl_normal" label={w.aclNormal}>
+				<Input maxLength={63} />
+			</Form.Item>
+			<Form.Item name="voice_vlan" label={w.vlanVoice}>
+				<Input maxLength={31} />
+			</Form.Item>
+			<Form.Item name="session_seconds" label={w.sessionSeconds}>
+				<InputNumber min={0} max={604800} />
+			</Form.Item>
+			<Form.Item name="coa_address" label={w.coaAddress}>
+				<Input maxLength={45} />
 			</Form.Item>
 		</>
 	);

@@ -138,6 +138,15 @@ export const words = catalogue({
 	vlanNormal: ['正常VLAN', 'Normal VLAN'],
 	vlanIsolation: ['隔离VLAN', 'Isolation VLAN'],
 	aclIsolation: ['隔离ACL', 'Isolation ACL'],
+	aclNormal: ['正常ACL', 'Normal ACL'],
+	vlanVoice: ['语音VLAN', 'Voice VLAN'],
+	reach: ['隔离时可访问的地址（下发规则）', 'Reachable in isolation (downloaded rules)'],
+	reachHint: [
+		'例如 10.1.0.2:8443 10.1.0.53:53/udp；没有隔离ACL且厂商支持下发规则时使用',
+		'Such as 10.1.0.2:8443 10.1.0.53:53/udp; used where there is no isolation ACL and the vendor takes rules',
+	],
+	sessionSeconds: ['重新认证间隔（秒，0为默认）', 'Authenticate again after (s, 0: default)'],
+	coaAddress: ['CoA地址（与认证地址不同时）', 'CoA address (if another)'],
 	secret: ['共享密钥', 'Shared secret'],
 	secretHint: [
 		'12到128个可见字符，保存后不再显示',

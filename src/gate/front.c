@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "gate/front.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -11,6 +12,7 @@
 #include "gate/outbox.h"
 #include "gate/record.h"
 #include "gate/relay.h"
+#include "gate/told.h"
 
 #define BATCH 64
 #define IN_SIZE (RADIUS_PACKET_MAX + 64) /* not all packets in the same sets of the cache */
@@ -34,19 +36,16 @@ struct bucket {
 	int64_t switch_id;
 	int64_t filled_at_ms;
 	double tokens;
-	int64_t told_at_ms;
-};
-
-struct stranger {
-	uint8_t host[16];
-	int64_t told_at_ms;
+	int64_t told_at_ms, rate_told_at_ms;
+	uint64_t dropped; /* since the rate was told last */
 };
 
 struct front {
 	struct gate *gate;
 	struct front_socket sockets[LISTEN_COUNT];
 	struct duplicates *duplicates;
-	struct map buckets, strangers;
+	struct map buckets;
+	struct told strangers;		/* hosts */
 	struct request requests[BATCH]; /* of the batch that is worked on */
 	struct outbox *outbox;
 	bool quiet; /* Access-Requests wait for front_poll() */
@@ -115,27 +114,24 @@ static void send_again(struct front *f, const struct request *r, const uint8_t *
 static void tell_stranger(struct front *f, const struct addr *from, const uint8_t *host,
 			  int64_t now_ms)
 {
-	struct stranger *s = map_get(&f->strangers, host);
 	char text[ADDR_TEXT_SIZE];
 
-	if (s && now_ms - s->told_at_ms < UNKNOWN_AGAIN_MS)
-		return;
-	if (!s) {
-		if (f->strangers.count >= UNKNOWN_MAX)
-			return;
-		s = calloc(1, sizeof(*s));
-		if (!s)
-			return;
-		memcpy(s->host, host, sizeof(s->host));
-		if (map_put(&f->strangers, s->host, s, NULL)) {
-			free(s);
-			return;
-		}
+	switch (told_ask(&f->strangers, host, now_ms)) {
+	case TOLD_NEW:
+		addr_format_host(text, from);
+		log_warn("%s is no switch of ours and gets no answer; register it if it is one",
+			 text);
+		record_unknown_switch(f->gate, from);
+		break;
+	case TOLD_TOO_MANY:
+		log_warn("more than %d addresses that are no switches of ours; no other is told "
+			 "before the hour is over",
+			 UNKNOWN_MAX);
+		record_unknown_switch(f->gate, from);
+		break;
+	case TOLD_ALREADY:
+		break;
 	}
-	s->told_at_ms = now_ms;
-	addr_format_host(text, from);
-	log_warn("%s is no switch of ours and gets no answer; register it if it is one", text);
-	record_unknown_switch(f->gate, from);
 }
 
 static struct bucket *get_bucket(struct front *f, int64_t switch_id, int64_t now_ms)
@@ -147,7 +143,8 @@ static struct bucket *get_bucket(struct front *f, int64_t switch_id, int64_t now
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return NULL;
-	*b = (struct bucket){switch_id, now_ms, (double)f->gate->settings.per_switch_per_second, 0};
+	*b = (struct bucket){switch_id, now_ms, (double)f->gate->settings.per_switch_per_second,
+			     0,		0,	0};
 	if (map_put(&f->buckets, &b->switch_id, b, NULL)) {
 		free(b);
 		return NULL;
@@ -164,6 +161,26 @@ static bool within_rate(struct bucket *b, double rate, int64_t mono_ms)
 		return false;
 	b->tokens -= 1;
 	return true;
+}
+
+/* It is counted, and once a minute said; the switch hears nothing and asks again. */
+static void drop_over_rate(struct front *f, struct bucket *b, const struct snap_switch *sw,
+			   int64_t mono_ms)
+{
+	char note[160];
+
+	f->gate->counters[COUNT_OVER_RATE]++;
+	b->dropped++;
+	if (b->rate_told_at_ms && mono_ms - b->rate_told_at_ms < MINUTE_MS)
+		return;
+	b->rate_told_at_ms = mono_ms;
+	snprintf(note, sizeof(note),
+		 "switch %s sends more than %llu packets a second, %llu dropped", sw->row.name,
+		 (unsigned long long)f->gate->settings.per_switch_per_second,
+		 (unsigned long long)b->dropped);
+	b->dropped = 0;
+	log_warn("%s", note);
+	record_gate(f->gate, "gate.over-rate", sw->row.unit_id, note);
 }
 
 /* At most one line a minute and switch. */
@@ -330,7 +347,7 @@ static bool take_packet(struct front *f, struct request *r, const uint8_t *data,
 		return false;
 	/* Only what it really sent: else a forger of its address could use its rate up. */
 	if (!within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
-		g->counters[COUNT_OVER_RATE]++;
+		drop_over_rate(f, b, sw, mono_ms);
 		return false;
 	}
 	warm(f, r, 1);
@@ -452,7 +469,7 @@ int front_new(struct gate *g, struct front **ret)
 		return -ENOMEM;
 	f->gate = g;
 	map_init(&f->buckets, sizeof(int64_t));
-	map_init(&f->strangers, 16);
+	told_init(&f->strangers, 16, UNKNOWN_MAX, UNKNOWN_AGAIN_MS);
 	for (uint8_t i = 0; i < LISTEN_COUNT; i++)
 		f->sockets[i].fd = -1;
 	err = outbox_new(&f->outbox);
@@ -489,6 +506,6 @@ void front_free(struct front *f)
 	duplicates_free(f->duplicates);
 	outbox_free(f->outbox);
 	free_values(&f->buckets);
-	free_values(&f->strangers);
+	told_done(&f->strangers);
 	free(f);
 }

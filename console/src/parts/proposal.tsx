@@ -118,8 +118,8 @@ export const actNames: Record<string, Pair> = catalogue({
 	'session.stop': ['结束会话', 'Session ended'],
 });
 
-/** The code of a row of docs/events.md, and both texts of it. */
-const EVENT_ROW = /^\| `([^`]+)` \|(?:[^|]*)\| ([^|]+) \| ([^|]+) \|$/gm;
+/** The code of a row of docs/events.md, and both texts of it; findings have a column more. */
+const EVENT_ROW = /^\| `([^`]+)` \|[^|]*\| ([^|]+) \| ([^|]+) \|(?:[^|]*\|)?$/gm;
 const told = new Map(
 	[...events.matchAll(EVENT_ROW)].map(([, code, zh, en]) => [code, [zh, en] as Pair]),
 );

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "gate/coa.h"
 #include "gate/knock.h"
 #include "gate/record.h"
@@ -17,6 +18,7 @@ struct change {
 	struct session *session;
 	struct decision decision;
 	int64_t unit_id;
+	size_t wave; /* how many of its unit, from this one on, would be put out in this round */
 };
 
 struct review {
@@ -115,18 +117,29 @@ static void look_at(struct review *r, struct session *n, int64_t now_ms)
 	(void)!add_change(r, &c); /* without memory: at the next tick */
 }
 
-/* How many of the same unit, from this one on, would be put out in this round. */
-static size_t wave_from(const struct review *r, size_t first)
+static bool puts_out(const struct change *c)
 {
-	size_t wave = 0;
-
-	for (size_t i = first; i < r->count; i++)
-		wave += r->changes[i].unit_id == r->changes[first].unit_id &&
-			r->changes[i].decision.verdict < r->changes[i].session->decision.verdict;
-	return wave;
+	return c->decision.verdict < c->session->decision.verdict;
 }
 
-static void act_on(struct review *r, const struct change *c, size_t wave, int64_t now_ms)
+/* From the last to the first, each after the next one of its unit. */
+static void count_waves(struct review *r)
+{
+	struct map next; /* of each unit */
+
+	map_init(&next, sizeof(int64_t));
+	for (size_t i = r->count; i-- > 0;) {
+		struct change *c = &r->changes[i];
+		const struct change *later = map_get(&next, &c->unit_id);
+
+		c->wave = (later ? later->wave : 0) + puts_out(c);
+		if (map_put(&next, &c->unit_id, c, NULL))
+			c->wave = r->count - i; /* no memory: the breaker sees the worst */
+	}
+	map_done(&next);
+}
+
+static void act_on(struct review *r, const struct change *c, int64_t now_ms)
 {
 	struct gate *g = r->gate;
 	struct session *n = c->session;
@@ -136,7 +149,7 @@ static void act_on(struct review *r, const struct change *c, size_t wave, int64_
 
 	if (!decide_session(g, n, now_ms, &p, &d))
 		return;
-	if (d.verdict < n->decision.verdict && knock_must_hold(g, &p, &d, wave)) {
+	if (d.verdict < n->decision.verdict && knock_must_hold(g, &p, &d, c->wave)) {
 		n->held = true;
 		return;
 	}
@@ -181,8 +194,9 @@ static void run(struct review *r)
 	r->count = 0;
 	while ((n = sessions_next(g->sessions, &at)))
 		look_at(r, n, now_ms);
+	count_waves(r);
 	for (size_t i = 0; i < r->count; i++)
-		act_on(r, &r->changes[i], wave_from(r, i), now_ms);
+		act_on(r, &r->changes[i], now_ms);
 }
 
 static void on_tick(void *arg)

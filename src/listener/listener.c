@@ -7,8 +7,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "listener/control.h"
+#include "listener/memory.h"
 
 #define TICK_MS 1000
+#define SAVE_MS (10 * MINUTE_MS)
 
 static int complain(const char *what, const char *where, int err)
 {
@@ -118,10 +120,23 @@ static void on_capture(void *arg, int fd, uint32_t events)
 	}
 }
 
+static void save(struct listener *l, int64_t now_ms)
+{
+	const char *path = l->settings.known;
+
+	l->saved_ms = now_ms;
+	if (!text_equal(path, "none"))
+		(void)complain("cannot keep what is known in", path,
+			       memory_save(path, l->table, &l->expected));
+}
+
 static void on_tick(void *arg)
 {
 	struct listener *l = arg;
 	int64_t now_ms = clock_wall_ms();
+
+	if (now_ms - l->saved_ms >= SAVE_MS || now_ms < l->saved_ms)
+		save(l, now_ms);
 
 	reports_tell(l->reports, now_ms, tell_report, l);
 	tell_devices(l, now_ms);
@@ -174,6 +189,24 @@ static void load_oui(struct listener *l)
 			 skipped);
 }
 
+/* Without it the devices are new, and everything else works. */
+static void load_known(struct listener *l)
+{
+	const char *path = l->settings.known;
+	size_t skipped = 0;
+	int err;
+
+	l->saved_ms = l->started_ms;
+	if (text_equal(path, "none"))
+		return;
+	err = memory_load(path, l->table, &l->expected, &skipped);
+	if (err && err != -ENOENT)
+		log_warn("what was known is not: %s: %s", path, strerror(-err));
+	else if (!err)
+		log_info("%s knows %zu devices; %zu lines tell of none", path,
+			 table_count(l->table), skipped);
+}
+
 static int watch_captures(struct listener *l)
 {
 	int err = 0;
@@ -196,6 +229,9 @@ int listener_start(struct listener *l)
 	load_oui(l);
 	l->started_ms = clock_wall_ms();
 	err = table_new(s->max_devices, &l->table);
+	if (err)
+		return complain("cannot remember", "devices", err);
+	load_known(l);
 	if (!err)
 		err = reports_new((int64_t)s->period_s * 1000, (unsigned)s->per_minute,
 				  &l->reports);
@@ -220,6 +256,8 @@ int listener_start(struct listener *l)
 
 void listener_stop(struct listener *l)
 {
+	if (l->table)
+		save(l, clock_wall_ms());
 	control_free(l->control);
 	loop_timer_free(l->tick);
 	teller_free(l->teller);

@@ -33,7 +33,7 @@ struct listener {
 	struct control *control;
 	struct loop_timer *tick;
 	struct hear hear;
-	int64_t started_ms;
+	int64_t started_ms, saved_ms;
 	int failure; /* why the loop ended, 0: it was asked to */
 };
 

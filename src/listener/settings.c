@@ -51,6 +51,7 @@ static const struct config_key keys[] = {
 	NUMBER("reports", "settle-s", settle_s, 0, 86400, "60"),
 	NUMBER("reports", "period-s", period_s, 1, 604800, "3600"),
 	NUMBER("reports", "per-minute", per_minute, 1, 100000, "200"),
+	TEXT("memory", "known", known, "/var/lib/menshen-listener/known"),
 	NUMBER("memory", "max-devices", max_devices, 16, 1000000, "20000"),
 	NUMBER("memory", "ring-mib", ring_mib, 1, 1024, "16"),
 };

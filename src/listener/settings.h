@@ -21,6 +21,7 @@ struct settings {
 	char expected[PATH_SIZE]; /* these three: a file, or "none" */
 	char plan[PATH_SIZE];
 	char oui[PATH_SIZE];
+	char known[PATH_SIZE]; /* what it knew, or "none" */
 	uint64_t settle_s, period_s, per_minute, max_devices, ring_mib;
 	bool debug;
 };

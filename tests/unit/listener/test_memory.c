@@ -2,6 +2,7 @@
 #include "scene.h"
 
 #include "base/clock.h"
+#include "listener/memory.h"
 #include "listener/reports.h"
 
 #define PERIOD_MS HOUR_MS
@@ -75,6 +76,68 @@ static void what_was_heard_of_a_device_is_in_order_of_time(void **state)
 	}
 	assert_string_equal(d->names[0].text, "many-19");
 	assert_string_equal(d->names[DEVICE_NAMES - 1].text, "many-16");
+}
+
+static void what_was_known_is_known_again(void **state)
+{
+	static const char gateways[] = "gateway 10.0.0.1\ngateway 10.0.1.1 00-1e-67-00-00-99\n";
+	CLEANUP_BUF struct buf first = BUF_INIT, again = BUF_INIT;
+	struct ear before, after;
+	struct bytes f;
+
+	(void)state;
+	ear_init(&before, gateways, NULL);
+	f = make_dhcp("00:1e:67:00:00:01", "pc-0417", "MSFT 5.0", "01030f1f");
+	ear_hear(&before, &f);
+	f = make_arp("00:1e:67:00:00:01", "10.0.0.7", "10.0.0.1");
+	ear_hear(&before, &f);
+	f = make_arp("00:1e:67:00:00:02", "10.0.0.1", "10.0.0.7");
+	ear_hear(&before, &f);
+	memory_write(&first, before.table, &before.expected);
+	assert_int_equal(first.error, 0);
+
+	ear_init(&after, gateways, NULL);
+	assert_int_equal(memory_read(buf_str(&first), first.len, after.table, &after.expected), 0);
+	memory_write(&again, after.table, &after.expected);
+	assert_string_equal(buf_str(&first), buf_str(&again));
+	f = make_dhcp("00:1e:67:00:00:01", "pc-0417", "MSFT 5.0", "01030f1f");
+	ear_hear(&after, &f);
+	assert_int_equal(after.count, 0);
+	f = make_dhcp("00:1e:67:00:00:01", "pc-0417", "", "011c0203");
+	ear_hear(&after, &f);
+	assert_int_equal(ear_found(&after, FINDING_CLONE), 1);
+	f = make_arp("00:1e:67:00:00:03", "10.0.0.1", "10.0.0.7");
+	ear_hear(&after, &f);
+	assert_int_equal(ear_found(&after, FINDING_GATEWAY_TAKEN), 1);
+	ear_done(&before);
+	ear_done(&after);
+}
+
+static void a_line_that_tells_of_no_device_is_skipped(void **state)
+{
+	static const char text[] =
+		"{\"mac\":\"00:1e:67:00:00:01\",\"first\":5,\"last\":9,\"names\":[[\"a\\u0007b\",1]"
+		","
+		"[\"pc-1\",5]],\"prints\":[[\"zz\",\"1,3\",5]],\"ips\":[[\"here\",1,1]]}\n"
+		"{\"mac\":\"00:1e:67:00:00:01\",\"first\":5,\"last\":9}\n"
+		"{\"mac\":\"00:1e:67:00:00:02\",\"first\":9,\"last\":5}\n"
+		"{\"mac\":\"01:00:5e:00:00:02\",\"first\":5,\"last\":9}\n"
+		"torn {\n\n";
+	struct mac mac = numbered(1);
+	struct device *d;
+	struct ear e;
+
+	(void)state;
+	ear_init(&e, "", NULL);
+	assert_int_equal(memory_read(text, strlen(text), e.table, &e.expected), 5);
+	assert_int_equal(table_count(e.table), 1);
+	d = table_find(e.table, &mac);
+	assert_non_null(d);
+	assert_string_equal(d->names[0].text, "pc-1");
+	assert_int_equal(d->names[1].since_ms, 0);
+	assert_int_equal(d->prints[0].since_ms, 0);
+	assert_int_equal(d->ips[0].at_ms, 0);
+	ear_done(&e);
 }
 
 struct told {
@@ -158,6 +221,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_table_forgets_who_was_silent_longest),
 		cmocka_unit_test(what_was_heard_of_a_device_is_in_order_of_time),
+		cmocka_unit_test(what_was_known_is_known_again),
+		cmocka_unit_test(a_line_that_tells_of_no_device_is_skipped),
 		cmocka_unit_test(a_finding_is_told_once_and_then_as_a_sum_a_period),
 		cmocka_unit_test(a_finding_of_the_mac_alone_is_one_whatever_the_address),
 		cmocka_unit_test(a_flood_waits_and_is_bounded),

@@ -46,6 +46,18 @@ static int take_finding(struct heard_message *m, const json_t *object)
 	return 0;
 }
 
+/* People and plans think in IPv4; the newest of these, else the newest of all. */
+static const json_t *choose_address(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (text && strchr(text, '.') && !strchr(text, ':'))
+			return json_array_get(list, i);
+	}
+	return json_array_get(list, 0);
+}
+
 static int take_device(struct heard_message *m, const json_t *object)
 {
 	m->type = HEARD_DEVICE;
@@ -53,7 +65,7 @@ static int take_device(struct heard_message *m, const json_t *object)
 	TAKE(m, fingerprint, object, "fingerprint");
 	TAKE(m, since, object, "first");
 	take(m->name, sizeof(m->name), json_array_get(json_object_get(object, "names"), 0));
-	take_address(m, json_array_get(json_object_get(object, "addresses"), 0));
+	take_address(m, choose_address(json_object_get(object, "addresses")));
 	return 0;
 }
 

@@ -38,7 +38,7 @@ static void a_device_is_known_by_its_newest_name_and_address(void **state)
 
 	(void)state;
 	assert_int_equal(parse("{\"n\":8,\"type\":\"device\",\"mac\":\"00-1e-67-00-00-01\","
-			       "\"vendor\":\"HP\",\"addresses\":[\"10.0.0.7\",\"fe80::1\"],"
+			       "\"vendor\":\"HP\",\"addresses\":[\"fe80::1\",\"10.0.0.7\"],"
 			       "\"names\":[\"pc-1\",\"old\"],\"fingerprint\":\"1,3\"}",
 			       &m),
 			 0);
@@ -47,6 +47,11 @@ static void a_device_is_known_by_its_newest_name_and_address(void **state)
 	assert_string_equal(m.name, "pc-1");
 	assert_string_equal(m.vendor, "HP");
 	assert_string_equal(m.since, "");
+	assert_int_equal(parse("{\"n\":9,\"type\":\"device\",\"mac\":\"00-1e-67-00-00-01\","
+			       "\"addresses\":[\"fe80::1\"]}",
+			       &m),
+			 0);
+	assert_string_equal(m.address, "fe80::1");
 }
 
 static void what_a_stranger_calls_itself_spoils_no_record(void **state)

@@ -111,7 +111,7 @@ static int make_request(const struct gate_files *g, json_t **ret)
 	int err = make_csr(g->out, "gate.key", g->name, &csr);
 
 	if (!err)
-		err = make_csr(g->out, "eap.key", "radius.menshen", &eap);
+		err = make_csr(g->out, "eap.key", CERT_RADIUS_NAME, &eap);
 	if (!err)
 		err = make_cosign(g->out, &cosign);
 	if (!err)

@@ -134,7 +134,7 @@ static int make_radius_pair(const struct init_options *o, const struct ca *ca)
 {
 	CLEANUP_SECRET_BUF struct buf key = BUF_INIT;
 	CLEANUP_BUF struct buf cert = BUF_INIT;
-	int err = ca_issue_radius(ca, "radius.menshen", clock_wall_ms(), &key, &cert);
+	int err = ca_issue_radius(ca, CERT_RADIUS_NAME, clock_wall_ms(), &key, &cert);
 
 	if (!err)
 		err = put(o->gate_dir, "eap.key", &key, SECRET_MODE);

@@ -14,7 +14,7 @@
 #include "crypto/archive.h"
 #include "crypto/secret.h"
 #include "journal/head.h"
-#include "server/engine/act.h"
+#include "server/engine/restored.h"
 #include "server/keys.h"
 #include "server/settings.h"
 
@@ -89,10 +89,7 @@ static int tell(struct store *s, const struct restoring *r, int64_t now_ms)
 		return err;
 	err = store_mark(s);
 	if (!err)
-		err = act_log(s, now_ms, &actor_system, "server.restore", 0, "",
-			      json_pack("{s:I, s:I, s:I}", "backup_at", (json_int_t)r->head.at_ms,
-					"size", (json_int_t)r->head.size, "epoch",
-					(json_int_t)r->epoch));
+		err = restored_tell(s, now_ms, &r->head, r->epoch);
 	if (err)
 		store_abort(s);
 	return err ? err : store_commit(s, now_ms, &head);

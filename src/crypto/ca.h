@@ -41,6 +41,7 @@ struct cert_spec {
 	int64_t not_before_ms, not_after_ms;
 };
 
+#define CERT_RADIUS_NAME "radius.menshen" /* of every gate's EAP engine */
 #define CERT_DAYS_TERMINAL 365
 #define CERT_DAYS_GATE 365
 #define CERT_DAYS_SERVER 825

@@ -54,7 +54,7 @@ static int add_act(struct deed *d)
 		return r;
 	return proposal_make(d->store, d->now_ms, &d->actor,
 			     &(struct proposal_spec){
-				     .kind = "gate.add",
+				     .kind = "gate.create",
 				     .unit_id = q.unit_id,
 				     .subject_id = q.unit_id,
 				     .reason = call_text(c, "reason"),

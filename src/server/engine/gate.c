@@ -120,12 +120,10 @@ int gate_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int
 
 /* ---- a further gate ---- */
 
-#define EAP_NAME "radius.menshen"
-
 static int issue_eap(const struct ca *ca, int64_t now_ms, const char *csr_pem, struct buf *ret_pem)
 {
-	const struct cert_spec spec = {.common_name = EAP_NAME,
-				       .sans = {EAP_NAME},
+	const struct cert_spec spec = {.common_name = CERT_RADIUS_NAME,
+				       .sans = {CERT_RADIUS_NAME},
 				       .server = true,
 				       .not_before_ms = now_ms - HOUR_MS,
 				       .not_after_ms = now_ms + CERT_DAYS_SERVER * DAY_MS};

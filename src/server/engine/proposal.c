@@ -153,7 +153,7 @@ static const struct proposal_kind kinds[] = {
 	{"bypass.begin", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_bypass},
 	{"breaker.reset", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, reset_breaker},
 	{"switch.mab-exception", "switch", ROLE_SYSTEM | ROLE_SECURITY, except_switch},
-	{"gate.add", "unit", ROLE_SYSTEM | ROLE_SECURITY, add_gate},
+	{"gate.create", "unit", ROLE_SYSTEM | ROLE_SECURITY, add_gate},
 	{"policy.publish", "policy", ROLE_SECURITY | ROLE_SYSTEM, publish_policy},
 	{"audit.export", "log", ROLE_AUDITOR | ROLE_SECURITY, allow_export},
 };

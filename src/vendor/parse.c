@@ -145,7 +145,7 @@ static int parse_number(const char *text, struct vendor_attribute *a)
 	return 0;
 }
 
-static int check_fixed_number(const struct vendor_attribute *a)
+static int read_fixed_number(struct vendor_attribute *a)
 {
 	uint64_t n;
 
@@ -153,7 +153,11 @@ static int check_fixed_number(const struct vendor_attribute *a)
 		return 0;
 	if (a->len == 1 && (uint8_t)a->value[0] < VENDOR_WORD_COUNT)
 		return 0; /* of a word */
-	return text_to_u64(a->value, 0, a->type == VENDOR_NUMBER ? UINT32_MAX : 0xffffff, &n);
+	if (text_to_u64(a->value, 0, a->type == VENDOR_NUMBER ? UINT32_MAX : 0xffffff, &n))
+		return -EINVAL;
+	a->is_fixed = true;
+	a->fixed = (uint32_t)n;
+	return 0;
 }
 
 /* The next word of a line, cut out; NULL at the end. */
@@ -191,7 +195,7 @@ static int parse_attribute(struct parsing *p, enum vendor_use use, char *text)
 	err = compile_value(p, text, &a);
 	if (err)
 		return err;
-	if (check_fixed_number(&a))
+	if (read_fixed_number(&a))
 		return complain(p, "'%.40s' is no number for attribute %s", text, number);
 	p->vendor->attributes[p->vendor->count++] = a;
 	return 0;

@@ -76,16 +76,25 @@ static bool fill(const struct vendor_attribute *a, const struct words *w,
 	return true;
 }
 
-static bool one_number(const struct vendor_attribute *a, const struct words *w, const uint8_t *text,
-		       uint32_t *ret)
+/* A number that need not be written out first: most are. */
+static bool known_number(const struct vendor_attribute *a, const struct words *w, uint32_t *ret)
 {
 	uint8_t first = (uint8_t)a->value[0];
-	uint64_t number;
 
-	if (a->len == 1 && first < VENDOR_WORD_COUNT && w->of[first].is_number) {
-		*ret = w->of[first].number;
+	if (a->is_fixed) {
+		*ret = a->fixed;
 		return true;
 	}
+	if (a->len != 1 || first >= VENDOR_WORD_COUNT || !w->of[first].is_number)
+		return false;
+	*ret = w->of[first].number;
+	return true;
+}
+
+static bool one_number(const uint8_t *text, uint32_t *ret)
+{
+	uint64_t number;
+
 	if (text_to_u64((const char *)text, 0, UINT32_MAX, &number))
 		return false;
 	*ret = (uint32_t)number;
@@ -93,8 +102,7 @@ static bool one_number(const struct vendor_attribute *a, const struct words *w, 
 }
 
 /* Makes the value of its text, in place. False: the attribute is left out. */
-static bool shape(const struct vendor_attribute *a, const struct words *w, uint8_t *value,
-		  size_t *len)
+static bool shape(const struct vendor_attribute *a, uint8_t *value, size_t *len)
 {
 	uint8_t address[16];
 	uint32_t number = 0;
@@ -106,7 +114,7 @@ static bool shape(const struct vendor_attribute *a, const struct words *w, uint8
 		return true;
 	case VENDOR_NUMBER:
 	case VENDOR_TAGGED_NUMBER:
-		if (!one_number(a, w, value, &number))
+		if (!one_number(value, &number))
 			return false;
 		set_be32(value, a->type == VENDOR_NUMBER ? number : number & 0xffffff);
 		*len = 4;
@@ -120,7 +128,7 @@ static bool shape(const struct vendor_attribute *a, const struct words *w, uint8
 		return true;
 	case VENDOR_EGRESS_VLAN:
 	case VENDOR_EGRESS_VLAN_NAME:
-		is_number = one_number(a, w, value, &number) && number <= VLAN_MAX;
+		is_number = one_number(value, &number) && number <= VLAN_MAX;
 		if (is_number != (a->type == VENDOR_EGRESS_VLAN) || *len == RADIUS_VALUE_MAX)
 			return false;
 		if (is_number) {
@@ -144,9 +152,13 @@ static bool shape(const struct vendor_attribute *a, const struct words *w, uint8
 static void put(const struct vendor_attribute *a, const struct words *w, struct radius_out *out)
 {
 	uint8_t value[RADIUS_VALUE_MAX + 1];
-	size_t len;
+	uint32_t number;
+	size_t len = 4;
 
-	if (!fill(a, w, value, &len) || !shape(a, w, value, &len))
+	if ((a->type == VENDOR_NUMBER || a->type == VENDOR_TAGGED_NUMBER) &&
+	    known_number(a, w, &number))
+		set_be32(value, a->type == VENDOR_NUMBER ? number : number & 0xffffff);
+	else if (!fill(a, w, value, &len) || !shape(a, value, &len))
 		return;
 	if (a->vendor)
 		radius_put_vendor(out, a->vendor, a->number, value, len);

@@ -100,6 +100,8 @@ struct vendor_attribute {
 	uint8_t number;
 	uint32_t vendor; /* 0: an attribute of the RFCs */
 	uint8_t len;
+	bool is_fixed; /* a number that no word changes: `fixed` */
+	uint32_t fixed;
 	char value[VENDOR_VALUE_SIZE]; /* a byte below VENDOR_WORD_COUNT is that word */
 };
 

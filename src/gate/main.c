@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "gate/backup.h"
 #include "gate/coa.h"
@@ -281,6 +282,20 @@ static void stop(struct gate *g)
 	loop_free(g->loop);
 }
 
+/*
+ * The gate starts no program any more: the keeper, forked before, does that for it. Its children
+ * (accounts file, snapshot file) are copies of it, with the same bounds.
+ */
+static void enter_sandbox(const struct settings *s)
+{
+	int err = s->seccomp ? sandbox_enter(SANDBOX_BASIC | SANDBOX_FILES | SANDBOX_NETWORK |
+					     SANDBOX_FORK)
+			     : 0;
+
+	if (err)
+		log_warn("no sandbox: %s; the gate works on without", strerror(-err));
+}
+
 static int run(const struct settings *s)
 {
 	struct gate g = {.settings = *s};
@@ -295,6 +310,7 @@ static int run(const struct settings *s)
 	if (!err)
 		err = start(&g, keeper);
 	if (!err) {
+		enter_sandbox(s);
 		log_info("%s stands at the door", s->name);
 		err = loop_run(g.loop);
 	}

@@ -28,6 +28,7 @@ static const struct config_key keys[] = {
 	TEXT("gate", "sealing_key", sealing_key, "/etc/menshen/gate-sealing.key"),
 	TEXT("gate", "vendors_dir", vendors_dir, "/usr/share/menshen/vendors"),
 	YES_NO("gate", "debug", debug, "no"),
+	YES_NO("gate", "seccomp", seccomp, "yes"),
 	TEXT("radius", "auth", listen[0], "0.0.0.0:1812"),
 	TEXT("radius", "acct", listen[1], "0.0.0.0:1813"),
 	TEXT("radius", "auth6", listen[2], "[::]:1812"),

@@ -14,6 +14,7 @@ struct settings {
 	char sealing_key[PATH_SIZE];
 	char vendors_dir[PATH_SIZE];
 	bool debug;
+	bool seccomp; /* gives up the system calls that it does not need */
 	/* [radius] */
 	char listen[LISTEN_COUNT][ADDR_TEXT_SIZE]; /* auth, acct, auth6, acct6; "none" */
 	uint64_t per_switch_per_second;

@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "server/server.h"
 
 #define CONFIG_DEFAULT "/etc/menshen/menshend.conf"
@@ -14,6 +15,17 @@ static void on_signal(void *arg, int signo)
 {
 	log_info("%s: ending in order", strsignal(signo));
 	loop_stop(arg);
+}
+
+/* The server starts no program, ever. */
+static void enter_sandbox(const struct settings *settings)
+{
+	int err = settings->seccomp ? sandbox_enter(SANDBOX_BASIC | SANDBOX_FILES |
+						    SANDBOX_NETWORK | SANDBOX_FORK)
+				    : 0;
+
+	if (err)
+		log_warn("no sandbox: %s; the server works on without", strerror(-err));
 }
 
 /* start, run until a signal, stop */
@@ -43,6 +55,7 @@ static int run(const struct settings *settings)
 			addr_format(enrolment, &settings->enrolment_listen);
 			log_info("the enrolment page is at %s", enrolment);
 		}
+		enter_sandbox(settings);
 		err = loop_run(loop);
 	}
 	server_stop(server);

@@ -20,6 +20,7 @@ static const struct config_key keys[] = {
 	{"server", "data_dir", CONFIG_TEXT, FIELD(data_dir), 0, 0, "/var/lib/menshen"},
 	{"server", "keys_dir", CONFIG_TEXT, FIELD(keys_dir), 0, 0, "/etc/menshen/keys"},
 	{"server", "debug", CONFIG_BOOL, FIELD(debug), 0, 0, "no"},
+	{"server", "seccomp", CONFIG_BOOL, FIELD(seccomp), 0, 0, "yes"},
 	{"gateway", "listen", CONFIG_ADDRESS, FIELD(gateway_listen), 8444, 0, "[::]:8444"},
 	{"gateway", "loops", CONFIG_U64, FIELD(loops), 0, 64, "0"},
 	{"gateway", "connections", CONFIG_U64, FIELD(connections), 16, 1000000, "20000"},

@@ -10,6 +10,7 @@ struct settings {
 	/* [server] */
 	char data_dir[SETTINGS_PATH_SIZE], keys_dir[SETTINGS_PATH_SIZE];
 	bool debug;
+	bool seccomp; /* gives up the system calls that it does not need */
 	/* [gateway] */
 	struct addr gateway_listen;
 	uint64_t loops, connections, connections_per_address, enrol_per_minute;

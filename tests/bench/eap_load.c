@@ -31,6 +31,7 @@
 #define SECRET "testing123"
 #define PASSWORD "wonderland"
 #define FRAGMENT 1000
+#define NAME_SIZE 16
 #define ASK_AGAIN_MS 3000
 #define GIVE_UP_MS 30000
 #define PEAP_LENGTH 0x80
@@ -160,7 +161,7 @@ static size_t answer_inner(const struct load *l, const struct supplicant *s, con
 	}
 	if (len >= 1 && p[0] == EAP_TYPE_IDENTITY) {
 		to[0] = EAP_TYPE_IDENTITY;
-		return 1 + (size_t)sprintf((char *)to + 1, "pc%u", s->number);
+		return 1 + (size_t)snprintf((char *)to + 1, NAME_SIZE, "pc%u", s->number);
 	}
 	if (len >= 22 && p[0] == TYPE_MSCHAPV2 && p[1] == 1)
 		return answer_challenge(l, s, p + 6, p[2], to);
@@ -361,10 +362,11 @@ static void open_sockets(struct load *l, const struct addr *to)
 int main(int argc, char **argv)
 {
 	static struct load l;
-	uint64_t at_once, count;
+	uint64_t port, at_once, count;
 	struct addr to;
 
-	if (argc != 5 || addr_parse("127.0.0.1", (uint16_t)atoi(argv[1]), &to) ||
+	if (argc != 5 || text_to_u64(argv[1], 1, 65535, &port) ||
+	    addr_parse("127.0.0.1", (uint16_t)port, &to) ||
 	    text_to_u64(argv[2], 1, SOCKETS_MAX * IDS, &at_once) ||
 	    text_to_u64(argv[3], 1, 10000000, &count))
 		return 2;

@@ -22,6 +22,7 @@
 #include "gate/keeper.h"
 #include "gate/ledger.h"
 #include "gate/link.h"
+#include "gate/place.h"
 #include "gate/record.h"
 #include "gate/relay.h"
 #include "gate/review.h"
@@ -118,6 +119,8 @@ static int load_vendors(struct gate *g)
 static void tell_snapshot(const struct gate *g, const struct snapshot_loaded *l)
 {
 	const char *dir = g->settings.state_dir;
+	const struct snap_switch *first;
+	size_t unknown;
 
 	if (l->source == SNAPSHOT_PREVIOUS)
 		log_warn("%s/snapshot: %s; the previous generation is used", dir,
@@ -126,6 +129,11 @@ static void tell_snapshot(const struct gate *g, const struct snapshot_loaded *l)
 		log_error("no snapshot in %s (%s): the gate stays silent until head office sends "
 			  "one, or a bypass is set",
 			  dir, strerror(-l->current_error));
+	unknown = place_count_unknown(g->vendors, l->snapshot, &first);
+	if (unknown)
+		log_warn("%zu switches have a vendor without a file in %s and are told all in the "
+			 "RFCs' words: %s ('%s') is the first",
+			 unknown, g->settings.vendors_dir, first->row.name, first->row.vendor);
 	log_info("snapshot %s: revision %lld, %zu rows", snapshot_source_name(l->source),
 		 (long long)snapshot_rev(l->snapshot), snapshot_rows(l->snapshot));
 }

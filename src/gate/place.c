@@ -1,5 +1,22 @@
 #include "gate/place.h"
 
+size_t place_count_unknown(const struct vendors *v, const struct snapshot *s,
+			   const struct snap_switch **ret_first)
+{
+	const struct snap_switch *sw, *first = NULL;
+	size_t at = 0, count = 0;
+
+	while ((sw = snapshot_next_switch(s, &at))) {
+		if (vendors_find(v, sw->row.vendor))
+			continue;
+		count++;
+		if (!first || sw->row.id < first->row.id)
+			first = sw;
+	}
+	*ret_first = first;
+	return count;
+}
+
 static bool downloads_rules(const struct vendor *v, const struct snap_switch *at)
 {
 	return at->row.reach[0] && vendor_says(v, VENDOR_USE_RULE);

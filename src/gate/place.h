@@ -10,6 +10,12 @@
 #include "policy/verdict.h"
 #include "vendor/say.h"
 
+/*
+ * Switches whose vendor has no file, so that they are told all in the RFCs' words: how many, and
+ * the first one (NULL when none).
+ */
+size_t place_count_unknown(const struct vendors *v, const struct snapshot *s,
+			   const struct snap_switch **ret_first);
 /* It can hold somebody apart; otherwise isolation becomes refusal. */
 bool place_can_isolate(const struct vendor *v, const struct snap_switch *at);
 /* For a verdict that lets in. The texts are the row's. */

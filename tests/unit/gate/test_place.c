@@ -151,6 +151,37 @@ static void a_vendor_that_is_added_as_a_file_is_answered_by_it(void **state)
 	rmdir(dir);
 }
 
+static void add_switch(struct snapshot *s, int64_t id, const char *vendor)
+{
+	menshen_SnapSwitch m = {.id = id, .unit_id = 1};
+	CLEANUP_BUF struct buf bytes = BUF_INIT;
+	struct frame f;
+	size_t used;
+
+	snprintf(m.address, sizeof(m.address), "10.0.0.%d", (int)id);
+	snprintf(m.vendor, sizeof(m.vendor), "%s", vendor);
+	assert_int_equal(FRAME_ENCODE(&bytes, FRAME_SNAP_SWITCH, &m), 0);
+	assert_int_equal(frame_parse(bytes.data, bytes.len, &f, &used), 0);
+	assert_int_equal(snapshot_apply(s, &f), 0);
+}
+
+static void a_vendor_that_nobody_describes_is_noticed(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = NULL;
+	const struct snap_switch *first;
+
+	(void)state;
+	assert_int_equal(snapshot_new(NULL, &s), 0);
+	add_switch(s, 1, "huawei");
+	add_switch(s, 2, "other");
+	assert_int_equal(place_count_unknown(vendors, s, &first), 0);
+	assert_null(first);
+	add_switch(s, 4, "acme");
+	add_switch(s, 3, "hauwei");
+	assert_int_equal(place_count_unknown(vendors, s, &first), 2);
+	assert_string_equal(first->row.vendor, "hauwei");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +190,7 @@ int main(void)
 		cmocka_unit_test(a_switch_can_isolate_by_any_one_of_three_ways),
 		cmocka_unit_test(a_coa_changes_only_what_it_can_replace),
 		cmocka_unit_test(a_vendor_that_is_added_as_a_file_is_answered_by_it),
+		cmocka_unit_test(a_vendor_that_nobody_describes_is_noticed),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

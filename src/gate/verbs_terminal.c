@@ -174,6 +174,21 @@ static json_t *sentence(const struct decision *d, const struct picture *p, const
 			 (json_int_t)(p->terminal ? p->terminal->row.id : 0));
 }
 
+static void draw(struct gate *g, const struct supposed *w, struct picture *ret)
+{
+	const struct subject subject = {.now_ms = gate_now(g),
+					.method = w->method,
+					.mac = w->mac,
+					.switch_id = w->at->row.id,
+					.port = w->port,
+					.proof = REASON_OK,
+					.account = w->account,
+					.serial = w->serial,
+					.session = w->live};
+
+	picture_draw(g, &subject, w->at, ret);
+}
+
 json_t *verb_explain(const struct call *c)
 {
 	struct gate *g = c->gate;
@@ -189,16 +204,7 @@ json_t *verb_explain(const struct call *c)
 	if (wrong)
 		return verb_failure(wrong);
 	suppose_method(g, &w);
-	const struct subject subject = {.now_ms = gate_now(g),
-					.method = w.method,
-					.mac = w.mac,
-					.switch_id = w.at->row.id,
-					.port = w.port,
-					.proof = REASON_OK,
-					.account = w.account,
-					.serial = w.serial,
-					.session = w.live};
-	picture_draw(g, &subject, w.at, &p);
+	draw(g, &w, &p);
 	picture_decide(&p, &d);
 	d.verdict = reply_possible(g, w.at, d.verdict, NULL);
 	answer = sentence(&d, &p, &w);

@@ -1,5 +1,7 @@
 #include "policy/finding.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /* clang-format off: one finding, four lines */
@@ -83,4 +85,26 @@ enum finding finding_from_code(const char *code)
 	while (f < FINDING_COUNT && !text_equal(texts[f].code, code))
 		f++;
 	return (enum finding)f;
+}
+
+_Static_assert(FINDING_COUNT <= 32, "a bit each");
+
+int finding_set_parse(const char *text, uint32_t *ret)
+{
+	char copy[512], *rest = copy, *word;
+	uint32_t bits = 0;
+
+	if (text_copy(copy, sizeof(copy), text))
+		return -EINVAL;
+	while ((word = strsep(&rest, " ,\t"))) {
+		enum finding f = finding_from_code(word);
+
+		if (!*word || text_equal(word, "none"))
+			continue;
+		if (f == FINDING_COUNT || f == FINDING_UNKNOWN_DEVICE)
+			return -EINVAL;
+		bits |= 1U << f;
+	}
+	*ret = bits;
+	return 0;
 }

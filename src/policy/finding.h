@@ -35,3 +35,8 @@ struct finding_text {
 
 const struct finding_text *finding_text(enum finding f);
 enum finding finding_from_code(const char *code); /* FINDING_COUNT if none */
+/*
+ * A set of findings that name a terminal, a bit each: "none", or codes with spaces between them.
+ * -EINVAL: no such code, or unknown-device.
+ */
+int finding_set_parse(const char *text, uint32_t *ret) MUST_CHECK;

@@ -143,6 +143,10 @@ static int start_gateway(struct server *s, char *error)
 		.renew_late_ms = (int64_t)s->settings.renew_late_days * DAY_MS,
 		.events_per_s = (unsigned)s->settings.events_per_s,
 		.events_burst = (unsigned)s->settings.events_burst,
+		.findings = {.isolates = s->settings.findings_isolate,
+			     .percent = s->settings.breaker_percent,
+			     .least = s->settings.breaker_least,
+			     .window_ms = (int64_t)s->settings.breaker_window_s * SECOND_MS},
 	};
 	int err = gateway_start(&o, &s->gateway);
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "policy/finding.h"
 
 #define FIELD(member) CONFIG_FIELD(struct settings, member)
 
@@ -13,6 +14,11 @@ static int parse_listen(const char *text, void *field)
 
 	*a = (struct addr){.len = 0};
 	return text_equal(text, "none") ? 0 : addr_parse(text, 8445, a);
+}
+
+static int parse_findings(const char *text, void *field)
+{
+	return finding_set_parse(text, field);
 }
 
 /* clang-format off: one setting, one line */
@@ -42,6 +48,8 @@ static const struct config_key keys[] = {
 	 4096, "4"},
 	{"log", "hash", CONFIG_TEXT, FIELD(hash), 0, 0, "sm3"},
 	{"log", "epoch", CONFIG_U64, FIELD(epoch), 1, UINT32_MAX, "1"},
+	{"findings", "isolate", CONFIG_PARSED, FIELD(findings_isolate), 0, 0, "none",
+	 parse_findings, "codes of findings that name a terminal, or none"},
 	{"breaker", "percent", CONFIG_U64, FIELD(breaker_percent), 1, 100, "5"},
 	{"breaker", "least", CONFIG_U64, FIELD(breaker_least), 1, 1000000, "10"},
 	{"breaker", "window_s", CONFIG_U64, FIELD(breaker_window_s), 1, 86400, "600"},

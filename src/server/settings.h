@@ -26,6 +26,8 @@ struct settings {
 	/* [log] */
 	char hash[16];
 	uint64_t epoch;
+	/* [findings] */
+	uint32_t findings_isolate; /* finding_set_parse() */
 	/* [breaker] */
 	uint64_t breaker_percent, breaker_least, breaker_window_s;
 };

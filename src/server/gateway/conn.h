@@ -146,7 +146,8 @@ struct gateway {
 	_Atomic size_t terminals, gates;
 	pthread_mutex_t lock; /* guards the revoked serials and the gates' names */
 	struct map revoked;
-	struct map gate_names; /* name -> struct gate_presence */
+	struct map gate_names;	     /* name -> struct gate_presence */
+	int64_t findings_alarmed_ms; /* the engine's thread alone */
 };
 
 int worker_new(struct gateway *g, struct worker **ret) MUST_CHECK;

@@ -16,6 +16,7 @@
 
 #include "base/addr.h"
 #include "server/engine/engine.h"
+#include "server/gateway/isolate_finding.h"
 #include "server/gateway/presence.h"
 #include "server/keys.h"
 
@@ -36,6 +37,7 @@ struct gateway_options {
 	unsigned events_per_s;	 /* of a terminal, in the long run; 0: 20 */
 	unsigned events_burst;	 /* and so many at once; 0: 20000 */
 	int64_t handshake_ms;	 /* until the first frame; 0: 10 s */
+	struct finding_policy findings; /* which isolate; all 0: none */
 };
 
 /* Listens and starts its threads. */

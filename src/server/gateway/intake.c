@@ -335,7 +335,9 @@ static int log_gap(struct store *s, int64_t now_ms, const struct load *b, uint64
 static int apply_batch(struct engine_work *work, struct store *s, int64_t now_ms)
 {
 	struct load *b = CONTAINER_OF(work, struct load, cw.work);
-	struct record_effects fx = {0};
+	struct gateway *g = b->cw.conn->worker->gateway;
+	struct record_effects fx = {.findings = &g->o.findings,
+				    .findings_alarmed_ms = &g->findings_alarmed_ms};
 	uint64_t cursor;
 	size_t known;
 	int err = count_known(s, b, &known, &cursor);

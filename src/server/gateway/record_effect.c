@@ -84,7 +84,10 @@ static int session_ends(struct effect *e)
 static int finding(struct effect *e)
 {
 	e->fx->topics |= TOPIC_ALARM;
-	return 0;
+	if (!e->fx->findings || !e->r->mac)
+		return 0;
+	return isolate_for_finding(e->s, e->now_ms, e->fx->findings, e->wire->reason, e->r->mac,
+				   e->wire->note, e->fx->findings_alarmed_ms, &e->fx->topics);
 }
 
 /* ---- what a gate did by itself ---- */

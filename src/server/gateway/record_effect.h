@@ -6,6 +6,7 @@
 
 #include "server/engine/engine.h"
 #include "server/gateway/gateway.h"
+#include "server/gateway/isolate_finding.h"
 #include "wire/menshen.pb.h"
 
 /* Whose record it is. */
@@ -17,7 +18,9 @@ struct record_origin {
 /* Gathered over a batch. */
 struct record_effects {
 	uint32_t topics;
-	int64_t switch_id, switch_unit; /* the last one looked up */
+	int64_t switch_id, switch_unit;	       /* the last one looked up */
+	const struct finding_policy *findings; /* NULL: none isolates */
+	int64_t *findings_alarmed_ms;	       /* as isolate_for_finding() wants it */
 };
 
 /* Inside apply(). Fills in the unit of a gate's record. `wire`: gates only, else NULL. */

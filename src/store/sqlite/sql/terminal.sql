@@ -95,3 +95,11 @@ SELECT path FROM unit WHERE id = ?1
 -- name: terminal_agents_below
 SELECT count(*) FROM terminal t JOIN unit u ON u.id = t.unit_id
 WHERE t.status = 'in-use' AND t.certificate <> '' AND substr(u.path, 1, length(?1)) = ?1
+
+-- name: terminal_in_use_below
+SELECT count(*) FROM terminal t JOIN unit u ON u.id = t.unit_id
+WHERE t.status = 'in-use' AND substr(u.path, 1, length(?1)) = ?1
+
+-- name: terminal_isolated_since_below
+SELECT count(*) FROM terminal t JOIN unit u ON u.id = t.unit_id
+WHERE t.isolated_at >= ?2 AND substr(u.path, 1, length(?1)) = ?1

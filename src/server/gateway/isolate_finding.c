@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "server/engine/terminal.h"
 
-#define EFFECT "finding.isolate"
+#define EFFECT "terminal.isolate"
 #define PATH_SIZE 256
 #define WHY_SIZE 200
 

@@ -274,6 +274,8 @@ client_ca = {self.dir}/keys/ca.pem
 METHODS = {
     "peap": 'eap=PEAP\n phase2="auth=MSCHAPV2"',
     "ttls": 'eap=TTLS\n phase2="auth=PAP"',
+    "ttls-mschapv2": 'eap=TTLS\n phase2="auth=MSCHAPV2"',
+    "ttls-eap-mschapv2": 'eap=TTLS\n phase2="autheap=MSCHAPV2"',
     "md5": "eap=MD5",
 }
 

@@ -323,7 +323,7 @@ void port_print(const struct port *p, struct buf *out)
 {
 	const struct session *s = &p->session;
 	bool empty = s->state == SESSION_DOWN || s->state == SESSION_QUIET;
-	char mac[MAC_TEXT_SIZE] = "-", vlan[8] = "-", since[CLOCK_TEXT_SIZE] = "-";
+	char mac[MAC_TEXT_SIZE] = "-", vlan[12] = "-", since[CLOCK_TEXT_SIZE] = "-";
 
 	if (!empty)
 		mac_format(mac, &s->mac);

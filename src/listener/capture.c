@@ -157,10 +157,12 @@ int capture_error(struct capture *c)
 
 	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		return -errno;
-	/* A name may come back as another interface. */
-	if (error == ENETDOWN && if_nametoindex(c->interface) != c->index)
-		return -ENODEV;
 	return -error;
+}
+
+bool capture_is_lost(const struct capture *c)
+{
+	return if_nametoindex(c->interface) != c->index;
 }
 
 struct capture_counts capture_counts(struct capture *c)

@@ -25,6 +25,8 @@ int capture_fd(const struct capture *c); /* readable when a block is full or old
 const char *capture_interface(const struct capture *c);
 /* All frames of the blocks that are ready, at most one round of the ring. */
 void capture_read(struct capture *c, capture_frame_fn *fn, void *arg);
-/* 0, or what became of the interface: -ENETDOWN (it may come back), -ENODEV (it is gone). */
+/* Takes what went wrong at the socket: 0, -ENETDOWN (the interface may come back), -errno. */
 int capture_error(struct capture *c) MUST_CHECK;
+/* The interface is gone for good; one that comes back under its name is another. */
+bool capture_is_lost(const struct capture *c);
 struct capture_counts capture_counts(struct capture *c);

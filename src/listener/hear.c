@@ -331,6 +331,7 @@ void hear_frame(struct hear *h, const uint8_t *frame, size_t len, uint16_t vlan,
 	}
 	g.p = &p;
 	g.scene.now_ms = now_ms;
+	g.scene.frame_from = p.from_mac;
 	g.scene.expected = h->expected;
 	g.scene.plan = h->plan;
 	for (unsigned i = 0; i < HEARD_COUNT; i++) {

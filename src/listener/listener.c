@@ -110,13 +110,9 @@ static void on_capture(void *arg, int fd, uint32_t events)
 		if (!(events & (EPOLLERR | EPOLLHUP)))
 			continue;
 		err = capture_error(c);
-		if (err == -ENODEV) {
-			l->failure = complain("lost", capture_interface(c), err);
-			loop_stop(l->loop);
-		} else if (err) {
+		if (err)
 			log_warn("%s: %s; it goes on when it is back", capture_interface(c),
 				 strerror(-err));
-		}
 	}
 }
 
@@ -130,10 +126,21 @@ static void save(struct listener *l, int64_t now_ms)
 			       memory_save(path, l->table, &l->expected));
 }
 
+static void check_captures(struct listener *l)
+{
+	for (size_t i = 0; !l->failure && i < l->settings.interfaces.count; i++)
+		if (capture_is_lost(l->captures[i])) {
+			l->failure = complain("lost", capture_interface(l->captures[i]), -ENODEV);
+			loop_stop(l->loop);
+		}
+}
+
 static void on_tick(void *arg)
 {
 	struct listener *l = arg;
 	int64_t now_ms = clock_wall_ms();
+
+	check_captures(l);
 
 	if (now_ms - l->saved_ms >= SAVE_MS || now_ms < l->saved_ms)
 		save(l, now_ms);

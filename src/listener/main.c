@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "listener/control.h"
 #include "listener/privilege.h"
@@ -58,6 +59,9 @@ static int serve(struct listener *l)
 		err = loop_watch_signals(l->loop, signals, ARRAY_SIZE(signals), on_signal, l->loop);
 	if (!err)
 		err = listener_start(l);
+	if (!err)
+		err = complain("cannot enter", "the sandbox",
+			       sandbox_enter(SANDBOX_BASIC | SANDBOX_FILES | SANDBOX_NETWORK));
 	if (!err) {
 		log_info("listening at %zu interfaces", l->settings.interfaces.count);
 		err = loop_run(l->loop);

@@ -315,11 +315,26 @@ static const struct {
 	{FINDING_CLONE, SEEN_NEW_NAME | SEEN_NEW_PRINT, is_clone},
 };
 
+/* Whoever speaks in another's name is told by the frame's own sender. */
+static void tell_sender(const struct scene *s, char *detail)
+{
+	char mac[MAC_TEXT_SIZE];
+	size_t len = strlen(detail);
+
+	if (!(s->seen & SEEN_CLAIM) || mac_equal(&s->frame_from, &s->device->mac))
+		return;
+	mac_format(mac, &s->frame_from);
+	snprintf(detail + len, DETAIL_SIZE - len, ", said by %s", mac);
+}
+
 void rules_run(const struct scene *s, rule_found_fn *fn, void *arg)
 {
 	char detail[DETAIL_SIZE];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if ((s->seen & rules[i].on) && rules[i].holds(s, detail))
-			fn(arg, rules[i].finding, s, detail);
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (!(s->seen & rules[i].on) || !rules[i].holds(s, detail))
+			continue;
+		tell_sender(s, detail);
+		fn(arg, rules[i].finding, s, detail);
+	}
 }

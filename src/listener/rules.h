@@ -37,7 +37,8 @@ enum {
 struct scene {
 	int64_t now_ms;
 	unsigned seen;
-	const struct device *device; /* who sent it, this frame included */
+	const struct device *device; /* whom it is about, this frame included */
+	struct mac frame_from;	     /* who sent it: another one where an ARP packet lies */
 	struct ip ip;
 	struct binding before; /* of the claim: who held the address; at_ms 0: nobody */
 	const struct gear *gear;

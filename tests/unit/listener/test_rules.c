@@ -32,6 +32,23 @@ static void two_macs_that_use_an_address_at_once_are_a_conflict(void **state)
 	ear_done(&e);
 }
 
+static void an_arp_packet_that_lies_names_who_sent_it(void **state)
+{
+	struct bytes lie = make_arp(BODO, "10.0.0.7", "10.0.0.1");
+	struct mac liar = mac_of("00:1e:67:00:00:66");
+	struct ear e;
+
+	(void)state;
+	ear_init(&e, "", NULL);
+	hear(&e, make_arp(ANNA, "10.0.0.7", "10.0.0.1"));
+	memcpy(lie.b + 6, liar.b, 6); /* the frame's own sender */
+	ear_hear(&e, &lie);
+	assert_int_equal(ear_found(&e, FINDING_IP_CONFLICT), 1);
+	assert_string_equal(e.detail[0], "10.0.0.7 was used by " ANNA " until 0 ms ago, said by "
+					 "00:1e:67:00:00:66");
+	ear_done(&e);
+}
+
 static void an_address_that_was_left_or_given_back_may_have_a_new_owner(void **state)
 {
 	struct bytes release = make_dhcp(ANNA, "pc-1", "MSFT 5.0", WINDOWS);
@@ -319,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_macs_that_use_an_address_at_once_are_a_conflict),
+		cmocka_unit_test(an_arp_packet_that_lies_names_who_sent_it),
 		cmocka_unit_test(an_address_that_was_left_or_given_back_may_have_a_new_owner),
 		cmocka_unit_test(the_same_address_in_another_vlan_is_another),
 		cmocka_unit_test(an_announcement_over_anothers_address_takes_it),

@@ -34,12 +34,12 @@ class Api:
         self.cookie = None
         self.csrf = None
 
-    def call(self, method, path, body=None, kind="application/json", **query):
+    def call(self, method, path, body=None, media="application/json", **query):
         query = {name: value for name, value in query.items() if value is not None}
         url = "/api/v1" + path + ("?" + urllib.parse.urlencode(query) if query else "")
         headers = {}
         if body is not None:
-            headers["Content-Type"] = kind
+            headers["Content-Type"] = media
             body = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         if self.cookie:
             headers["Cookie"] = self.cookie

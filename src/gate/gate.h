@@ -10,6 +10,7 @@
 #include "gate/applog.h"
 #include "gate/breaker.h"
 #include "gate/bypass.h"
+#include "gate/hub.h"
 #include "gate/isolations.h"
 #include "gate/mab.h"
 #include "gate/session.h"
@@ -66,6 +67,7 @@ struct gate {
 	struct isolations isolations; /* by a person here */
 	struct mab_key mab;
 	struct ledger *ledger; /* what must reach the disk: sessions and records */
+	struct hubs hubs; /* suspected behind ports */
 	struct front *front;
 	struct engine *engine; /* NULL: switched off */
 	struct relay *relay;

@@ -104,6 +104,7 @@ static bool is_by_automation(enum reason reason)
 	case REASON_PERMIT_MISSING:
 	case REASON_PERMIT_EXPIRED:
 	case REASON_PERMIT_NOT_YET:
+	case REASON_PORT_FULL:
 	case REASON_POSTURE_BAD:
 	case REASON_POSTURE_STALE:
 	case REASON_AGENT_SILENT:
@@ -171,6 +172,19 @@ static void decide(struct gate *g, const struct picture *p, const struct proven 
 }
 
 /* ---- reply and record ---- */
+
+static void look_for_hub(struct gate *g, const struct request *r, const struct picture *p)
+{
+	struct mac other;
+	char note[64], text[MAC_TEXT_SIZE];
+
+	if (p->terminal || !r->port[0] ||
+	    !hubs_see(&g->hubs, r->switch_id, r->port, &r->mac, r->now_ms, &other))
+		return;
+	mac_format(text, &other);
+	snprintf(note, sizeof(note), "unknown, behind the port of %s", text);
+	record_place(g, "port.hub", r, note);
+}
 
 /* At most one a minute: who invents MACs does not fill the records instead. */
 static void tell_crowd(struct gate *g, const struct request *r, const struct picture *p)
@@ -262,6 +276,7 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 		}
 		close_elsewhere(g, picture.elsewhere, r->now_ms);
 	}
+	look_for_hub(g, r, &picture);
 	g->counters[verdict_counters[d.verdict]]++;
 	reply_send(g, r, &picture, &d, session, who->eap);
 	record_knock(g, r, &picture, &d, session, who->account,

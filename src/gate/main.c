@@ -260,6 +260,7 @@ static int start(struct gate *g, struct keeper *keeper)
 	known_ms = MAX(saved_at_ms, ledger_newest_ms(g->ledger));
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), known_ms);
 	if (g->steady.degraded) {
+	hubs_init(&g->hubs);
 		log_error("the clock is behind what is on disk; times go on from there, check the "
 			  "time service");
 		record_gate(g, "gate.clock", 0, "the clock is behind what is on disk");
@@ -290,6 +291,7 @@ static void stop(struct gate *g)
 	loop_free(g->loop);
 }
 
+	hubs_done(&g->hubs);
 /*
  * The gate starts no program any more: the keeper, forked before, does that for it. Its children
  * (accounts file, snapshot file) are copies of it, with the same bounds.

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "gate/bank.h"
+
+#include "gate/port_limit.h"
+
 #define INTERIM_SLACK_MS (60 * SECOND_MS)
 
 static const struct snap_terminal *find_terminal(const struct snapshot *s,
@@ -155,6 +159,7 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 	draw_permit(g, who, &p);
 	p.isolated_here = isolations_get(&g->isolations, &who->mac, who->now_ms);
 	*ret = p;
+	port_limit_draw(g, who, at, &p.facts.port);
 }
 
 void picture_decide(const struct picture *p, struct decision *ret)

@@ -89,6 +89,17 @@ void record_mac(struct gate *g, const char *kind, const struct mac *mac,
 	ledger_record(g->ledger, &rec);
 }
 
+void record_place(struct gate *g, const char *kind, const struct request *r, const char *note)
+{
+	menshen_Record rec = {.at_ms = r->now_ms, .switch_id = r->switch_id};
+
+	PUT(rec.kind, kind);
+	put_mac(&rec, &r->mac);
+	PUT(rec.port, r->port);
+	PUT(rec.note, note);
+	ledger_record(g->ledger, &rec);
+}
+
 void record_finding(struct gate *g, const struct record_finding *f)
 {
 	menshen_Record rec = {.at_ms = gate_now(g), .terminal_id = f->terminal_id};

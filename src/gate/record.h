@@ -13,6 +13,8 @@ void record_session(struct gate *g, const char *kind, const struct session *sess
 /* An act about a MAC, with the place of its `session` when it has one (else NULL). */
 void record_mac(struct gate *g, const char *kind, const struct mac *mac,
 		const struct session *session, const char *note);
+/* Something about the place of a request: its MAC, switch and port. */
+void record_place(struct gate *g, const char *kind, const struct request *r, const char *note);
 /* What the listener found. `session` is NULL when the MAC has none. */
 struct record_finding {
 	const struct mac *mac;

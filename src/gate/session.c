@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "gate/ports.h"
 #include "gate/strangers.h"
 
 #define ENTRY_VERSION 2 /* 1 ends before said_at_s */
@@ -16,6 +17,7 @@
 struct sessions {
 	struct map by_mac, by_class, by_account;
 	struct map places; /* struct place, by switch */
+	struct ports ports;
 	struct strangers strangers;
 	session_log_fn *log;
 	void *log_arg;
@@ -41,6 +43,7 @@ int sessions_new(session_log_fn *log, void *arg, struct sessions **ret)
 	map_init(&s->by_class, CLASS_SIZE);
 	map_init(&s->by_account, 0);
 	map_init(&s->places, sizeof(int64_t));
+	ports_init(&s->ports);
 	strangers_init(&s->strangers);
 	buf_init(&s->entry, 4096);
 	s->log = log;
@@ -63,6 +66,7 @@ void sessions_free(struct sessions *s)
 	for (at = 0; (place = map_next(&s->places, &at));)
 		free(place);
 	map_done(&s->places);
+	ports_done(&s->ports);
 	strangers_done(&s->strangers);
 	map_done(&s->by_mac);
 	map_done(&s->by_class);
@@ -267,6 +271,7 @@ static void take_out(struct sessions *s, struct session *n)
 	if (session_is_live(n))
 		count_live(s, n, false);
 	strangers_remove(&s->strangers, n);
+	ports_remove(&s->ports, n);
 	unindex_account(s, n);
 	if (map_get(&s->by_class, n->class_id) == n)
 		map_remove(&s->by_class, n->class_id);
@@ -308,6 +313,8 @@ static int put_in(struct sessions *s, struct session *n)
 	err = map_put(&s->by_class, n->class_id, n, NULL);
 	if (!err)
 		err = index_account(s, n);
+	if (!err)
+		err = ports_add(&s->ports, n);
 	if (!err)
 		err = strangers_add(&s->strangers, n);
 	if (err)
@@ -389,6 +396,11 @@ struct session *sessions_by_class(const struct sessions *s, const uint8_t *class
 struct session *sessions_of_account(const struct sessions *s, const char *account)
 {
 	return map_get(&s->by_account, account);
+}
+
+struct session *sessions_at_port(const struct sessions *s, int64_t switch_id, const char *port)
+{
+	return ports_first(&s->ports, switch_id, port);
 }
 
 struct session *sessions_next(const struct sessions *s, size_t *at)

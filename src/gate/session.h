@@ -55,7 +55,9 @@ struct session {
 	int64_t proven_at_ms;  /* last accounting start or interim, 0 never */
 	int64_t ended_at_ms;
 	uint64_t octets_in, octets_out;
-	struct session *next_of_account; /* in memory only, as what follows: strangers.h */
+	struct session *next_of_account; /* in memory only, as what follows: ports.h, strangers.h */
+	uint64_t place;
+	struct session *next_at_place;
 	struct strangers_port *at_port;
 	struct session *next_at_port, *older_idle, *newer_idle;
 	bool is_idle;
@@ -83,6 +85,8 @@ struct session *sessions_by_mac(const struct sessions *s, const struct mac *mac)
 struct session *sessions_by_class(const struct sessions *s, const uint8_t *class_id, size_t len);
 /* The first of an account's, linked by next_of_account; the ended ones are among them. */
 struct session *sessions_of_account(const struct sessions *s, const char *account);
+/* The first at a switch port, the next by ports_next(); the ended ones are among them. */
+struct session *sessions_at_port(const struct sessions *s, int64_t switch_id, const char *port);
 struct session *sessions_next(const struct sessions *s, size_t *at);
 size_t sessions_live(const struct sessions *s);
 size_t sessions_live_at(const struct sessions *s, int64_t switch_id);

@@ -31,6 +31,8 @@ const struct event_kind event_kinds[] = {
 	 "somebody at the gate reset the breaker of a unit"},
 	{"gate.strangers", EVENT_GATE, false, "未知终端过多",
 	 "a port, or the gate, shows more unknown MACs than are kept"},
+	{"port.hub", EVENT_GATE, false, "端口疑似私接集线器",
+	 "a second unknown MAC is behind one port within ten minutes: an unmanaged hub"},
 	{"gate.over-rate", EVENT_GATE, false, "交换机请求过多",
 	 "a switch sends more packets a second than it may; the rest is dropped"},
 	{"gate.clock", EVENT_GATE, true, "时钟异常",

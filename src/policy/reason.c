@@ -101,6 +101,9 @@ static const struct reason_text table[REASON_COUNT] = {
 	[REASON_ISOLATED_BY_PERSON] = {REASON_ISOLATED_BY_PERSON, "isolated-by-person", "D07",
 		"管理员已将终端隔离", "isolated by an administrator",
 		"请联系本机构桌面管理员", "ask your desktop administrator"},
+	[REASON_PORT_FULL] = {REASON_PORT_FULL, "port-full", "D24",
+		"该端口在线终端数已达上限", "as many terminals as allowed are live on this port",
+		"请拔除端口上多余的设备或私接的集线器，或申请专用端口", "unplug what is too many on the port, or any hub, or ask for a port of its own"},
 };
 /* clang-format on */
 

@@ -47,6 +47,8 @@ enum reason {
 	REASON_AGENT_SILENT,
 	REASON_AGENT_MAC_MISMATCH,
 	REASON_ISOLATED_BY_PERSON,
+	/* a gate's log of sessions holds these numbers: what is new comes last */
+	REASON_PORT_FULL,
 	REASON_COUNT
 };
 

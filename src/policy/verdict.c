@@ -170,6 +170,16 @@ static struct decision decide_eap(const struct knock *k, const struct facts *f)
 	return decide_posture(k, &f->terminal);
 }
 
+static struct decision decide_port(const struct facts *f)
+{
+	const struct port_facts *p = &f->port;
+	bool is_phone = f->terminal.known && f->terminal.kind == TERMINAL_PHONE;
+
+	if (!p->limit || p->others < p->limit || (is_phone && !p->phones_count))
+		return admit();
+	return answer(VERDICT_ISOLATE, REASON_PORT_FULL);
+}
+
 /* What no mode and no bypass opens: the deny list, and somebody who did not prove who they are. */
 static bool holds_always(const struct knock *k, const struct facts *f, struct decision *ret)
 {
@@ -189,6 +199,11 @@ void verdict_decide(const struct knock *knock, const struct facts *facts, struct
 	if (holds_always(knock, facts, ret))
 		return;
 	d = knock->method == KNOCK_MAB ? decide_mab(knock, facts) : decide_eap(knock, facts);
+	if (d.verdict == VERDICT_ADMIT && facts->port.limit) {
+		struct decision place = decide_port(facts);
+
+		d = place.verdict == VERDICT_ADMIT ? d : place;
+	}
 	if (d.verdict != VERDICT_ADMIT) {
 		if (facts->bypass) {
 			d.verdict = VERDICT_ADMIT;

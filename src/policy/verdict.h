@@ -7,6 +7,7 @@
  *	                   │                      └ computer: isolated, enrols or lacks a supplicant
  *	                   └─ EAP ── account ── terminal ── owner ── posture ── agent
  *
+ * Who may enter so far needs a place at the port, where its terminals are limited.
  * Then the unit's mode: in observe and warn mode what would have kept somebody out is recorded as
  * `would_be`, and the door opens. The deny list and a wrong password hold in every mode.
  * Times are wall-clock milliseconds; 0 means "never" or "no end".
@@ -80,6 +81,13 @@ struct permit_facts {
 	int64_t from_ms, until_ms;
 };
 
+/* How full the port is (D24). */
+struct port_facts {
+	unsigned limit;	   /* of live terminals; 0: none */
+	unsigned others;   /* that take a place before this one */
+	bool phones_count; /* else a telephone needs no place */
+};
+
 struct facts {
 	enum mode mode;
 	bool bypass;		     /* an emergency bypass covers this switch now */
@@ -88,6 +96,7 @@ struct facts {
 	bool account_live_elsewhere; /* proven live (fresh interim or agent), on another terminal */
 	struct terminal_facts terminal; /* by MAC, or by certificate */
 	struct permit_facts permit;
+	struct port_facts port;
 };
 
 struct decision {

@@ -79,6 +79,8 @@ static void add_unit(struct world *w, const json_t *row)
 			      .parent_id = number(row, "parent_id"),
 			      .mode = (uint32_t)number(row, "mode")};
 
+	m.port_limit = (uint32_t)number(row, "port_limit");
+	m.phones_count = json_is_true(json_object_get(row, "phones_count"));
 	TEXT(m.code, row, "code");
 	ADD(w, FRAME_SNAP_UNIT, &m);
 }
@@ -102,6 +104,8 @@ static void add_switch(struct world *w, const json_t *row)
 	TEXT(m.reach, row, "reach");
 	TEXT(m.coa_address, row, "coa_address");
 	m.session_seconds = (uint32_t)number(row, "session_seconds");
+	m.port_limit = (uint32_t)number(row, "port_limit");
+	m.phones_count = json_is_true(json_object_get(row, "phones_count"));
 	check("seal", seal_to_public(w->key, "switch", text(row, "secret"),
 				     strlen(text(row, "secret")), &sealed));
 	m.secret_sealed.size = (pb_size_t)sealed.len;
@@ -124,6 +128,8 @@ static void add_terminal(struct world *w, const json_t *row)
 	m.uuid.size = 16;
 	set_be64(m.uuid.bytes + 8, (uint64_t)m.id);
 	TEXT(m.certificate, row, "certificate");
+	TEXT(m.name, row, "name");
+	TEXT(m.asset_no, row, "asset_no");
 	ADD(w, FRAME_SNAP_TERMINAL, &m);
 }
 
@@ -218,6 +224,24 @@ static void write_text(const char *dir, const char *name, const struct buf *text
 	check(name, file_replace(path, text->data, text->len, 0600));
 }
 
+/* What the switch of this name shows by RadSec. */
+static void make_switch_certificate(const struct ca *ca, const char *dir, const char *name)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
+	int64_t now_ms = clock_wall_ms();
+	struct cert_spec spec = {.common_name = name,
+				 .client = true,
+				 .not_before_ms = now_ms - HOUR_MS,
+				 .not_after_ms = now_ms + DAY_MS};
+	char file[32];
+
+	check(name, ca_issue_pair(ca, &spec, &key, &cert));
+	snprintf(file, sizeof(file), "%s.key", name);
+	write_text(dir, file, &key);
+	snprintf(file, sizeof(file), "%s.pem", name);
+	write_text(dir, file, &cert);
+}
+
 static void make_certificates(const char *dir)
 {
 	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT, root = BUF_INIT;
@@ -246,6 +270,8 @@ static void make_certificates(const char *dir)
 	buf_clear(&root);
 	buf_puts(&root, info.serial);
 	write_text(dir, "terminal.serial", &root);
+	make_switch_certificate(ca, dir, "sw1");
+	make_switch_certificate(ca, dir, "sw2");
 }
 
 static void get_key(const char *dir, struct seal_pair **ret)

@@ -232,7 +232,7 @@ static int set_number(json_t *body, const char *name, uint64_t number)
 
 bool record_is_decision(const menshen_Record *w)
 {
-	return w->mac.size && !text_equal(w->kind, "finding");
+	return w->mac.size && w->reason[0] && !text_equal(w->kind, "finding");
 }
 
 int record_body(const menshen_Record *w, json_t *body)

@@ -59,7 +59,10 @@ static int parse_mode(const char *name, uint32_t *ret)
 
 static int unit_row(const struct store_cursor *c, struct buf *to)
 {
-	menshen_SnapUnit m = {.id = store_int(c, 0), .parent_id = store_int(c, 1)};
+	menshen_SnapUnit m = {.id = store_int(c, 0),
+			      .parent_id = store_int(c, 1),
+			      .port_limit = (uint32_t)store_int(c, 5),
+			      .phones_count = !store_int(c, 6)};
 
 	if (parse_mode(store_text(c, 2), &m.mode) || PUT_TEXT(m.code, 3) || PUT_TEXT(m.name, 4))
 		return -EUCLEAN;
@@ -73,7 +76,9 @@ static int switch_row(const struct store_cursor *c, struct buf *to)
 				.coa_port = (uint32_t)store_int(c, 6),
 				.mab_unsigned_until_ms = store_int(c, 10),
 				.gone = !store_is_null(c, 11),
-				.session_seconds = (uint32_t)store_int(c, 15)};
+				.session_seconds = (uint32_t)store_int(c, 15),
+				.port_limit = (uint32_t)store_int(c, 17),
+				.phones_count = !store_int(c, 18)};
 
 	if (PUT_TEXT(m.name, 2) || PUT_TEXT(m.address, 3) || PUT_TEXT(m.vendor, 5) ||
 	    PUT_TEXT(m.vlan_normal, 7) || PUT_TEXT(m.vlan_isolation, 8) ||

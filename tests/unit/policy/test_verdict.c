@@ -179,6 +179,23 @@ DEVICE(a_computer_without_supplicant_is_isolated, f.terminal.kind = TERMINAL_PC,
 DEVICE(an_isolated_printer_stays_isolated, f.terminal.isolated_by_person = true, VERDICT_ISOLATE,
        REASON_ISOLATED_BY_PERSON)
 
+WRONG(a_computer_on_a_port_that_is_full_is_isolated,
+      f.port = ((struct port_facts){.limit = 1, .others = 1}), VERDICT_ISOLATE, REASON_PORT_FULL)
+WRONG(the_last_place_at_a_port_is_given, f.port = ((struct port_facts){.limit = 2, .others = 1}),
+      VERDICT_ADMIT, REASON_OK)
+WRONG(a_port_without_limit_is_never_full, f.port = ((struct port_facts){.others = 200}),
+      VERDICT_ADMIT, REASON_OK)
+WRONG(what_else_is_wrong_is_said_before_a_full_port,
+      (f.terminal.posture = POSTURE_BAD, f.port = ((struct port_facts){.limit = 1, .others = 1})),
+      VERDICT_ISOLATE, REASON_POSTURE_BAD)
+DEVICE(a_phone_needs_no_place_at_the_port,
+       (f.terminal.kind = TERMINAL_PHONE, f.port = ((struct port_facts){.limit = 1, .others = 1})),
+       VERDICT_ADMIT, REASON_OK)
+DEVICE(a_phone_that_counts_needs_a_place,
+       (f.terminal.kind = TERMINAL_PHONE,
+	f.port = ((struct port_facts){.limit = 1, .others = 1, .phones_count = true})),
+       VERDICT_ISOLATE, REASON_PORT_FULL)
+
 static void observe_mode_admits_and_tells_what_would_have_been(void **state)
 {
 	struct knock k = printer_knock();
@@ -289,6 +306,12 @@ int main(void)
 		cmocka_unit_test(a_stranger_by_mac_is_isolated),
 		cmocka_unit_test(a_computer_without_supplicant_is_isolated),
 		cmocka_unit_test(an_isolated_printer_stays_isolated),
+		cmocka_unit_test(a_computer_on_a_port_that_is_full_is_isolated),
+		cmocka_unit_test(the_last_place_at_a_port_is_given),
+		cmocka_unit_test(a_port_without_limit_is_never_full),
+		cmocka_unit_test(what_else_is_wrong_is_said_before_a_full_port),
+		cmocka_unit_test(a_phone_needs_no_place_at_the_port),
+		cmocka_unit_test(a_phone_that_counts_needs_a_place),
 		cmocka_unit_test(observe_mode_admits_and_tells_what_would_have_been),
 		cmocka_unit_test(warn_mode_admits_with_a_warning),
 		cmocka_unit_test(no_mode_lets_a_wrong_password_or_a_listed_mac_in),

@@ -14,6 +14,7 @@
 #include "peer.h"
 #include "server/engine/gate.h"
 #include "server/engine/permit.h"
+#include "server/engine/ports.h"
 #include "server/engine/switch.h"
 
 struct link {
@@ -60,6 +61,7 @@ struct seen_snapshot {
 	menshen_SnapTerminal terminal; /* the last one */
 	menshen_SnapMac mac;
 	menshen_SnapSwitch at;
+	menshen_SnapUnit unit;
 };
 
 static void take_row(struct seen_snapshot *s, const struct frame *f)
@@ -69,6 +71,8 @@ static void take_row(struct seen_snapshot *s, const struct frame *f)
 		assert_int_equal(FRAME_DECODE(f, &s->terminal), 0);
 	if (f->type == FRAME_SNAP_MAC)
 		assert_int_equal(FRAME_DECODE(f, &s->mac), 0);
+	if (f->type == FRAME_SNAP_UNIT)
+		assert_int_equal(FRAME_DECODE(f, &s->unit), 0);
 	if (f->type == FRAME_SNAP_SWITCH)
 		assert_int_equal(FRAME_DECODE(f, &s->at), 0);
 }
@@ -192,6 +196,43 @@ static void a_new_gate_gets_everything_then_what_changes(void **state)
 	assert_int_equal(s.end.rows, 1);
 	assert_true(s.mac.gone);
 	assert_memory_equal(s.mac.mac, p.mac.b, 6);
+	link_close(&l);
+	office_close(&o);
+}
+
+static int limit_ports(struct store *s, int64_t now_ms, void *arg)
+{
+	struct place *p = arg;
+	const struct port_setting at_switch = {.terminals = 2, .why = "test"};
+	const struct port_setting at_unit = {.terminals = 3, .phone_beside = true, .why = "test"};
+	int err = switch_set_ports(s, now_ms, &actor_system, p->switch_id, &at_switch);
+
+	return err ? err : unit_set_ports(s, now_ms, &actor_system, p->o->unit_id, &at_unit);
+}
+
+static void a_gate_hears_how_many_a_port_may_have(void **state)
+{
+	struct office o;
+	struct link l;
+	struct place p;
+	struct seen_snapshot s;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	link_greet(&l, &o, 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.at.port_limit, 0);
+	assert_int_equal(s.unit.port_limit, 0);
+	assert_int_equal(office_act(&o, limit_ports, &p, TOPIC_SWITCH | TOPIC_UNIT), 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.end.rows, 2);
+	assert_int_equal(s.at.port_limit, 2);
+	assert_true(s.at.phones_count);
+	assert_int_equal(s.unit.port_limit, 3);
+	assert_false(s.unit.phones_count);
 	link_close(&l);
 	office_close(&o);
 }
@@ -665,6 +706,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_gate_gets_everything_then_what_changes),
 		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
+		cmocka_unit_test(a_gate_hears_how_many_a_port_may_have),
 		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
 		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),
 		cmocka_unit_test(a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives),

@@ -177,8 +177,10 @@ SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, s
   sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.created_at, sw.ended_at,
   coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
   coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
-  coalesce(a.coa_address, '') AS coa_address
+  coalesce(a.coa_address, '') AS coa_address, coalesce(sp.terminals, 0) AS port_terminals,
+  coalesce(sp.phone_beside, 1) AS "phone_beside:bool"
 FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id
+LEFT JOIN switch_ports sp ON sp.id = sw.id
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
   AND sw.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value
     OR substr(g.value, 1, length(x.path)) = x.path)
@@ -193,8 +195,10 @@ SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, s
   sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.created_at, sw.ended_at,
   coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
   coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
-  coalesce(a.coa_address, '') AS coa_address
-FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id WHERE sw.id = ?1
+  coalesce(a.coa_address, '') AS coa_address, coalesce(sp.terminals, 0) AS port_terminals,
+  coalesce(sp.phone_beside, 1) AS "phone_beside:bool"
+FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id
+LEFT JOIN switch_ports sp ON sp.id = sw.id WHERE sw.id = ?1
 
 -- name: api_gates
 SELECT g.id, g.name, g.unit_id, u.name AS unit_name, g.created_at, g.ended_at,

@@ -18,6 +18,13 @@ UPDATE unit SET name = ?2, rev = ?3 WHERE id = ?1
 -- name: unit_set_mode
 UPDATE unit SET mode = ?2, rev = ?3 WHERE id = ?1
 
+-- name: unit_touch
+UPDATE unit SET rev = ?2 WHERE id = ?1 AND ended_at IS NULL
+
+-- name: unit_ports_put
+INSERT INTO unit_ports (id, terminals, phone_beside) VALUES (?1, ?2, ?3)
+ON CONFLICT (id) DO UPDATE SET terminals = ?2, phone_beside = ?3
+
 -- name: unit_end
 UPDATE unit SET ended_at = ?2, rev = ?3 WHERE id = ?1
 

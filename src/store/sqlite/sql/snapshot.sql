@@ -2,14 +2,15 @@
 -- for a gate that begins with nothing.
 
 -- name: snapshot_units
-SELECT id, parent_id, mode, code, name FROM unit WHERE rev > ?1 AND ?2 IN (0, 1) ORDER BY path
+SELECT u.id, u.parent_id, u.mode, u.code, u.name, coalesce(p.terminals, 0), coalesce(p.phone_beside, 1)
+FROM unit u LEFT JOIN unit_ports p ON p.id = u.id WHERE u.rev > ?1 AND ?2 IN (0, 1) ORDER BY u.path
 
 -- name: snapshot_switches
 SELECT sw.id, sw.unit_id, sw.name, sw.address, sw.secret_sealed, sw.vendor, sw.coa_port, sw.vlan_normal,
   sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.ended_at, coalesce(a.acl_normal, ''),
   coalesce(a.voice_vlan, ''), coalesce(a.reach, ''), coalesce(a.session_seconds, 0),
-  coalesce(a.coa_address, '')
-FROM switch sw LEFT JOIN switch_answer a ON a.id = sw.id
+  coalesce(a.coa_address, ''), coalesce(p.terminals, 0), coalesce(p.phone_beside, 1)
+FROM switch sw LEFT JOIN switch_answer a ON a.id = sw.id LEFT JOIN switch_ports p ON p.id = sw.id
 WHERE sw.rev > ?1 AND (?2 = 0 OR sw.ended_at IS NULL)
 
 -- name: snapshot_terminals

@@ -20,6 +20,13 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (id) DO UPDATE SET acl_normal = ?2, voice_vlan = ?3, reach = ?4, session_seconds = ?5,
   coa_address = ?6
 
+-- name: switch_touch
+UPDATE switch SET rev = ?2 WHERE id = ?1 AND ended_at IS NULL
+
+-- name: switch_ports_put
+INSERT INTO switch_ports (id, terminals, phone_beside) VALUES (?1, ?2, ?3)
+ON CONFLICT (id) DO UPDATE SET terminals = ?2, phone_beside = ?3
+
 -- name: switch_configuration
 SELECT sw.name, sw.address, sw.vendor, sw.secret_sealed, sw.coa_port, sw.vlan_normal,
   sw.vlan_isolation, sw.acl_isolation, coalesce(a.voice_vlan, ''), coalesce(a.reach, '')

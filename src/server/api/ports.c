@@ -1,0 +1,85 @@
+/* How many live terminals a switch port may have (D24), for a unit or for one switch. */
+#include "server/engine/ports.h"
+#include "server/api/nouns.h"
+
+#define SETTERS (ROLE_SECURITY | ROLE_REGIONAL)
+
+static const struct value_rule fields[] = {
+	{.name = "terminals",
+	 .kind = VALUE_INT,
+	 .min = 0,
+	 .max = PORT_TERMINALS_MOST,
+	 .required = true},
+	{RULE_BOOL("phone_beside")},
+	{RULE_REASON("reason"), .required = true},
+	{.name = NULL},
+};
+
+static struct port_setting setting_of(const struct call *c)
+{
+	return (struct port_setting){.terminals = call_int(c, "terminals", 0),
+				     .phone_beside = call_bool(c, "phone_beside", true),
+				     .why = call_text(c, "reason")};
+}
+
+static int unit_act(struct deed *d)
+{
+	const struct port_setting setting = setting_of(d->call);
+	int64_t id = call_path_id(d->call, 0);
+	int r = deed_over(d, id);
+
+	return r ? r : unit_set_ports(d->store, d->now_ms, &d->actor, id, &setting);
+}
+
+static int unit_run(struct call *c)
+{
+	struct deed d = {0};
+	int r = call_do(c, &d, unit_act, TOPIC_UNIT);
+
+	return r ? r
+		 : call_answer_row(c, 200, STMT_API_UNIT, STORE_ARGS(v_int(call_path_id(c, 0))));
+}
+
+static int switch_act(struct deed *d)
+{
+	const struct port_setting setting = setting_of(d->call);
+	int64_t id = call_path_id(d->call, 0), unit;
+	int r = store_get_int(store_writer(d->store), STMT_API_SWITCH_UNIT, STORE_ARGS(v_int(id)),
+			      0, &unit);
+
+	if (!r && !unit)
+		r = -ENOENT;
+	if (!r)
+		r = deed_over(d, unit);
+	return r ? r : switch_set_ports(d->store, d->now_ms, &d->actor, id, &setting);
+}
+
+static int switch_run(struct call *c)
+{
+	struct deed d = {0};
+	int r = call_do(c, &d, switch_act, TOPIC_SWITCH);
+
+	return r ? r
+		 : call_answer_row(c, 200, STMT_API_SWITCH, STORE_ARGS(v_int(call_path_id(c, 0))));
+}
+
+static const struct route routes[] = {
+	{.method = "POST",
+	 .path = "/units/{id}/ports",
+	 .operation = "unit_ports",
+	 .roles = SETTERS,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = fields,
+	 .run = unit_run},
+	{.method = "POST",
+	 .path = "/switches/{id}/ports",
+	 .operation = "switch_ports",
+	 .roles = SETTERS,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = fields,
+	 .run = switch_run},
+};
+
+const struct route_noun port_routes = {routes, ARRAY_SIZE(routes)};

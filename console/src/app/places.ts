@@ -105,6 +105,22 @@ export const sections: Section[] = [
 		],
 	},
 	{
+		name: ['策略', 'Policy'],
+		places: [
+			{ path: '/policies', roles: ADMIN, page: page(() => import('../pages/policy/list')) },
+			{
+				path: '/policies/new',
+				roles: ['security'],
+				page: page(() => import('../pages/policy/propose')),
+			},
+			{
+				path: '/policies/:id',
+				roles: ADMIN,
+				page: page(() => import('../pages/policy/policy')),
+			},
+		],
+	},
+	{
 		name: ['申请与审批', 'Requests'],
 		places: [
 			{

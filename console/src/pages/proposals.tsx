@@ -8,6 +8,8 @@ import { useSentence } from '../parts/failure';
 import { ChoiceFilter, FilterBar, useFilters, yesNo } from '../parts/filters';
 import { Mark } from '../parts/mark';
 import { Page } from '../parts/page';
+import type { Change } from '../parts/policy-body';
+import { PolicyChangeLines } from '../parts/policy-changes';
 import { useActNames } from '../parts/proposal';
 import { PAGE_ROWS, Rows, usePage } from '../parts/rows';
 import { Time } from '../parts/time';
@@ -40,6 +42,7 @@ const words = catalogue({
 
 function Detail({ of }: { of: Record<string, unknown> }) {
 	const facts = useFacts();
+	if (Array.isArray(of.changes)) return <PolicyChangeLines of={of.changes as Change[]} />;
 	return <span className="wrap">{facts(of) || '—'}</span>;
 }
 

@@ -1,0 +1,51 @@
+import { catalogue } from '../../words/catalogue';
+
+export const words = catalogue({
+	title: ['策略', 'Policy'],
+	hint: [
+		'总行统一发布的客户端策略。一人提议、另一人确认后签发，立即下发所有在线终端，其余终端上线时收到。',
+		'What head office has all agents do. One person proposes, another confirms; it is signed and sent to every agent at once, and to those that are off when they return.',
+	],
+	none: [
+		'还没有发布过策略。由安全管理员提议第一份。',
+		'No policy was published yet. The security administrator proposes the first.',
+	],
+	version: ['版本', 'Version'],
+	published: ['发布时间', 'Published'],
+	publishedBy: ['确认人', 'Confirmed by'],
+	newest: ['现行', 'In force'],
+	older: ['已被替换', 'Replaced'],
+	propose: ['提议新策略', 'Propose a policy'],
+	proposeTitle: ['提议新策略', 'Propose a policy'],
+	proposeHint: [
+		'在现行策略上修改。确认前不生效。',
+		'Change what is in force. Nothing happens until a second person confirms.',
+	],
+	pending: (n: number) => [`有${n}份策略待第二人确认`, `${n} proposed wait for a second person`],
+	look: ['查看', 'Look'],
+	content: ['内容', 'What it says'],
+	guard: ['管控项', 'Guard'],
+	settings: ['设置', 'Settings'],
+	changed: ['相对上一版本的变化', 'What it changed of the one before'],
+	compare: ['与另一版本比较', 'Compare with another version'],
+	compareWith: ['比较版本', 'Compare with'],
+	fromTo: (was: string, is: string) => [`从${was}到${is}`, `from ${was} to ${is}`],
+	reach: ['影响范围', 'Whom it reaches'],
+	reachText: (all: number, online: number) => [
+		`范围内${all}台终端在用，其中${online}台现在在线。在线的客户端立即收到，其余在下次连接时收到；客户端只执行总行签名且版本更新的策略。`,
+		`${all} terminals are in use in your scope, ${online} of them are on the network now. Agents that are connected receive it at once, the others when they return; an agent obeys only what head office signed and what is newer than what it has.`,
+	],
+	usual: (n: number) => [`不填为${n}`, `${n} if left empty`],
+	anyProduct: ['不限产品', 'Any product'],
+	changes: ['将要变化的内容', 'What will change'],
+	send: ['提交提议', 'Propose'],
+	unknownGuard: ['此管控项的设置保持不变', 'Its settings stay as they are'],
+	modeOff: ['关闭：不检查', 'Off: not looked at'],
+	modeObserve: ['监测：只报告总行', 'Observe: told to head office only'],
+	modeWarn: ['提醒：同时提醒使用人', 'Warn: the person is told, too'],
+	modeEnforce: [
+		'强制：不合规的终端进入隔离修复区',
+		'Enforce: a terminal that fails goes to isolation',
+	],
+	heartbeat: ['留空由服务器决定', 'Left empty the server decides'],
+});

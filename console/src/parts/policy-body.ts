@@ -1,0 +1,111 @@
+/**
+ * What a policy holds, as a form knows it: the guards with their settings, and what differs between
+ * two bodies. A guard or a word that is younger than this table is kept as it is.
+ */
+import type { Pair } from '../words/catalogue';
+import { catalogue } from '../words/catalogue';
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type Body = { [name: string]: Json };
+export type GuardMode = 'off' | 'observe' | 'warn' | 'enforce';
+
+export const GUARD_MODES: GuardMode[] = ['off', 'observe', 'warn', 'enforce'];
+export const HEARTBEAT_MAX_S = 3600;
+
+export interface Setting {
+	name: string;
+	/** whole: a whole number up to `max`; choices: some of `options`, none chosen: any. */
+	kind: 'whole' | 'choices';
+	max?: number;
+	usual?: number;
+	options?: { value: string; label: string }[];
+}
+
+export interface Guard {
+	name: string;
+	settings: Setting[];
+}
+
+/** As the agents read them: src/agent/guards. */
+export const GUARDS: Guard[] = [
+	{
+		name: 'antivirus',
+		settings: [
+			{ name: 'definitions_max_days', kind: 'whole', max: 3649, usual: 7 },
+			{ name: 'products', kind: 'choices', options: [{ value: 'clamav', label: 'ClamAV' }] },
+		],
+	},
+];
+
+export const guardNames = catalogue({
+	antivirus: ['防病毒', 'Antivirus'],
+});
+
+export const guardModeNames = catalogue({
+	off: ['关闭', 'Off'],
+	observe: ['监测', 'Observe'],
+	warn: ['提醒', 'Warn'],
+	enforce: ['强制', 'Enforce'],
+});
+
+export const settingNames = catalogue({
+	mode: ['方式', 'Mode'],
+	heartbeat_s: ['客户端报到间隔（秒）', 'Agents report every (s)'],
+	definitions_max_days: ['病毒库最多几天未更新', 'Definitions at most (days) old'],
+	products: ['认可的产品', 'Accepted products'],
+}) satisfies Record<string, Pair>;
+
+function isObject(v: Json | undefined): v is { [name: string]: Json } {
+	return typeof v === 'object' && v !== null && !Array.isArray(v);
+}
+
+/** What people decide: the version is the server's affair. */
+export function withoutVersion(body: Body): Body {
+	const { epoch: _e, number: _n, ...rest } = body;
+	return rest;
+}
+
+export function guardsOf(body: Body): { [name: string]: { [name: string]: Json } } {
+	const guards = isObject(body.guards) ? body.guards : {};
+	return Object.fromEntries(
+		Object.entries(guards).map(([name, guard]) => [name, isObject(guard) ? guard : {}]),
+	);
+}
+
+/** The guards of this table first, then those that only the body knows. */
+export function allGuards(body: Body): Guard[] {
+	const own = GUARDS.map((g) => g.name);
+	const more = Object.keys(guardsOf(body)).filter((name) => !own.includes(name));
+	return [...GUARDS, ...more.map((name) => ({ name, settings: [] }))];
+}
+
+/** `value` undefined takes the word out. */
+export function withSetting(body: Body, guard: string, name: string, value?: Json): Body {
+	const guards = guardsOf(body);
+	const { [name]: _, ...rest } = guards[guard] ?? { mode: 'off' };
+	const now = value === undefined ? rest : { ...rest, [name]: value };
+	return { ...body, guards: { ...guards, [guard]: now } };
+}
+
+export interface Change {
+	path: string;
+	was?: Json;
+	is?: Json;
+}
+
+function compare(path: string, was: Json | undefined, is: Json | undefined): Change[] {
+	if (path === 'epoch' || path === 'number') return [];
+	if ((was !== undefined && !isObject(was)) || (is !== undefined && !isObject(is)))
+		return JSON.stringify(was) === JSON.stringify(is)
+			? []
+			: [{ path, ...(was !== undefined && { was }), ...(is !== undefined && { is }) }];
+	const names = new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})]);
+	return [...names].flatMap((name) =>
+		compare(path ? `${path}.${name}` : name, was?.[name], is?.[name]),
+	);
+}
+
+/** As the server tells it of two versions (src/policy/body.h), in order of the paths. */
+export function changesOf(was: Body, is: Body): Change[] {
+	return compare('', was, is).sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -21,6 +21,8 @@ static const char dictionary[] = "VENDOR Menshen 32473\n"
 				 "ATTRIBUTE Menshen-Inner-Identity 1 string\n"
 				 "ATTRIBUTE Menshen-Failure-Cause 2 string\n"
 				 "ATTRIBUTE Menshen-Method 3 string\n"
+				 "ATTRIBUTE Menshen-Certificate-Issuer 4 string\n"
+				 "ATTRIBUTE Menshen-Certificate-Name 5 string\n"
 				 "END-VENDOR Menshen\n";
 
 /* Appends the template with its @NAMES@ replaced. */
@@ -58,13 +60,34 @@ static int copy_file(const char *from, const char *dir, const char *name)
 	return err ? err : write_file(dir, name, bytes.data, bytes.len);
 }
 
+/* Who may have issued a terminal's certificate. */
+static int write_trusted(const struct settings *s, const char *dir)
+{
+	CLEANUP_BUF struct buf pem = BUF_INIT;
+	int err = file_read(s->client_ca, 1U << 20, &pem);
+
+	if (!err && !text_equal(s->bank_ca, "none")) {
+		buf_puts(&pem, "\n");
+		err = file_read(s->bank_ca, 1U << 20, &pem);
+	}
+	if (!err)
+		err = pem.error;
+	return err ? err : write_file(dir, "ca.pem", pem.data, pem.len);
+}
+
 int engine_write_config(const struct settings *s, unsigned worker, uint16_t port,
 			const char *secret)
 {
 	CLEANUP_SECRET_BUF struct buf text = BUF_INIT;
 	char dir[PATH_SIZE + 32], port_text[8];
 	const char *const names[][2] = {
-		{"@DIR@", dir}, {"@PORT@", port_text}, {"@SECRET@", secret}};
+		{"@DIR@", dir},
+		{"@PORT@", port_text},
+		{"@SECRET@", secret},
+		{"@CERTIFICATE_NAME@", s->bank_by_common_name
+					       ? "TLS-Client-Cert-Common-Name"
+					       : "TLS-Client-Cert-Subject-Alt-Name-Dns"},
+	};
 	mode_t mask;
 	int err;
 
@@ -86,7 +109,7 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 	if (!err)
 		err = copy_file(s->engine_key, dir, "eap.key");
 	if (!err)
-		err = copy_file(s->client_ca, dir, "ca.pem");
+		err = write_trusted(s, dir);
 	return err;
 }
 

@@ -18,13 +18,16 @@ static void get_word(const struct radius_packet *p, uint8_t type, char *dst, siz
 
 #define SERIAL_PREFIX "serial:"
 
-enum reason engine_word_identity(const struct radius_packet *p, struct proven *who)
+enum reason engine_word_identity(const struct radius_packet *p, struct proven *who,
+				 struct shown_certificate *ret_shown)
 {
 	char identity[RADIUS_VALUE_MAX + 1];
 
 	get_word(p, RADIUS_MENSHEN_INNER_IDENTITY, identity, sizeof(identity));
 	if (text_starts(identity, SERIAL_PREFIX)) {
 		who->method = KNOCK_EAP_TLS;
+		get_word(p, RADIUS_MENSHEN_ISSUER, ret_shown->issuer, sizeof(ret_shown->issuer));
+		get_word(p, RADIUS_MENSHEN_CERT_NAME, ret_shown->name, sizeof(ret_shown->name));
 		text_lower(identity);
 		return text_copy(who->serial, sizeof(who->serial),
 				 identity + strlen(SERIAL_PREFIX)) ||

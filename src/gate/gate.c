@@ -1,5 +1,8 @@
 #include "gate/gate.h"
 
+#include <string.h>
+
+#include "gate/bank.h"
 #include "gate/record.h"
 #include "gate/review.h"
 
@@ -73,6 +76,13 @@ size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id)
 
 void gate_take_snapshot(struct gate *g, struct snapshot *s)
 {
+	int err = bank_prepare(g->bank, s);
+
+	if (err) {
+		log_error("a new snapshot is not used: %s", strerror(-err));
+		snapshot_free(s);
+		return;
+	}
 	snapshot_free(g->snapshot);
 	g->snapshot = s;
 	g->source = SNAPSHOT_CURRENT;

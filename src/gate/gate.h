@@ -21,6 +21,7 @@
 #include "gate/syncer.h"
 #include "vendor/vendor.h"
 
+struct bank;
 struct coa;
 struct control;
 struct engine;
@@ -69,6 +70,7 @@ struct gate {
 	struct ledger *ledger; /* what must reach the disk: sessions and records */
 	struct hubs hubs; /* suspected behind ports */
 	struct front *front;
+	struct bank *bank;     /* NULL: only the built-in CA issues */
 	struct engine *engine; /* NULL: switched off */
 	struct relay *relay;
 	struct coa *coa;
@@ -92,7 +94,8 @@ int64_t gate_bypass_until(const struct gate *g, int64_t unit_id, int64_t now_ms)
 bool gate_may_answer(const struct gate *g, int64_t switch_id, int64_t now_ms);
 /* Live sessions at the unit's switches. */
 size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id);
-/* A new snapshot takes the old one's place; every live session is looked at again. */
+/* A new snapshot takes the old one's place; every live session is looked at again. It is taken over
+ * in any case; without memory the old one stays. */
 void gate_take_snapshot(struct gate *g, struct snapshot *s);
 /* Rows changed: the sessions are looked at again soon. */
 void gate_snapshot_changed(struct gate *g);

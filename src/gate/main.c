@@ -13,6 +13,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "gate/backup.h"
+#include "gate/bank.h"
 #include "gate/coa.h"
 #include "gate/control.h"
 #include "gate/engine.h"
@@ -245,7 +246,11 @@ static int start(struct gate *g, struct keeper *keeper)
 	if (!err)
 		err = load_vendors(g);
 	if (!err)
+		err = bank_new(&g->settings, &g->bank);
+	if (!err)
 		err = load_snapshot(g, &saved_at_ms);
+	if (!err)
+		err = bank_prepare(g->bank, g->snapshot);
 	if (!err)
 		err = load_bypasses(g);
 	if (!err)
@@ -286,6 +291,7 @@ static void stop(struct gate *g)
 	isolations_done(&g->isolations);
 	breaker_free(g->breaker);
 	snapshot_free(g->snapshot);
+	bank_free(g->bank);
 	seal_pair_free(g->key);
 	vendors_free(g->vendors);
 	loop_free(g->loop);

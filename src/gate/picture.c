@@ -4,6 +4,8 @@
 
 #include "gate/bank.h"
 
+#include "gate/bank.h"
+
 #include "gate/port_limit.h"
 
 #define INTERIM_SLACK_MS (60 * SECOND_MS)
@@ -17,7 +19,9 @@ static const struct snap_terminal *find_terminal(const struct snapshot *s,
 	if (who->method != KNOCK_EAP_TLS)
 		return snapshot_terminal_by_mac(s, &who->mac);
 	owner = snapshot_mac(s, &who->mac);
-	t = snapshot_terminal_by_serial(s, who->serial);
+	t = bank_is_machine(who->account)
+		    ? snapshot_terminal_named(s, who->account + strlen(BANK_MACHINE))
+		    : snapshot_terminal_by_serial(s, who->serial);
 	p->facts.mac_owned_by_other = t && owner && owner->row.terminal_id != t->row.id;
 	return t;
 }

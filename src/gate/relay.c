@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "gate/bank.h"
 #include "gate/engine.h"
 #include "gate/engine_word.h"
 #include "gate/exchange.h"
@@ -307,6 +308,7 @@ static void answer_end(const struct exchange *x, const struct request *q,
 	struct gate *g = x->relay->gate;
 	uint8_t bytes[EAP_PACKET_MAX];
 	struct reply_eap end = {0};
+	struct shown_certificate shown = {0};
 	struct proven who = {.method = KNOCK_EAP_PASSWORD, .eap = &end};
 	struct eap_packet eap;
 
@@ -316,7 +318,9 @@ static void answer_end(const struct exchange *x, const struct request *q,
 	}
 	end.id = eap.id;
 	if (accepted) {
-		who.proof = engine_word_identity(p, &who);
+		who.proof = engine_word_identity(p, &who, &shown);
+		if (who.proof == REASON_OK && who.method == KNOCK_EAP_TLS)
+			who.proof = bank_judge(g->bank, &shown, &who);
 		end.success = who.proof == REASON_OK;
 		read_keys(x, p, &end);
 	} else {

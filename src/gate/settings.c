@@ -5,6 +5,25 @@
 
 #include "base/text.h"
 
+/* Two words, of which the second is true. */
+static int parse_choice(const char *text, const char *no, const char *yes, void *field)
+{
+	if (!text_equal(text, no) && !text_equal(text, yes))
+		return -EINVAL;
+	*(bool *)field = text_equal(text, yes);
+	return 0;
+}
+
+static int parse_certificate_name(const char *text, void *field)
+{
+	return parse_choice(text, "dns", "common-name", field);
+}
+
+static int parse_terminal_name(const char *text, void *field)
+{
+	return parse_choice(text, "host-name", "asset-no", field);
+}
+
 #define FIELD(member) CONFIG_FIELD(struct settings, member)
 #define TEXT(section, name, member, fallback)                                                      \
 	{                                                                                          \
@@ -17,6 +36,11 @@
 #define YES_NO(section, name, member, fallback)                                                    \
 	{                                                                                          \
 		section, name, CONFIG_BOOL, FIELD(member), 0, 0, fallback                          \
+	}
+
+#define CHOICE(section, name, member, fallback, parse, wanted)                                     \
+	{                                                                                          \
+		section, name, CONFIG_PARSED, FIELD(member), 0, 0, fallback, parse, wanted         \
 	}
 
 /* clang-format off: one setting, one line */
@@ -48,6 +72,10 @@ static const struct config_key keys[] = {
 	TEXT("engine", "certificate", engine_certificate, "/etc/menshen/eap.pem"),
 	TEXT("engine", "key", engine_key, "/etc/menshen/eap.key"),
 	TEXT("engine", "client_ca", client_ca, "/etc/menshen/ca.pem"),
+	TEXT("eap", "bank_ca", bank_ca, "none"),
+	TEXT("eap", "bank_crl", bank_crl, "none"),
+	CHOICE("eap", "bank_name", bank_by_common_name, "dns", parse_certificate_name, "dns or common-name"),
+	CHOICE("eap", "bank_terminal", bank_by_asset_no, "host-name", parse_terminal_name, "host-name or asset-no"),
 	TEXT("server", "address", server, "none"),
 	TEXT("server", "name", server_name, "menshend"),
 	TEXT("server", "ca", ca, "/etc/menshen/ca.pem"),
@@ -98,6 +126,16 @@ static int resolve(const char *path, char field[static PATH_SIZE])
 	return n > 0 && n < PATH_SIZE ? 0 : -ENAMETOOLONG;
 }
 
+static int resolve_identity_paths(const char *path, struct settings *s)
+{
+	char *const fields[] = {s->bank_ca, s->bank_crl};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(fields); i++)
+		err = resolve(path, fields[i]);
+	return err;
+}
+
 static int resolve_paths(const char *path, struct settings *s, char *error)
 {
 	char *const fields[] = {
@@ -108,6 +146,8 @@ static int resolve_paths(const char *path, struct settings *s, char *error)
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(fields); i++)
 		err = resolve(path, fields[i]);
+	if (!err)
+		err = resolve_identity_paths(path, s);
 	if (err)
 		snprintf(error, CONFIG_ERROR_SIZE, "%s: its paths: %s", path, strerror(-err));
 	return err;

@@ -26,6 +26,10 @@ struct settings {
 	uint64_t workers, engine_port;
 	char engine_user[32], radiusd[PATH_SIZE];
 	char engine_certificate[PATH_SIZE], engine_key[PATH_SIZE], client_ca[PATH_SIZE];
+	/* [eap] */
+	char bank_ca[PATH_SIZE], bank_crl[PATH_SIZE]; /* "none" */
+	bool bank_by_common_name;		      /* else by the DNS name */
+	bool bank_by_asset_no;			      /* else by host name */
 	/* [server] */
 	char server[ADDR_TEXT_SIZE], server_name[64];
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "crypto/secret.h"
+#include "gate/terminal_names.h"
 #include "policy/verdict.h"
 
 /* Every row begins with its id, and every kept row with the wire's message. */
@@ -47,6 +48,8 @@ struct snapshot {
 	/* By what a knock brings. */
 	struct map switch_by_host, terminal_by_uuid, terminal_by_serial, device, account, pair,
 		unit_by_code;
+	bool names_terminals;
+	struct terminal_names names;
 	uint64_t terminals_epoch; /* grows whenever a terminal comes or goes */
 };
 
@@ -127,6 +130,8 @@ static int link_terminal(struct snapshot *s, void *p)
 		err = index_put(&s->terminal_by_uuid, t->row.uuid.bytes, t);
 	if (!err && t->row.certificate[0])
 		err = index_put(&s->terminal_by_serial, t->row.certificate, t);
+	if (!err && s->names_terminals)
+		err = terminal_names_add(&s->names, t);
 	return err;
 }
 
@@ -137,6 +142,8 @@ static void unlink_terminal(struct snapshot *s, void *p)
 	s->terminals_epoch++;
 	index_remove(&s->terminal_by_uuid, t->row.uuid.bytes, t);
 	index_remove(&s->terminal_by_serial, t->row.certificate, t);
+	if (s->names_terminals)
+		terminal_names_remove(&s->names, t);
 }
 
 static int get_device(struct snapshot *s, const uint8_t *mac, struct device **ret)
@@ -343,6 +350,8 @@ void snapshot_free(struct snapshot *s)
 	while ((d = map_next(&s->device, &at)))
 		free(d);
 	map_done(&s->device);
+	if (s->names_terminals)
+		terminal_names_done(&s->names);
 	for (size_t i = 0; i < KINDS; i++)
 		free_rows(s, (enum kind)i);
 	map_done(&s->switch_by_host);
@@ -519,6 +528,28 @@ const struct snap_terminal *snapshot_terminal_by_serial(const struct snapshot *s
 							const char *serial)
 {
 	return map_get(&s->terminal_by_serial, serial);
+}
+
+int snapshot_name_terminals(struct snapshot *s, bool by_asset_no)
+{
+	const struct snap_terminal *t;
+	size_t at = 0;
+	int err = 0;
+
+	if (s->names_terminals)
+		return 0;
+	terminal_names_init(&s->names, by_asset_no);
+	while (!err && (t = map_next(&s->by_id[TERMINAL], &at)))
+		err = terminal_names_add(&s->names, t);
+	if (err)
+		terminal_names_done(&s->names);
+	s->names_terminals = !err;
+	return err;
+}
+
+const struct snap_terminal *snapshot_terminal_named(const struct snapshot *s, const char *name)
+{
+	return s->names_terminals ? terminal_names_get(&s->names, name) : NULL;
 }
 
 const struct snap_mac *snapshot_mac(const struct snapshot *s, const struct mac *mac)

@@ -76,6 +76,12 @@ const struct snap_terminal *snapshot_terminal_by_uuid(const struct snapshot *s,
 /* By the serial of the certificate in force, lower-case hexadecimal. */
 const struct snap_terminal *snapshot_terminal_by_serial(const struct snapshot *s,
 							const char *serial);
+/*
+ * By host name or asset number (gate/terminal_names.h), once snapshot_name_terminals() was called;
+ * NULL also when several share the name. A host name with its domain is found without it.
+ */
+int snapshot_name_terminals(struct snapshot *s, bool by_asset_no) MUST_CHECK;
+const struct snap_terminal *snapshot_terminal_named(const struct snapshot *s, const char *name);
 const struct snap_mac *snapshot_mac(const struct snapshot *s, const struct mac *mac);
 /* The terminal that owns the MAC. */
 const struct snap_terminal *snapshot_terminal_by_mac(const struct snapshot *s,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/bank.h"
 #include "gate/coa.h"
 #include "gate/picture.h"
 #include "gate/record.h"
@@ -147,7 +148,9 @@ static void suppose_method(const struct gate *g, struct supposed *w)
 
 	w->serial = t ? t->row.certificate : "";
 	w->live = here && !w->account[0] ? n : NULL;
-	w->method = w->account[0] ? KNOCK_EAP_PASSWORD : KNOCK_MAB;
+	w->method = bank_is_machine(w->account) ? KNOCK_EAP_TLS
+		    : w->account[0]		? KNOCK_EAP_PASSWORD
+						: KNOCK_MAB;
 	if (w->live) {
 		w->method = n->method;
 		(void)!text_copy(w->account, sizeof(w->account), n->account);

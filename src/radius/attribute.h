@@ -74,6 +74,8 @@ enum radius_menshen {
 	RADIUS_MENSHEN_INNER_IDENTITY = 1, /* text: the inner User-Name, after it was proven */
 	RADIUS_MENSHEN_FAILURE_CAUSE = 2,  /* text: why the engine said no */
 	RADIUS_MENSHEN_METHOD = 3,	   /* text: peap, ttls, tls */
+	RADIUS_MENSHEN_ISSUER = 4,	   /* text: key of who issued the certificate */
+	RADIUS_MENSHEN_CERT_NAME = 5,	   /* text: the name in it that a terminal goes by */
 };
 
 /* Values of Service-Type, Acct-Status-Type, Acct-Terminate-Cause, NAS-Port-Type, Error-Cause. */

@@ -130,6 +130,8 @@ static void add_terminal(struct world *w, const json_t *row)
 	TEXT(m.certificate, row, "certificate");
 	TEXT(m.name, row, "name");
 	TEXT(m.asset_no, row, "asset_no");
+	TEXT(m.name, row, "name");
+	TEXT(m.asset_no, row, "asset_no");
 	ADD(w, FRAME_SNAP_TERMINAL, &m);
 }
 

@@ -185,7 +185,7 @@ class Switch:
 # ---- the gate ----
 
 class Gate:
-    def __init__(self, world, engine=True, radius=None):
+    def __init__(self, world, engine=True, radius=None, more=""):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="gate-"))
         self.dir.chmod(0o755)
         self.auth, self.engine_port = free_udp_port(2), free_udp_port(2)
@@ -210,7 +210,7 @@ port = {self.engine_port}
 certificate = {self.dir}/keys/eap.pem
 key = {self.dir}/keys/eap.key
 client_ca = {self.dir}/keys/ca.pem
-""")
+{more}""")
 
     def write_world(self):
         subprocess.run([FIXTURE, self.dir / "state", self.dir / "keys"], check=True,
@@ -284,12 +284,13 @@ class Supplicant:
     """eapol_test: what a PC would say, and what it was answered."""
 
     def __init__(self, gate, method, mac, name="", password="", port="p2", seconds=6,
-                 outer="anonymous", secret=SECRET):
+                 outer="anonymous", secret=SECRET, holds=None):
         path = gate.dir / f"supplicant-{time.monotonic_ns()}.conf"
         keys = gate.dir / "keys"
         if method == "tls":
-            body = f'eap=TLS\n identity="host/terminal"\n client_cert="{keys}/terminal.pem"\n' \
-                   f' private_key="{keys}/terminal.key"'
+            holds = holds or keys / "terminal"  # the stem of a certificate's path and its key's
+            body = f'eap=TLS\n identity="host/terminal"\n client_cert="{holds}.pem"\n' \
+                   f' private_key="{holds}.key"'
         else:
             body = f'{METHODS[method]}\n identity="{name}"\n password="{password}"'
             if method != "md5":

@@ -47,6 +47,8 @@ static const struct {
 	{"[gate]\nname = north\n[radius]\nsession_seconds = 1\n", "session_seconds"},
 	{"[gate]\nname = north\n[server]\naddress = head.office\n", "'address' in [server]"},
 	{"[gate]\nname = north\n[engine]\nworkers = 5\n", "workers"},
+	{"[gate]\nname = north\n[eap]\nbank_name = upn\n", "dns or common-name"},
+	{"[gate]\nname = north\n[eap]\nbank_terminal = id\n", "host-name or asset-no"},
 };
 
 static void a_wrong_line_stops_the_start_and_is_named(void **state)

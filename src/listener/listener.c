@@ -63,19 +63,18 @@ static bool is_due(const struct listener *l, const struct device *d, int64_t now
 /* A flood of made-up MACs waits for its turn, as findings do. */
 static void tell_devices(struct listener *l, int64_t now_ms)
 {
-	uint64_t budget = l->settings.per_minute;
-
-	for (struct device *d = table_newest(l->table); d && budget; d = d->older) {
+	for (struct device *d = table_newest(l->table); d; d = d->older) {
 		json_t *message;
 
 		if (!is_due(l, d, now_ms))
 			continue;
+		if (!quota_take(&l->devices, now_ms))
+			return;
 		message = show_device(l, d);
 		json_object_set_new(message, "type", json_string("device"));
 		json_object_set_new(message, "at_ms", json_integer(d->last_ms));
 		teller_tell(l->teller, message);
 		d->told_ms = now_ms;
-		budget--;
 	}
 }
 
@@ -234,6 +233,7 @@ int listener_start(struct listener *l)
 	if (err)
 		return err;
 	load_oui(l);
+	l->devices.per_minute = (unsigned)s->per_minute;
 	l->started_ms = clock_wall_ms();
 	err = table_new(s->max_devices, &l->table);
 	if (err)

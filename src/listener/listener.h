@@ -13,6 +13,7 @@
 #include "listener/capture.h"
 #include "listener/hear.h"
 #include "listener/oui.h"
+#include "listener/quota.h"
 #include "listener/reports.h"
 #include "listener/settings.h"
 #include "listener/teller.h"
@@ -29,6 +30,7 @@ struct listener {
 	struct plan *plan; /* NULL: there is none */
 	struct oui *oui;   /* NULL: vendors are not known */
 	struct reports *reports;
+	struct quota devices; /* that are told */
 	struct teller *teller;
 	struct control *control;
 	struct loop_timer *tick;

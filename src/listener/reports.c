@@ -2,15 +2,15 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "listener/quota.h"
 
 struct reports {
 	struct map by_key;
 	struct report *newest, *oldest;
-	int64_t period_ms, minute_ms; /* when the running minute began */
-	unsigned per_minute, told_in_minute;
+	int64_t period_ms;
+	struct quota quota;
 };
 
 int reports_new(int64_t period_ms, unsigned per_minute, struct reports **ret)
@@ -21,7 +21,7 @@ int reports_new(int64_t period_ms, unsigned per_minute, struct reports **ret)
 		return -ENOMEM;
 	map_init(&r->by_key, sizeof(((struct report *)NULL)->key));
 	r->period_ms = period_ms;
-	r->per_minute = per_minute;
+	r->quota.per_minute = per_minute;
 	*ret = r;
 	return 0;
 }
@@ -132,18 +132,13 @@ static bool is_due(const struct reports *r, const struct report *each, int64_t n
 
 void reports_tell(struct reports *r, int64_t now_ms, report_tell_fn *fn, void *arg)
 {
-	if (now_ms - r->minute_ms >= MINUTE_MS || now_ms < r->minute_ms) {
-		r->minute_ms = now_ms;
-		r->told_in_minute = 0;
-	}
 	while (r->oldest && now_ms - r->oldest->last_ms > 2 * r->period_ms)
 		forget(r, r->oldest);
 	for (struct report *each = r->newest; each; each = each->older) {
 		if (!is_due(r, each, now_ms))
 			continue;
-		if (r->told_in_minute == r->per_minute)
+		if (!quota_take(&r->quota, now_ms))
 			return;
-		r->told_in_minute++;
 		fn(arg, each);
 		each->told_ms = now_ms;
 		each->told_count = each->count;

@@ -27,6 +27,7 @@ static const struct part {
 	 true},
 	{"engine", "key", "bundle/eap.key", offsetof(struct settings, engine_key), true},
 	{"engine", "client_ca", "bundle/client-ca.pem", offsetof(struct settings, client_ca), true},
+	{"radius", "radsec_ca", "bundle/radsec-ca.pem", offsetof(struct settings, radsec_ca), true},
 	{"server", "ca", "bundle/ca.pem", offsetof(struct settings, ca), true},
 	{"server", "certificate", "bundle/gate.pem", offsetof(struct settings, certificate), true},
 	{"server", "key", "bundle/gate.key", offsetof(struct settings, key), true},

@@ -10,6 +10,7 @@
 #include "gate/accounting.h"
 #include "gate/knock.h"
 #include "gate/outbox.h"
+#include "gate/radsec.h"
 #include "gate/record.h"
 #include "gate/relay.h"
 #include "gate/told.h"
@@ -22,7 +23,7 @@
 #define UNKNOWN_MAX 1024 /* strangers remembered, so that each is recorded once an hour */
 #define UNKNOWN_AGAIN_MS HOUR_MS
 
-enum socket_kind { SOCKET_AUTH, SOCKET_ACCT, SOCKET_AUTH6, SOCKET_ACCT6 };
+enum socket_kind { SOCKET_AUTH, SOCKET_ACCT, SOCKET_AUTH6, SOCKET_ACCT6, SOCKET_STREAM };
 
 struct front_socket {
 	struct front *front;
@@ -48,7 +49,8 @@ struct front {
 	struct told strangers;		/* hosts */
 	struct request requests[BATCH]; /* of the batch that is worked on */
 	struct outbox *outbox;
-	bool quiet; /* Access-Requests wait for front_poll() */
+	bool quiet;			       /* Access-Requests wait for front_poll() */
+	bool streams_ask_engine, streams_direct; /* what front_take() took in this round */
 	uint8_t in[BATCH][IN_SIZE];
 	struct sockaddr_in6 from[BATCH]; /* large enough for either family */
 	struct iovec vectors[BATCH];
@@ -73,6 +75,22 @@ static bool is_acct(const struct request *r)
 void front_flush(struct front *f)
 {
 	outbox_flush(f->outbox);
+	radsec_flush(f->gate->radsec);
+}
+
+const struct radius_secret *front_secret(const struct front *f, const struct request *r,
+					 const struct snap_switch *sw)
+{
+	return r->stream ? radsec_secret(f->gate->radsec) : &sw->secret;
+}
+
+/* What lies in the outbox's room leaves the way `r` came. */
+static void post(struct front *f, const struct request *r, const struct radius_out *out)
+{
+	if (r->stream)
+		radsec_send(f->gate->radsec, r->stream, out->data, out->len);
+	else
+		outbox_add(f->outbox, f->sockets[r->socket].fd, &r->from);
 }
 
 struct radius_out *front_begin(struct front *f, const struct request *r, uint8_t code)
@@ -94,12 +112,13 @@ void front_send(struct front *f, const struct request *r)
 	struct radius_out *out = outbox_room(f->outbox); /* the one that front_begin() gave */
 	const struct snap_switch *sw = snapshot_switch(f->gate->snapshot, r->switch_id);
 
-	if (!sw || !sw->usable || radius_finish_answer(out, &sw->secret, r->packet.authenticator)) {
+	if (!sw || !sw->usable ||
+	    radius_finish_answer(out, front_secret(f, r, sw), r->packet.authenticator)) {
 		front_silence(f, r);
 		return;
 	}
 	duplicates_answer(f->duplicates, r->duplicate, out->data, out->len);
-	outbox_add(f->outbox, f->sockets[r->socket].fd, &r->from);
+	post(f, r, out);
 }
 
 static void send_again(struct front *f, const struct request *r, const uint8_t *answer, size_t len)
@@ -108,7 +127,7 @@ static void send_again(struct front *f, const struct request *r, const uint8_t *
 
 	memcpy(out->data, answer, len);
 	out->len = len;
-	outbox_add(f->outbox, f->sockets[r->socket].fd, &r->from);
+	post(f, r, out);
 }
 
 static void tell_stranger(struct front *f, const struct addr *from, const uint8_t *host,
@@ -205,15 +224,16 @@ static bool may_be_unsigned(const struct request *r, const struct snap_switch *s
 
 enum proof { PROOF_GOOD, PROOF_ABSENT, PROOF_WRONG };
 
-static enum proof prove(struct request *r, const struct snap_switch *sw)
+static enum proof prove(const struct front *f, struct request *r, const struct snap_switch *sw)
 {
-	int err = radius_check_message(&r->packet, &sw->secret, NULL);
+	const struct radius_secret *secret = front_secret(f, r, sw);
+	int err = radius_check_message(&r->packet, secret, NULL);
 
 	r->is_signed = err == 0;
 	if (err == -EBADMSG)
 		return PROOF_WRONG;
 	if (r->packet.code == RADIUS_ACCOUNTING_REQUEST)
-		return radius_check_request(&r->packet, &sw->secret) ? PROOF_WRONG : PROOF_GOOD;
+		return radius_check_request(&r->packet, secret) ? PROOF_WRONG : PROOF_GOOD;
 	if (!r->is_signed && !may_be_unsigned(r, sw))
 		return PROOF_ABSENT;
 	return PROOF_GOOD;
@@ -222,7 +242,7 @@ static enum proof prove(struct request *r, const struct snap_switch *sw)
 static bool prove_and_tell(struct front *f, struct request *r, const struct snap_switch *sw,
 			   struct bucket *b, int64_t mono_ms)
 {
-	switch (prove(r, sw)) {
+	switch (prove(f, r, sw)) {
 	case PROOF_GOOD:
 		return true;
 	case PROOF_ABSENT:
@@ -262,14 +282,14 @@ static void dispatch(struct front *f, struct request *r)
 	}
 }
 
-/* Each kind of request has its port; anything else is noise. */
+/* Each kind of request has its port, a connection takes them all; anything else is noise. */
 static bool belongs_here(const struct request *r)
 {
 	switch (r->packet.code) {
 	case RADIUS_ACCESS_REQUEST:
-		return !is_acct(r);
+		return r->stream || !is_acct(r);
 	case RADIUS_ACCOUNTING_REQUEST:
-		return is_acct(r);
+		return r->stream || is_acct(r);
 	case RADIUS_STATUS_SERVER:
 		return true;
 	default:
@@ -314,9 +334,9 @@ static bool look_for_duplicate(struct front *f, struct request *r)
 	return false;
 }
 
-/* Whose packet is it, and did it really send it? */
-static bool take_packet(struct front *f, struct request *r, const uint8_t *data, size_t len,
-			int64_t mono_ms)
+/* Whose packet is it, and did it really send it? 0, -EBADMSG, or -EACCES: it gets no answer. */
+static int take_packet(struct front *f, struct request *r, const uint8_t *data, size_t len,
+		       int64_t mono_ms)
 {
 	struct gate *g = f->gate;
 	struct snap_switch *sw;
@@ -328,15 +348,15 @@ static bool take_packet(struct front *f, struct request *r, const uint8_t *data,
 	if (!sw || !sw->usable) {
 		g->counters[COUNT_UNKNOWN_SWITCH]++;
 		tell_stranger(f, &r->from, r->key.host, r->now_ms);
-		return false;
+		return -EACCES;
 	}
 	r->switch_id = sw->row.id;
 	b = get_bucket(f, sw->row.id, mono_ms);
 	if (!b)
-		return false;
+		return -EACCES;
 	if (radius_parse(data, len, &r->packet) || !belongs_here(r) || request_read(r)) {
 		g->counters[COUNT_MALFORMED]++;
-		return false;
+		return -EBADMSG;
 	}
 	r->key.port = addr_port(&r->from);
 	r->key.socket = r->socket;
@@ -344,14 +364,14 @@ static bool take_packet(struct front *f, struct request *r, const uint8_t *data,
 	memcpy(r->key.authenticator, r->packet.authenticator, sizeof(r->key.authenticator));
 	warm(f, r, 0);
 	if (!prove_and_tell(f, r, sw, b, mono_ms))
-		return false;
+		return -EACCES;
 	/* Only what it really sent: else a forger of its address could use its rate up. */
 	if (!within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
 		drop_over_rate(f, b, sw, mono_ms);
-		return false;
+		return -EACCES;
 	}
 	warm(f, r, 1);
-	return true;
+	return 0;
 }
 
 static int receive(struct front_socket *s)
@@ -379,10 +399,11 @@ static size_t take_batch(struct front_socket *s, size_t n)
 		struct request *r = &f->requests[count];
 
 		r->socket = s->number;
+		r->stream = 0;
 		r->now_ms = now_ms;
 		r->from.len = f->messages[i].msg_hdr.msg_namelen;
 		memcpy(&r->from.in6, &f->from[i], sizeof(f->from[i]));
-		count += take_packet(f, r, f->in[i], f->messages[i].msg_len, mono_ms);
+		count += take_packet(f, r, f->in[i], f->messages[i].msg_len, mono_ms) == 0;
 	}
 	return count;
 }
@@ -398,6 +419,43 @@ static void work_on_batch(struct front_socket *s, size_t n)
 	for (size_t i = 0; i < count; i++)
 		fresh += look_for_duplicate(f, &f->requests[i]);
 	relay_batch_ends(f->gate->relay, !is_acct_socket(s) && fresh > *relayed - before);
+}
+
+int front_take(struct front *f, const struct front_stream *s, const uint8_t *data, size_t len)
+{
+	struct request r = {.socket = SOCKET_STREAM,
+			    .stream = s->number,
+			    .from = s->addr,
+			    .now_ms = gate_now(f->gate)};
+	const uint64_t *relayed = &f->gate->counters[COUNT_EAP_RELAYED], before = *relayed;
+	int err = take_packet(f, &r, data, len, clock_mono_ms());
+
+	if (err)
+		return err == -EBADMSG ? err : 0;
+	if (r.switch_id == s->switch_id && look_for_duplicate(f, &r)) {
+		if (*relayed != before)
+			f->streams_ask_engine = true;
+		else if (r.packet.code != RADIUS_ACCOUNTING_REQUEST)
+			f->streams_direct = true;
+	}
+	return 0;
+}
+
+void front_taken(struct front *f)
+{
+	if (f->streams_ask_engine || f->streams_direct)
+		relay_batch_ends(f->gate->relay, f->streams_direct);
+	f->streams_ask_engine = f->streams_direct = false;
+	front_flush(f);
+}
+
+void front_stranger(struct front *f, const struct addr *from)
+{
+	uint8_t host[16];
+
+	addr_host_key(from, host);
+	f->gate->counters[COUNT_UNKNOWN_SWITCH]++;
+	tell_stranger(f, from, host, gate_now(f->gate));
 }
 
 static void read_socket(struct front_socket *s)

@@ -29,3 +29,24 @@ void front_flush(struct front *f);
  */
 void front_set_quiet(struct front *f, bool quiet);
 void front_poll(struct front *f);
+
+/* A connection that has proven to be of a switch (gate/radsec.h). */
+struct front_stream {
+	struct addr addr;
+	uint64_t number; /* never 0 */
+	int64_t switch_id;
+};
+
+/*
+ * One whole packet of a connection, looked at as one from a socket would be; `data` may go after
+ * the call. -EBADMSG: it is no packet of a switch. What gets no answer is 0 as well.
+ */
+int front_take(struct front *f, const struct front_stream *s, const uint8_t *data,
+	       size_t len) MUST_CHECK;
+/* After the last front_take() of a round: the questions and answers leave. */
+void front_taken(struct front *f);
+/* Somebody at this address knocked who is no switch of ours: once an hour it is said. */
+void front_stranger(struct front *f, const struct addr *from);
+/* What `r` is signed and hidden with: the switch's secret, or RadSec's. */
+const struct radius_secret *front_secret(const struct front *f, const struct request *r,
+					 const struct snap_switch *sw);

@@ -29,6 +29,7 @@ struct front;
 struct heard;
 struct link;
 struct ledger;
+struct radsec;
 struct relay;
 struct review;
 
@@ -70,6 +71,7 @@ struct gate {
 	struct ledger *ledger; /* what must reach the disk: sessions and records */
 	struct hubs hubs; /* suspected behind ports */
 	struct front *front;
+	struct radsec *radsec; /* NULL: switched off */
 	struct bank *bank;     /* NULL: only the built-in CA issues */
 	struct engine *engine; /* NULL: switched off */
 	struct relay *relay;

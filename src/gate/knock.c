@@ -82,7 +82,7 @@ void knock_take(struct gate *g, struct request *r)
 	if (err == 0 && gate_can_decide(g))
 		identify_by_eap(g, r, &eap);
 	else if (err == -ENOENT && request_names_its_mac(r))
-		conclude_mab(g, r, mab_check(r, &sw->secret), NULL);
+		conclude_mab(g, r, mab_check(r, front_secret(g->front, r, sw)), NULL);
 	else
 		front_silence(g->front, r);
 }

@@ -24,6 +24,7 @@
 #include "gate/ledger.h"
 #include "gate/link.h"
 #include "gate/place.h"
+#include "gate/radsec.h"
 #include "gate/record.h"
 #include "gate/relay.h"
 #include "gate/review.h"
@@ -217,6 +218,8 @@ static int start_parts(struct gate *g, struct keeper *keeper)
 	if (!err)
 		err = relay_new(g, &g->relay);
 	if (!err)
+		err = radsec_new(g, &g->radsec);
+	if (!err)
 		err = coa_new(g, &g->coa);
 	if (!err)
 		err = review_new(g, &g->review);
@@ -285,6 +288,7 @@ static void stop(struct gate *g)
 	ledger_free(g->ledger);
 	heard_free(g->heard);
 	front_free(g->front);
+	radsec_free(g->radsec);
 	sessions_free(g->sessions);
 	agents_done(&g->agents);
 	bypasses_done(&g->bypasses);

@@ -46,17 +46,18 @@ static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
 	return (uint32_t)MAX(seconds, 1);
 }
 
-static void put_keys(struct radius_out *out, const struct request *r, const struct snap_switch *at,
-		     const struct reply_eap *eap)
+static void put_keys(struct gate *g, struct radius_out *out, const struct request *r,
+		     const struct snap_switch *at, const struct reply_eap *eap)
 {
+	const struct radius_secret *secret = front_secret(g->front, r, at);
 	const uint8_t *authenticator = r->packet.authenticator;
 	uint16_t salt = get_be16(authenticator);
 
 	if (eap->recv_len)
-		radius_put_mppe(out, RADIUS_MS_MPPE_RECV_KEY, &at->secret, authenticator, salt,
+		radius_put_mppe(out, RADIUS_MS_MPPE_RECV_KEY, secret, authenticator, salt,
 				eap->recv_key, eap->recv_len);
 	if (eap->send_len)
-		radius_put_mppe(out, RADIUS_MS_MPPE_SEND_KEY, &at->secret, authenticator,
+		radius_put_mppe(out, RADIUS_MS_MPPE_SEND_KEY, secret, authenticator,
 				(uint16_t)(salt ^ 1), eap->send_key, eap->send_len);
 }
 
@@ -76,7 +77,7 @@ static void put_acceptance(struct gate *g, struct radius_out *out, const struct 
 	if (session && session->account[0])
 		radius_put_text(out, RADIUS_USER_NAME, session->account);
 	if (eap)
-		put_keys(out, r, p->at, eap);
+		put_keys(g, out, r, p->at, eap);
 }
 
 void reply_send(struct gate *g, const struct request *r, const struct picture *p,

@@ -16,6 +16,7 @@ struct request {
 	struct radius_packet packet;
 	struct addr from;
 	uint8_t socket;		  /* which of the front's sockets it came in by */
+	uint64_t stream;	  /* the RadSec connection it came in by; 0: none */
 	bool is_signed;		  /* it carried a right Message-Authenticator */
 	struct duplicate_key key; /* what makes a repetition of it */
 	struct duplicate_ref duplicate;

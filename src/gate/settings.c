@@ -63,6 +63,9 @@ static const struct config_key keys[] = {
 	NUMBER("radius", "interim_seconds", interim_seconds, 10, 86400, "300"),
 	NUMBER("radius", "strangers_per_port", strangers_per_port, 1, 4096, "16"),
 	NUMBER("radius", "strangers_total", strangers_total, 16, 500000, "65536"),
+	TEXT("radius", "radsec", radsec, "none"),
+	TEXT("radius", "radsec_ca", radsec_ca, "/etc/menshen/ca.pem"),
+	NUMBER("radius", "radsec_idle_seconds", radsec_idle_seconds, 5, 86400, "600"),
 	YES_NO("radius", "reason_with_eap", reason_with_eap, "yes"),
 	YES_NO("engine", "enabled", engine, "yes"),
 	NUMBER("engine", "workers", workers, 1, 4, "2"),
@@ -90,11 +93,13 @@ static const struct config_key keys[] = {
 /* The addresses are text so that "none" can switch one off; they are checked here all the same. */
 static int check_addresses(const char *path, const struct settings *s, char *error)
 {
-	static const char *const names[] = {"auth", "acct", "auth6", "acct6"};
+	static const char *const names[] = {"auth", "acct", "auth6", "acct6", "radsec"};
 	struct addr a;
 
-	for (size_t i = 0; i < LISTEN_COUNT; i++) {
-		if (text_equal(s->listen[i], "none") || addr_parse(s->listen[i], 1812, &a) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *text = i < LISTEN_COUNT ? s->listen[i] : s->radsec;
+
+		if (text_equal(text, "none") || addr_parse(text, 1812, &a) == 0)
 			continue;
 		snprintf(error, CONFIG_ERROR_SIZE,
 			 "%s: '%s' in [radius] wants a numeric address with a port, or none", path,
@@ -141,7 +146,7 @@ static int resolve_paths(const char *path, struct settings *s, char *error)
 	char *const fields[] = {
 		s->state_dir,	       s->run_dir,    s->sealing_key, s->vendors_dir,
 		s->engine_certificate, s->engine_key, s->client_ca,   s->ca,
-		s->certificate,	       s->key,	      s->cosign_key};
+		s->certificate,	       s->key,	      s->cosign_key,  s->radsec_ca};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(fields); i++)

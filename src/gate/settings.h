@@ -18,6 +18,9 @@ struct settings {
 	/* [radius] */
 	char listen[LISTEN_COUNT][ADDR_TEXT_SIZE]; /* auth, acct, auth6, acct6; "none" */
 	uint64_t per_switch_per_second;
+	char radsec[ADDR_TEXT_SIZE]; /* RADIUS over TLS beside UDP; "none" */
+	char radsec_ca[PATH_SIZE];   /* signs the switches' certificates */
+	uint64_t radsec_idle_seconds;
 	uint64_t session_seconds, isolation_seconds, interim_seconds;
 	uint64_t strangers_per_port, strangers_total; /* whose sessions are kept */
 	bool reason_with_eap;

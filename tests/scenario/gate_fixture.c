@@ -244,6 +244,24 @@ static void make_switch_certificate(const struct ca *ca, const char *dir, const 
 	write_text(dir, file, &cert);
 }
 
+/* What the switch of this name shows by RadSec. */
+static void make_switch_certificate(const struct ca *ca, const char *dir, const char *name)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
+	int64_t now_ms = clock_wall_ms();
+	struct cert_spec spec = {.common_name = name,
+				 .client = true,
+				 .not_before_ms = now_ms - HOUR_MS,
+				 .not_after_ms = now_ms + DAY_MS};
+	char file[32];
+
+	check(name, ca_issue_pair(ca, &spec, &key, &cert));
+	snprintf(file, sizeof(file), "%s.key", name);
+	write_text(dir, file, &key);
+	snprintf(file, sizeof(file), "%s.pem", name);
+	write_text(dir, file, &cert);
+}
+
 static void make_certificates(const char *dir)
 {
 	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT, root = BUF_INIT;
@@ -272,6 +290,8 @@ static void make_certificates(const char *dir)
 	buf_clear(&root);
 	buf_puts(&root, info.serial);
 	write_text(dir, "terminal.serial", &root);
+	make_switch_certificate(ca, dir, "sw1");
+	make_switch_certificate(ca, dir, "sw2");
 	make_switch_certificate(ca, dir, "sw1");
 	make_switch_certificate(ca, dir, "sw2");
 }

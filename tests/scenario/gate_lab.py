@@ -54,6 +54,12 @@ def free_udp_port(count=1):
                 each.close()
 
 
+def free_tcp_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 # ---- RADIUS ----
 
 def attribute(kind, value):
@@ -190,10 +196,13 @@ class Gate:
         self.dir.chmod(0o755)
         self.auth, self.engine_port = free_udp_port(2), free_udp_port(2)
         self.acct = self.auth + 1
+        self.radsec = free_tcp_port()
         self.world, self.process = world, None
         self.write_world()
         settings = {"auth": f"127.0.0.1:{self.auth}", "acct": f"127.0.0.1:{self.acct}",
                     "auth6": f"[::1]:{self.auth}", "acct6": "none", **(radius or {})}
+        settings.update({"radsec": f"127.0.0.1:{self.radsec}",
+                         "radsec_ca": f"{self.dir}/keys/ca.pem"} if "radsec" in settings else {})
         lines = [f"{name} = {value}" for name, value in settings.items()]
         (self.dir / "gate.conf").write_text(f"""[gate]
 name = test-gate

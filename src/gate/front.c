@@ -49,7 +49,7 @@ struct front {
 	struct told strangers;		/* hosts */
 	struct request requests[BATCH]; /* of the batch that is worked on */
 	struct outbox *outbox;
-	bool quiet;			       /* Access-Requests wait for front_poll() */
+	bool quiet;				 /* Access-Requests wait for front_poll() */
 	bool streams_ask_engine, streams_direct; /* what front_take() took in this round */
 	uint8_t in[BATCH][IN_SIZE];
 	struct sockaddr_in6 from[BATCH]; /* large enough for either family */

@@ -26,7 +26,7 @@ console: packages
 	@scripts/console
 
 up:
-	@BRANCH=$(BRANCH) scripts/branch/up check
+	@scripts/branch/may-start
 	@scripts/install-packages build run $(if $(filter no,$(BRANCH)),,branch)
 	@scripts/build release
 	@scripts/console

@@ -156,6 +156,7 @@ static int load_snapshot(struct gate *g, int64_t *ret_saved_at_ms)
 	    file_path(g->settings.state_dir, "snapshot", &current) == 0 &&
 	    file_path(g->settings.state_dir, "snapshot.damaged", &aside) == 0)
 		(void)!rename(current, aside);
+	g->facts_at_ms = loaded.saved_at_ms;
 	*ret_saved_at_ms = loaded.saved_at_ms;
 	return 0;
 }
@@ -260,6 +261,7 @@ static int start(struct gate *g, struct keeper *keeper)
 		err = load_isolations(g);
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), saved_at_ms);
 	agents_init(&g->agents);
+	hubs_init(&g->hubs);
 	mab_key_init(&g->mab);
 	if (!err)
 		err = start_parts(g, keeper);
@@ -268,7 +270,6 @@ static int start(struct gate *g, struct keeper *keeper)
 	known_ms = MAX(saved_at_ms, ledger_newest_ms(g->ledger));
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), known_ms);
 	if (g->steady.degraded) {
-	hubs_init(&g->hubs);
 		log_error("the clock is behind what is on disk; times go on from there, check the "
 			  "time service");
 		record_gate(g, "gate.clock", 0, "the clock is behind what is on disk");
@@ -291,6 +292,7 @@ static void stop(struct gate *g)
 	radsec_free(g->radsec);
 	sessions_free(g->sessions);
 	agents_done(&g->agents);
+	hubs_done(&g->hubs);
 	bypasses_done(&g->bypasses);
 	isolations_done(&g->isolations);
 	breaker_free(g->breaker);
@@ -301,7 +303,6 @@ static void stop(struct gate *g)
 	loop_free(g->loop);
 }
 
-	hubs_done(&g->hubs);
 /*
  * The gate starts no program any more: the keeper, forked before, does that for it. Its children
  * (accounts file, snapshot file) are copies of it, with the same bounds.

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "gate/bank.h"
+#include "base/text.h"
+#include "gate/link.h"
 #include "gate/record.h"
 #include "gate/review.h"
 
@@ -72,6 +74,13 @@ size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id)
 		if (sw->row.unit_id == unit_id)
 			count += sessions_live_at(g->sessions, sw->row.id);
 	return count;
+}
+
+int64_t gate_facts_age_s(struct gate *g)
+{
+	if (g->link && text_equal(link_state(g->link), "connected"))
+		return 0;
+	return g->facts_at_ms ? MAX(gate_now(g) - g->facts_at_ms, 0) / SECOND_MS : -1;
 }
 
 void gate_take_snapshot(struct gate *g, struct snapshot *s)

@@ -81,6 +81,7 @@ struct gate {
 	struct heard *heard; /* the listener's words */
 	struct link *link; /* NULL: no server is configured */
 	int64_t started_at_ms;
+	int64_t facts_at_ms; /* when head office was heard last, or the snapshot saved; 0: never */
 	int64_t crowd_told_at_ms; /* of strangers that were too many */
 	uint64_t counters[COUNTER_COUNT];
 };
@@ -96,6 +97,8 @@ int64_t gate_bypass_until(const struct gate *g, int64_t unit_id, int64_t now_ms)
 bool gate_may_answer(const struct gate *g, int64_t switch_id, int64_t now_ms);
 /* Live sessions at the unit's switches. */
 size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id);
+/* How old what it decides from may be: 0 while head office is heard, -1 without facts. */
+int64_t gate_facts_age_s(struct gate *g);
 /* A new snapshot takes the old one's place; every live session is looked at again. It is taken over
  * in any case; without memory the old one stays. */
 void gate_take_snapshot(struct gate *g, struct snapshot *s);

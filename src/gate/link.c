@@ -349,6 +349,8 @@ static void on_down(void *arg, const char *why)
 	struct link *l = arg;
 
 	if (l->phase == LINK_CONNECTED)
+		l->gate->facts_at_ms = gate_now(l->gate);
+	if (l->phase == LINK_CONNECTED)
 		log_warn("head office cannot be heard: %s; the gate goes on by itself", why);
 	else
 		log_debug("head office: %s", why);

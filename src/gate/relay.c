@@ -18,6 +18,8 @@
 #define EXCHANGE_LIFE_MS 10000 /* unanswered: the switch has given up by then */
 #define ANSWERED_LIFE_MS 6000  /* kept for a retransmission under a new id */
 #define SWEEP_MS 1000
+#define SLOW_MS 1500  /* an answer that takes so long */
+#define AVOID_MS 5000 /* new conversations go elsewhere for so long */
 #define STATE_MARK "mg"
 #define STATE_PREFIX 10 /* mark, gate, worker, generation */
 #define STATE_ENGINE_MAX (253 - STATE_PREFIX)
@@ -28,6 +30,7 @@ struct worker {
 	struct radius_secret secret;
 	struct trunk *trunk;
 	int64_t waiting_since_ms; /* 0: nothing waits, or it answered just now */
+	int64_t avoid_until_ms;	  /* its last answer was slow */
 };
 
 struct relay {
@@ -148,18 +151,35 @@ static void put_state(struct radius_out *out, const struct exchange *x, const ui
 	radius_put(out, RADIUS_STATE, wrapped, STATE_PREFIX + len);
 }
 
-/* New conversations go round over the workers that are up. */
+static bool is_slow(const struct worker *w, int64_t now_ms)
+{
+	return now_ms < w->avoid_until_ms ||
+	       (w->waiting_since_ms && now_ms - w->waiting_since_ms > SLOW_MS);
+}
+
+/* New conversations go round over the workers that are up, the slow ones only if all are. */
 static int choose_worker(struct relay *r, unsigned *ret)
 {
-	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++) {
-		unsigned worker = r->next_worker++ % ENGINE_WORKERS_MAX;
+	int64_t now_ms = clock_mono_ms();
+	unsigned chosen = ENGINE_WORKERS_MAX;
 
-		if (r->workers[worker].up) {
-			*ret = worker;
-			return 0;
+	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++) {
+		unsigned worker = (r->next_worker + i) % ENGINE_WORKERS_MAX;
+
+		if (!r->workers[worker].up)
+			continue;
+		if (!is_slow(&r->workers[worker], now_ms)) {
+			chosen = worker;
+			break;
 		}
+		if (chosen == ENGINE_WORKERS_MAX)
+			chosen = worker;
 	}
-	return -EHOSTDOWN;
+	if (chosen == ENGINE_WORKERS_MAX)
+		return -EHOSTDOWN;
+	r->next_worker = chosen + 1;
+	*ret = chosen;
+	return 0;
 }
 
 static void make_key(const struct request *r, const struct radius_attr *state,
@@ -346,6 +366,7 @@ static int keep_answer(struct exchange *x, const struct radius_packet *p)
 {
 	struct worker *w = &x->relay->workers[x->worker];
 	uint8_t *copy = malloc(p->len);
+	int64_t asked_at_ms;
 
 	if (!copy)
 		return -ENOMEM;
@@ -354,7 +375,10 @@ static int keep_answer(struct exchange *x, const struct radius_packet *p)
 	exchange_unlink(list_of(x), x);
 	x->answer = copy;
 	x->answer_len = p->len;
+	asked_at_ms = x->at_ms;
 	x->at_ms = clock_mono_ms();
+	if (x->at_ms - asked_at_ms > SLOW_MS)
+		w->avoid_until_ms = x->at_ms + AVOID_MS;
 	exchange_append(list_of(x), x);
 	if (trunk_waiting(w->trunk) > 0)
 		w->waiting_since_ms = x->at_ms;
@@ -455,6 +479,7 @@ int relay_worker_up(struct relay *r, unsigned worker, uint16_t port, const char 
 	if (err)
 		return err;
 	w->generation++;
+	w->avoid_until_ms = 0;
 	w->up = true;
 	return 0;
 }

@@ -197,7 +197,7 @@ class Gate:
         self.auth, self.engine_port = free_udp_port(2), free_udp_port(2)
         self.acct = self.auth + 1
         self.radsec = free_tcp_port()
-        self.world, self.process = world, None
+        self.world, self.process, self.environment = world, None, {}
         self.write_world()
         settings = {"auth": f"127.0.0.1:{self.auth}", "acct": f"127.0.0.1:{self.acct}",
                     "auth6": f"[::1]:{self.auth}", "acct6": "none", **(radius or {})}
@@ -231,7 +231,8 @@ client_ca = {self.dir}/keys/ca.pem
 
     def start(self, engine_up=True):
         self.log = open(self.dir / "log", "ab")
-        self.process = subprocess.Popen([GATE, "-c", self.dir / "gate.conf"], stderr=self.log)
+        self.process = subprocess.Popen([GATE, "-c", self.dir / "gate.conf"], stderr=self.log,
+                                        env={**os.environ, **self.environment})
         wait_for(lambda: self.status() is not None)
         return not engine_up or self.wait_engine()
 

@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/privilege.h"
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "listener/control.h"
-#include "listener/privilege.h"
 
 #define CONFIG_PATH "/etc/menshen/listener.conf"
 

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "listener/privilege.h"
+#include "base/privilege.h"
 
 #include <grp.h>
 #include <linux/capability.h>

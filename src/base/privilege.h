@@ -1,4 +1,4 @@
-/* Giving away what opening a raw socket needed. */
+/* Giving away what a program needed for its start alone. */
 #pragma once
 
 #include "base/util.h"

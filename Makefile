@@ -28,7 +28,7 @@ console: packages
 up:
 	@scripts/branch/may-start
 	@scripts/install-packages build run $(if $(filter no,$(BRANCH)),,branch)
-	@scripts/build release
+	@scripts/build release programs
 	@scripts/console
 	@BRANCH=$(BRANCH) scripts/branch/up
 

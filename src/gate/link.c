@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "gate/engine.h"
+#include "gate/explain.h"
 #include "gate/heads.h"
 #include "gate/ledger.h"
 #include "gate/record.h"
@@ -282,6 +283,44 @@ static int on_head(struct link *l, const struct frame *f)
 	return LINE_SEND(l->line, FRAME_HEAD_COSIGN, co);
 }
 
+static void put_explained(const struct explained *e, menshen_ExplainAnswer *m)
+{
+	m->method = e->method;
+	m->mode = e->mode;
+	m->verdict = e->decision.verdict;
+	m->would_be = e->decision.would_be;
+	m->standing = e->session != NULL;
+	/* Each of these fits: the fields are as long as what they come from. */
+	(void)!text_copy(m->at, sizeof(m->at), e->at->row.name);
+	(void)!text_copy(m->port, sizeof(m->port), e->port);
+	(void)!text_copy(m->account, sizeof(m->account), e->account);
+	(void)!text_copy(m->reason, sizeof(m->reason), reason_text(e->decision.reason)->code);
+	(void)!text_copy(m->would_be_reason, sizeof(m->would_be_reason),
+			 reason_text(e->decision.would_be_reason)->code);
+}
+
+static int on_explain(struct link *l, const struct frame *f)
+{
+	menshen_ExplainAsk m;
+	menshen_ExplainAnswer answer = {0};
+	struct explain_ask ask = {.account = m.account, .at = m.at, .port = m.port};
+	enum explain_trouble trouble;
+	struct explained e;
+	int err = FRAME_DECODE(f, &m);
+
+	if (err)
+		return err;
+	memcpy(ask.mac.b, m.mac, sizeof(ask.mac.b));
+	answer.number = m.number;
+	trouble = explain_knock(l->gate, &ask, &e);
+	if (trouble == EXPLAIN_FINE)
+		put_explained(&e, &answer);
+	else
+		(void)!text_copy(answer.trouble, sizeof(answer.trouble),
+				 explain_trouble_code(trouble));
+	return LINE_SEND(l->line, FRAME_EXPLAIN_ANSWER, &answer);
+}
+
 static int on_refusal(struct link *l, const struct frame *f)
 {
 	menshen_Refusal m;
@@ -305,7 +344,7 @@ static const struct {
 	{FRAME_SNAP_PERMIT, on_row},	  {FRAME_SNAP_DENY, on_row},
 	{FRAME_SNAP_BYPASS, on_row},	  {FRAME_AGENT_SEEN, on_agent_seen},
 	{FRAME_ENROL_ANSWER, on_renewed}, {FRAME_HEAD, on_head},
-	{FRAME_REFUSAL, on_refusal},
+	{FRAME_REFUSAL, on_refusal},	  {FRAME_EXPLAIN_ASK, on_explain},
 };
 
 static int on_frame(void *arg, const struct frame *f)
@@ -325,6 +364,7 @@ static void on_open(void *arg)
 	const struct spool *spool = ledger_spool(g->ledger);
 	menshen_GateHello m = {.protocol = PROTOCOL,
 			       .next_seq = spool_next_seq(spool),
+			       .explains = true,
 			       .snapshot_rev = gate_can_decide(g) ? snapshot_rev(g->snapshot) : 0};
 	int err;
 

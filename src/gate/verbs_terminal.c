@@ -5,9 +5,8 @@
 #include "base/text.h"
 #include "gate/bank.h"
 #include "gate/coa.h"
-#include "gate/picture.h"
+#include "gate/explain.h"
 #include "gate/record.h"
-#include "gate/reply.h"
 #include "gate/review.h"
 
 /* ---- acts ---- */
@@ -86,132 +85,51 @@ json_t *verb_disconnect(const struct call *c)
 
 /* ---- explain ---- */
 
-/* A knock that nobody sends. */
-struct supposed {
-	struct mac mac;
-	char account[ACCOUNT_NAME_SIZE];
-	const struct snap_switch *at;
-	const char *port, *serial;
-	enum knock_method method;
-	const struct session *live; /* of this MAC at this place; NULL: none */
-};
-
-static const struct snap_switch *find_switch(const struct gate *g, const char *text)
-{
-	const struct snap_switch *sw;
-	size_t at = 0;
-
-	while ((sw = snapshot_next_switch(g->snapshot, &at)))
-		if (text_equal(sw->row.name, text) || text_equal(sw->row.address, text))
-			return sw;
-	return NULL;
-}
-
-/* Where it stands, else where it may: its session's place or its permit's. */
-static const struct snap_switch *usual_place(const struct gate *g, const struct mac *mac,
-					     const char **ret_port)
-{
-	const struct session *n = sessions_by_mac(g->sessions, mac);
-	const struct snap_permit *p = snapshot_permits(g->snapshot, mac);
-
-	*ret_port = n ? n->port : p ? p->row.port : "";
-	return snapshot_switch(g->snapshot, n ? n->switch_id : p ? p->row.switch_id : 0);
-}
-
 /* MAC; MAC ACCOUNT; MAC SWITCH PORT; MAC ACCOUNT SWITCH PORT. */
-static const char *read_words(const struct call *c, struct supposed *w)
+static void read_words(const struct call *c, struct explain_ask *ret)
 {
 	const char *words[] = {verb_text(c, "a"), verb_text(c, "b"), verb_text(c, "c")};
 	bool has_account = words[0][0] && (!words[1][0] || words[2][0]);
 	const char *const *place = has_account ? words + 1 : words;
 
-	if (mac_parse(verb_text(c, "mac"), &w->mac))
-		return "the MAC is malformed";
-	if (has_account && account_name(w->account, words[0], strlen(words[0])))
-		return "the account is malformed";
-	if (place[0][0]) {
-		w->at = find_switch(c->gate, place[0]);
-		w->port = place[1];
-		return w->at ? NULL : "no switch has this name or address";
-	}
-	w->at = usual_place(c->gate, &w->mac, &w->port);
-	return w->at ? NULL : "it has neither session nor permit: name a switch and a port";
+	ret->account = has_account ? words[0] : "";
+	ret->at = place[0];
+	ret->port = place[0][0] ? place[1] : "";
 }
 
-/* As it came in, if it is there; else by its account, its certificate or its MAC. */
-static void suppose_method(const struct gate *g, struct supposed *w)
+static json_t *sentence(const struct explained *e)
 {
-	const struct session *n = sessions_by_mac(g->sessions, &w->mac);
-	const struct snap_terminal *t = snapshot_terminal_by_mac(g->snapshot, &w->mac);
-	bool here = n && session_is_live(n) && n->switch_id == w->at->row.id &&
-		    text_equal(n->port, w->port);
-
-	w->serial = t ? t->row.certificate : "";
-	w->live = here && !w->account[0] ? n : NULL;
-	w->method = bank_is_machine(w->account) ? KNOCK_EAP_TLS
-		    : w->account[0]		? KNOCK_EAP_PASSWORD
-						: KNOCK_MAB;
-	if (w->live) {
-		w->method = n->method;
-		(void)!text_copy(w->account, sizeof(w->account), n->account);
-	} else if (!w->account[0] && t && w->serial[0] &&
-		   terminal_kind_needs_agent((enum terminal_kind)t->row.kind)) {
-		w->method = KNOCK_EAP_TLS;
-	}
-}
-
-static json_t *sentence(const struct decision *d, const struct picture *p, const struct supposed *w)
-{
+	const struct decision *d = &e->decision;
 	const struct reason_text *text = reason_text(d->reason);
 	char mac[MAC_TEXT_SIZE];
 
-	mac_format(mac, &w->mac);
+	mac_format(mac, &e->mac);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
 			 "s:I}",
-			 "mac", mac, "switch", w->at->row.name, "port", w->port, "method",
-			 knock_method_name(w->method), "account", w->account, "mode",
-			 mode_name(p->facts.mode), "verdict", verdict_name(d->verdict), "reason",
+			 "mac", mac, "switch", e->at->row.name, "port", e->port, "method",
+			 knock_method_name(e->method), "account", e->account, "mode",
+			 mode_name(e->mode), "verdict", verdict_name(d->verdict), "reason",
 			 text->code, "zh", text->zh, "en", text->en, "zh_todo", text->zh_todo,
 			 "en_todo", text->en_todo, "would_be", verdict_name(d->would_be),
 			 "would_be_reason", reason_text(d->would_be_reason)->code, "terminal",
-			 (json_int_t)(p->terminal ? p->terminal->row.id : 0));
-}
-
-static void draw(struct gate *g, const struct supposed *w, struct picture *ret)
-{
-	const struct subject subject = {.now_ms = gate_now(g),
-					.method = w->method,
-					.mac = w->mac,
-					.switch_id = w->at->row.id,
-					.port = w->port,
-					.proof = REASON_OK,
-					.account = w->account,
-					.serial = w->serial,
-					.session = w->live};
-
-	picture_draw(g, &subject, w->at, ret);
+			 (json_int_t)e->terminal_id);
 }
 
 json_t *verb_explain(const struct call *c)
 {
-	struct gate *g = c->gate;
-	struct supposed w = {0};
-	const char *wrong;
-	struct picture p;
-	struct decision d;
+	struct explain_ask ask;
+	enum explain_trouble wrong;
+	struct explained e;
 	json_t *answer;
 
-	if (!gate_can_decide(g))
-		return verb_failure("the gate has no snapshot to decide from");
-	wrong = read_words(c, &w);
-	if (wrong)
-		return verb_failure(wrong);
-	suppose_method(g, &w);
-	draw(g, &w, &p);
-	picture_decide(&p, &d);
-	d.verdict = reply_possible(g, w.at, d.verdict, NULL);
-	answer = sentence(&d, &p, &w);
-	if (w.live)
-		json_object_set_new(answer, "session", verb_show_session(w.live));
+	if (mac_parse(verb_text(c, "mac"), &ask.mac))
+		return verb_failure("the MAC is malformed");
+	read_words(c, &ask);
+	wrong = explain_knock(c->gate, &ask, &e);
+	if (wrong != EXPLAIN_FINE)
+		return verb_failure(explain_trouble_text(wrong));
+	answer = sentence(&e);
+	if (e.session)
+		json_object_set_new(answer, "session", verb_show_session(e.session));
 	return answer;
 }

@@ -160,6 +160,27 @@ static struct api_gate gate_of(void *arg, const char *name)
 	return (struct api_gate){gate.connected, gate.seen_ms, gate.rev};
 }
 
+static int explain_at(void *arg, const char *name, const struct api_ask *ask,
+		      struct api_explained *ret)
+{
+	const struct gateway_ask to = {ask->mac, ask->account, ask->at, ask->port};
+	struct gateway_explained e;
+	int err = gateway_explain(arg, name, &to, &e);
+
+	if (err)
+		return err;
+	*ret = (struct api_explained){.method = e.method,
+				      .mode = e.mode,
+				      .verdict = e.verdict,
+				      .would_be = e.would_be,
+				      .standing = e.standing};
+	memcpy(ret->port, e.port, sizeof(ret->port));
+	memcpy(ret->account, e.account, sizeof(ret->account));
+	memcpy(ret->reason, e.reason, sizeof(ret->reason));
+	memcpy(ret->would_be_reason, e.would_be_reason, sizeof(ret->would_be_reason));
+	return 0;
+}
+
 static int start_api(struct server *s, char *error)
 {
 	const struct api_options o = {
@@ -175,6 +196,7 @@ static int start_api(struct server *s, char *error)
 		.log_keys_pem = buf_str(&s->keys.log_pub),
 		.version = MENSHEN_VERSION,
 		.gate = gate_of,
+		.explain = explain_at,
 		.gate_arg = s->gateway,
 	};
 	int err = api_start(&o, &s->api);

@@ -45,6 +45,8 @@ static const struct type types[FRAME_TYPE_END] = {
 	[FRAME_AGENT_SEEN] = TYPE("agent seen", AgentSeen),
 	[FRAME_HEAD] = TYPE("head", Head),
 	[FRAME_HEAD_COSIGN] = TYPE("head cosign", HeadCosign),
+	[FRAME_EXPLAIN_ASK] = TYPE("explain ask", ExplainAsk),
+	[FRAME_EXPLAIN_ANSWER] = TYPE("explain answer", ExplainAnswer),
 };
 
 static const struct type *find_type(unsigned type)

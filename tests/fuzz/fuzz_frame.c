@@ -45,6 +45,8 @@ static const size_t sizes[FRAME_TYPE_END] = {
 	SIZE(AGENT_SEEN, AgentSeen),
 	SIZE(HEAD, Head),
 	SIZE(HEAD_COSIGN, HeadCosign),
+	SIZE(EXPLAIN_ASK, ExplainAsk),
+	SIZE(EXPLAIN_ANSWER, ExplainAnswer),
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

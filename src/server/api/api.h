@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/addr.h"
+#include "base/mac.h"
 #include "crypto/seal.h"
 #include "server/engine/engine.h"
 #include "server/engine/proposal.h"
@@ -19,6 +20,19 @@ struct api_gate {
 	bool connected;
 	int64_t seen_ms; /* when it was last up; 0: now, or not since the start */
 	int64_t rev;	 /* of its snapshot; 0 unknown */
+};
+
+/* What would become of a knock (gateway.h: gateway_explain()). */
+struct api_ask {
+	struct mac mac;
+	const char *account, *at, *port; /* "" for none */
+};
+
+struct api_explained {
+	char port[64], account[64];
+	char reason[32], would_be_reason[32]; /* "": the gate cannot say */
+	uint32_t method, mode, verdict, would_be;
+	bool standing;
 };
 
 struct api_options {
@@ -35,6 +49,9 @@ struct api_options {
 	int64_t (*now_ms)(void);       /* NULL: clock_wall_ms; the same as the engine's */
 	/* What is known of a gate's link; called from any thread. NULL: nobody knows. */
 	struct api_gate (*gate)(void *arg, const char *name);
+	/* Asks a gate and waits; any thread. NULL, or negative errno: it does not answer. */
+	int (*explain)(void *arg, const char *gate, const struct api_ask *ask,
+		       struct api_explained *ret);
 	void *gate_arg;
 	unsigned connections;		  /* 0: 512 */
 	unsigned connections_per_address; /* 0: 64 */

@@ -96,6 +96,8 @@ static const struct refusal_text table[REFUSAL_COUNT] = {
 	[REFUSAL_BUSY] = {"busy", 503, "系统繁忙，请稍后再试", "the server is busy, try again"},
 	[REFUSAL_STORE] = {"store", 503, "数据暂时无法写入，请联系系统管理员",
 			   "the store does not take it now, ask the system administrator"},
+	[REFUSAL_NO_GATE] = {"no-gate", 503, "没有区域准入服务器可以回答，请确认其已连接",
+			     "no gate can answer, see that one is connected"},
 	[REFUSAL_INTERNAL] = {"internal", 500, "系统内部错误，请联系系统管理员",
 			      "an internal error, ask the system administrator"},
 };

@@ -60,6 +60,7 @@ enum refusal {
 	/* the server */
 	REFUSAL_BUSY,
 	REFUSAL_STORE,
+	REFUSAL_NO_GATE,
 	REFUSAL_INTERNAL,
 	REFUSAL_COUNT
 };

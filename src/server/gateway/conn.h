@@ -103,13 +103,16 @@ void conn_flush(struct conn *c);
 /* ---- a loop ---- */
 
 /* What another thread wants of a connection. */
-enum message_kind { MESSAGE_CUT, MESSAGE_NOTICE };
+enum message_kind { MESSAGE_CUT, MESSAGE_NOTICE, MESSAGE_EXPLAIN };
 
 struct message {
 	struct message *next;
 	enum message_kind kind;
 	uint64_t conn;
-	menshen_VerdictNotice notice;
+	union {
+		menshen_VerdictNotice notice;
+		menshen_ExplainAsk ask;
+	};
 };
 
 struct worker {
@@ -146,8 +149,10 @@ struct gateway {
 	_Atomic size_t terminals, gates;
 	pthread_mutex_t lock; /* guards the revoked serials and the gates' names */
 	struct map revoked;
-	struct map gate_names;	     /* name -> struct gate_presence */
-	int64_t findings_alarmed_ms; /* the engine's thread alone */
+	struct map gate_names;	       /* name -> struct gate_presence */
+	int64_t findings_alarmed_ms;   /* the engine's thread alone */
+	struct explaining *explaining; /* questions that wait for a gate; under `lock` */
+	uint64_t last_ask;
 };
 
 int worker_new(struct gateway *g, struct worker **ret) MUST_CHECK;

@@ -1,6 +1,6 @@
 /*
  * A gate's connection: its snapshot kept up to date, proof of life of agents, heads to co-sign, its
- * records.
+ * records, its answers.
  *
  *	hello ──> Begin(from, to) rows... End ──> quiet ──commit──> Begin(from, to) rows... End ──>
  *...
@@ -112,7 +112,8 @@ static void finish_hello(struct conn_work *cw)
 		c->state = CONN_GATE;
 		c->deadline_mono_ms = 0;
 		atomic_fetch_add(&c->worker->gateway->gates, 1);
-		gates_add(c->worker->gateway, h->name);
+		gates_add(c->worker->gateway, h->name,
+			  &(struct gate_line){c->worker, c->number, h->message.explains});
 		CONN_SEND(c, FRAME_GATE_WELCOME, &w);
 		gate_push(c, TOPIC_ALL, clock_mono_ms());
 	}
@@ -262,6 +263,8 @@ int gate_frame(struct conn *c, const struct frame *f)
 		return on_cosign(c, f);
 	case FRAME_RENEW_REQUEST:
 		return enrolling_renew(c, f);
+	case FRAME_EXPLAIN_ANSWER:
+		return explain_answered(c, f);
 	default:
 		return -EBADMSG;
 	}

@@ -187,10 +187,11 @@ struct gate_presence {
 	char name[CERT_NAME_SIZE];
 	unsigned links; /* an old one may linger beside its successor */
 	int64_t seen_ms, rev;
+	struct gate_line line; /* the newest */
 };
 
 /* Best effort: without memory a connected gate is shown as not connected. */
-void gates_add(struct gateway *g, const char *name)
+void gates_add(struct gateway *g, const char *name, const struct gate_line *line)
 {
 	struct gate_presence *p;
 
@@ -203,9 +204,26 @@ void gates_add(struct gateway *g, const char *name)
 			p = NULL;
 		}
 	}
-	if (p)
+	if (p) {
 		p->links++;
+		p->line = *line;
+	}
 	pthread_mutex_unlock(&g->lock);
+}
+
+int gates_line(struct gateway *g, const char *name, struct gate_line *ret)
+{
+	const struct gate_presence *p;
+	int err = -ENOTCONN;
+
+	pthread_mutex_lock(&g->lock);
+	p = map_get(&g->gate_names, name);
+	if (p && p->links > 0) {
+		*ret = p->line;
+		err = 0;
+	}
+	pthread_mutex_unlock(&g->lock);
+	return err;
 }
 
 void gates_remove(struct gateway *g, const char *name)

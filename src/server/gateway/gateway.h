@@ -6,7 +6,7 @@
  * | none                        | EnrolRequest   | its answer, and the end
  * | terminal, expired           | RenewRequest   | its answer, and the end
  * | terminal                    | AgentHello     | Heartbeat, Event, RenewRequest
- * | gate                        | GateHello      | Record, HeadCosign
+ * | gate                        | GateHello      | Record, HeadCosign, ExplainAnswer
  * | revoked, unknown, other     |                | Refusal, and the end
  *
  * Nothing is acknowledged before the engine committed it (invariant 1). A revocation cuts live
@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/addr.h"
+#include "base/mac.h"
 #include "server/engine/engine.h"
 #include "server/gateway/isolate_finding.h"
 #include "server/gateway/presence.h"
@@ -58,6 +59,27 @@ struct gateway_gate {
 /* Any thread. */
 struct gateway_gate gateway_gate(struct gateway *g, const char *gate);
 bool gateway_gate_connected(struct gateway *g, const char *gate);
+
+/* A question to a gate: what would become of a knock (wire/menshen.proto: ExplainAsk). */
+struct gateway_ask {
+	struct mac mac;
+	const char *account, *at, *port; /* "" for none */
+};
+
+struct gateway_explained {
+	char trouble[32]; /* why the gate has no answer, "" when the rest holds */
+	char at[64], port[64], account[64], reason[32], would_be_reason[32];
+	uint32_t method, mode, verdict, would_be;
+	bool standing;
+};
+
+/*
+ * Any thread but the gateway's; waits for the gate's answer. -ENOTCONN: it is not connected;
+ * -EOPNOTSUPP: it is too old to be asked; -ETIMEDOUT; -EBUSY: too many ask already; -EINVAL: a text
+ * is too long.
+ */
+int gateway_explain(struct gateway *g, const char *gate, const struct gateway_ask *ask,
+		    struct gateway_explained *ret) MUST_CHECK;
 
 struct gateway_stats {
 	size_t connections, terminals, gates;

@@ -89,6 +89,10 @@ static void deliver(struct worker *w, const struct message *m)
 		CONN_SEND(c, FRAME_VERDICT_NOTICE, &m->notice);
 		conn_flush(c);
 		break;
+	case MESSAGE_EXPLAIN:
+		CONN_SEND(c, FRAME_EXPLAIN_ASK, &m->ask);
+		conn_flush(c);
+		break;
 	}
 }
 

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <pthread.h>
 
 #include "base/clock.h"
 #include "base/pem.h"
@@ -716,6 +718,130 @@ int main(void)
 		cmocka_unit_test(a_gate_renews_its_certificate_and_goes_on),
 		cmocka_unit_test(a_gate_that_slept_past_its_end_may_only_renew),
 		cmocka_unit_test(records_that_cannot_be_end_the_connection),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+/* ---- what would become of a knock ---- */
+
+struct asker {
+	struct gateway *gateway;
+	pthread_t thread;
+	int result;
+	struct gateway_explained said;
+};
+
+static void *ask_main(void *arg)
+{
+	struct asker *a = arg;
+	const struct gateway_ask ask = {
+		.mac = {{2, 0, 0, 0, 1, 1}}, .account = "wangjg", .at = "sw1", .port = "p3"};
+
+	a->result = gateway_explain(a->gateway, "north", &ask, &a->said);
+	return NULL;
+}
+
+static void ask_begin(struct asker *a, struct office *o)
+{
+	*a = (struct asker){.gateway = o->gateway, .result = 1};
+	assert_int_equal(pthread_create(&a->thread, NULL, ask_main, a), 0);
+}
+
+static void greet_as(struct link *l, struct office *o, bool explains)
+{
+	menshen_GateHello hello = {.protocol = 1, .version = "1", .explains = explains};
+	menshen_GateWelcome w;
+	struct addr at = gateway_address(o->gateway);
+
+	memcpy(hello.epoch, l->epoch, sizeof(hello.epoch));
+	assert_int_equal(peer_connect(&l->peer, l->ctx, &at), 0);
+	PEER_SEND(&l->peer, FRAME_GATE_HELLO, &hello);
+	assert_int_equal(PEER_EXPECT(&l->peer, FRAME_GATE_WELCOME, &w, 5000), 0);
+}
+
+static void a_gate_is_asked_what_would_become_of_a_knock(void **state)
+{
+	struct office o;
+	struct link l;
+	struct asker a;
+	menshen_ExplainAsk ask;
+	menshen_ExplainAnswer answer = {.at = "sw1",
+					.port = "p3",
+					.account = "wangjg",
+					.verdict = VERDICT_ISOLATE,
+					.reason = "posture-bad",
+					.would_be_reason = "posture-bad",
+					.standing = true};
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	greet_as(&l, &o, true);
+	ask_begin(&a, &o);
+	assert_int_equal(PEER_EXPECT(&l.peer, FRAME_EXPLAIN_ASK, &ask, 5000), 0);
+	assert_string_equal(ask.account, "wangjg");
+	assert_string_equal(ask.at, "sw1");
+	assert_string_equal(ask.port, "p3");
+	assert_int_equal(ask.mac[5], 1);
+	answer.number = ask.number + 1; /* nobody waits for that one */
+	PEER_SEND(&l.peer, FRAME_EXPLAIN_ANSWER, &answer);
+	answer.number = ask.number;
+	PEER_SEND(&l.peer, FRAME_EXPLAIN_ANSWER, &answer);
+	PEER_SEND(&l.peer, FRAME_EXPLAIN_ANSWER, &answer);
+	assert_int_equal(pthread_join(a.thread, NULL), 0);
+	assert_int_equal(a.result, 0);
+	assert_int_equal(a.said.verdict, VERDICT_ISOLATE);
+	assert_string_equal(a.said.reason, "posture-bad");
+	assert_true(a.said.standing);
+	/* the line still stands after an answer too many */
+	assert_false(peer_is_cut(&l.peer, 200));
+	link_close(&l);
+	office_close(&o);
+}
+
+static void a_gate_that_is_away_too_old_or_dumb_gives_no_answer(void **state)
+{
+	struct office o;
+	struct link l;
+	struct asker a;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	a = (struct asker){.gateway = o.gateway};
+	ask_main(&a);
+	assert_int_equal(a.result, -ENOTCONN);
+	greet_as(&l, &o, false);
+	ask_main(&a);
+	assert_int_equal(a.result, -EOPNOTSUPP);
+	peer_close(&l.peer);
+	greet_as(&l, &o, true);
+	ask_main(&a);
+	assert_int_equal(a.result, -ETIMEDOUT);
+	link_close(&l);
+	office_close(&o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_gate_gets_everything_then_what_changes),
+		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
+		cmocka_unit_test(a_gate_hears_the_hours_of_a_permit),
+		cmocka_unit_test(a_gate_hears_how_many_a_port_may_have),
+		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
+		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),
+		cmocka_unit_test(a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives),
+		cmocka_unit_test(a_bypass_on_the_gate_is_known_at_head_office_and_ends),
+		cmocka_unit_test(a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log),
+		cmocka_unit_test(a_gate_that_was_ended_is_cut),
+		cmocka_unit_test(a_gate_renews_its_certificate_and_goes_on),
+		cmocka_unit_test(a_gate_that_slept_past_its_end_may_only_renew),
+		cmocka_unit_test(records_that_cannot_be_end_the_connection),
+		cmocka_unit_test(a_gate_is_asked_what_would_become_of_a_knock),
+		cmocka_unit_test(a_gate_that_is_away_too_old_or_dumb_gives_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

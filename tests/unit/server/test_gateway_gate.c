@@ -703,25 +703,6 @@ static void records_that_cannot_be_end_the_connection(void **state)
 	office_close(&o);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_gate_gets_everything_then_what_changes),
-		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
-		cmocka_unit_test(a_gate_hears_how_many_a_port_may_have),
-		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
-		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),
-		cmocka_unit_test(a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives),
-		cmocka_unit_test(a_bypass_on_the_gate_is_known_at_head_office_and_ends),
-		cmocka_unit_test(a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log),
-		cmocka_unit_test(a_gate_that_was_ended_is_cut),
-		cmocka_unit_test(a_gate_renews_its_certificate_and_goes_on),
-		cmocka_unit_test(a_gate_that_slept_past_its_end_may_only_renew),
-		cmocka_unit_test(records_that_cannot_be_end_the_connection),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
 /* ---- what would become of a knock ---- */
 
 struct asker {
@@ -829,7 +810,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_gate_gets_everything_then_what_changes),
 		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
-		cmocka_unit_test(a_gate_hears_the_hours_of_a_permit),
 		cmocka_unit_test(a_gate_hears_how_many_a_port_may_have),
 		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
 		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),

@@ -209,13 +209,13 @@ FROM gate g JOIN unit u ON u.id = g.unit_id
 WHERE g.unit_id IN (SELECT x.id FROM unit x, json_each(?1) s WHERE substr(x.path, 1, length(s.value)) = s.value)
 ORDER BY g.id LIMIT 1000
 
--- name: api_gate_keys
-SELECT name AS gate, cosign_key AS pem FROM gate WHERE ?1 = 1 ORDER BY id LIMIT 1000
 -- name: api_gates_near
 SELECT g.name FROM switch sw JOIN unit su ON su.id = sw.unit_id
 JOIN gate g ON g.ended_at IS NULL JOIN unit u ON u.id = g.unit_id
 WHERE sw.id = ?1 ORDER BY substr(su.path, 1, length(u.path)) = u.path DESC, length(u.path) DESC, g.id LIMIT 1000
 
+-- name: api_gate_keys
+SELECT name AS gate, cosign_key AS pem FROM gate WHERE ?1 = 1 ORDER BY id LIMIT 1000
 
 -- name: api_permit_unit
 SELECT t.unit_id FROM permit pm JOIN terminal t ON t.id = pm.terminal_id WHERE pm.id = ?1

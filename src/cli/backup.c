@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -24,26 +25,45 @@ struct backing {
 	size_t files;
 };
 
+/* A key may be a link to where it is; what a file system does not say of a name, stat() does. */
+static int add_if_file(struct backing *b, const char *name, const char *path)
+{
+	struct stat st;
+	int err;
+
+	if (stat(path, &st) < 0)
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		return 0;
+	else
+		err = archive_add_file(b->archive, name, path);
+	b->files++;
+	if (err)
+		fprintf(stderr, "menshen: %s cannot be backed up: %s\n", path, strerror(-err));
+	return err;
+}
+
 static int add_folder(struct backing *b, const char *dir, const char *prefix)
 {
 	const struct dirent *e;
 	DIR *d = opendir(dir);
 	int err = d ? 0 : -errno;
 
-	while (!err && (e = readdir(d))) {
+	while (!err && (errno = 0, e = readdir(d))) {
 		char name[ARCHIVE_NAME_SIZE];
 		CLEANUP_FREE char *path = NULL;
 
-		if (e->d_type != DT_REG)
+		if (e->d_name[0] == '.')
 			continue;
 		if (snprintf(name, sizeof(name), "%s/%s", prefix, e->d_name) >= (int)sizeof(name))
 			err = -ENAMETOOLONG;
 		if (!err)
 			err = file_path(dir, e->d_name, &path);
 		if (!err)
-			err = archive_add_file(b->archive, name, path);
-		b->files++;
+			err = add_if_file(b, name, path);
 	}
+	if (!err)
+		err = -errno;
 	if (d)
 		closedir(d);
 	return err;
@@ -71,9 +91,11 @@ static int read_head(struct backing *b, char *error)
 	return r == 1 ? b->head.error : r ? r : -ENODATA;
 }
 
+/* Beside the store: it is not sealed yet, and the archive's place may be a stick or a share. */
 static int make_copy(struct backing *b, char *error)
 {
-	int err = snprintf(b->copy, sizeof(b->copy), "%s.XXXXXX", b->out) < (int)sizeof(b->copy)
+	int err = snprintf(b->copy, sizeof(b->copy), "%s/backup.XXXXXX", b->settings.data_dir) <
+				  (int)sizeof(b->copy)
 			  ? 0
 			  : -ENAMETOOLONG;
 

@@ -122,7 +122,9 @@ int archive_create(const char *path, const char *passphrase, struct archive_writ
 	if (!err) {
 		snprintf(w->path, sizeof(w->path), "%s", path);
 		snprintf(w->part, sizeof(w->part), "%s.part", path);
-		w->fd = open(w->part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+		/* Made anew: one that lies there may be somebody else's. */
+		unlink(w->part);
+		w->fd = open(w->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		err = w->fd < 0 ? -errno : file_write_all(w->fd, head, sizeof(head));
 	}
 	if (err)

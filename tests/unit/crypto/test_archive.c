@@ -45,6 +45,23 @@ static int close_folder(void **state)
 	return 0;
 }
 
+static void what_lies_where_it_is_written_is_not_written_into(void **state)
+{
+	CLEANUP_BUF struct buf kept = BUF_INIT;
+	struct archive_writer *w;
+	char part[112];
+
+	(void)state;
+	snprintf(part, sizeof(part), "%s.part", archive);
+	assert_int_equal(file_replace(scratch, "of somebody else", 16, 0644), 0);
+	assert_int_equal(link(scratch, part), 0);
+	assert_int_equal(archive_create(archive, PASSPHRASE, &w), 0);
+	assert_int_equal(archive_finish(w), 0);
+	archive_writer_free(w);
+	assert_int_equal(file_read(scratch, 64, &kept), 0);
+	assert_string_equal(buf_str(&kept), "of somebody else");
+}
+
 static void make(void)
 {
 	CLEANUP_FREE char *big = malloc(BIG);
@@ -183,6 +200,7 @@ int main(void)
 		cmocka_unit_test(a_flipped_bit_and_a_cut_are_found_wherever_they_are),
 		cmocka_unit_test(a_name_never_leaves_its_folder),
 		cmocka_unit_test(what_is_not_finished_is_not_there),
+		cmocka_unit_test(what_lies_where_it_is_written_is_not_written_into),
 		cmocka_unit_test(a_passphrase_that_others_can_read_is_none),
 	};
 

@@ -19,6 +19,7 @@
 #include "server/settings.h"
 
 #define CONFIG_MAX 65536
+#define KEPT_MAX (HEAD_LINES_MAX * (size_t)HEAD_TEXT_MAX)
 #define PATH_SIZE 4096
 
 struct restoring {
@@ -38,25 +39,37 @@ static int path_in(const struct restoring *r, const char *name, char ret[static 
 static bool sets(const char *line, const char *name)
 {
 	size_t len = strlen(name);
+	char sign;
 
 	line += strspn(line, " \t");
-	return strncmp(line, name, len) == 0 && line[len + strspn(line + len, " \t")] == '=';
+	sign = strncmp(line, name, len) ? 0 : line[len + strspn(line + len, " \t")];
+	return sign == '=' || sign == ':';
 }
 
-static void write_line(const struct restoring *r, const char *line, size_t len, struct buf *ret)
+static bool is_replaced(const char *line)
 {
-	if (sets(line, "data_dir"))
-		buf_printf(ret, "data_dir = %s/data", r->absolute);
-	else if (sets(line, "keys_dir"))
-		buf_printf(ret, "keys_dir = %s/keys", r->absolute);
-	else if (!sets(line, "epoch"))
-		buf_append(ret, line, len);
-	if (len >= 5 && strncmp(line, "[log]", 5) == 0)
-		buf_printf(ret, "\nepoch = %llu", (unsigned long long)r->epoch);
-	buf_puts(ret, "\n");
+	return sets(line, "data_dir") || sets(line, "keys_dir") || sets(line, "epoch");
 }
 
-static int rewrite_config(const struct restoring *r)
+/* Read as the server will: it must not find the folders or the epoch of before. */
+static int check_config(const struct restoring *r, const char *path, char *error)
+{
+	char data[PATH_SIZE], keys[PATH_SIZE];
+	struct settings s;
+	int err = settings_load(path, &s, error);
+
+	if (!err)
+		err = path_in(r, "data", data);
+	if (!err)
+		err = path_in(r, "keys", keys);
+	if (err)
+		return err;
+	return text_equal(s.data_dir, data) && text_equal(s.keys_dir, keys) && s.epoch == r->epoch
+		       ? 0
+		       : -EBADMSG;
+}
+
+static int rewrite_config(const struct restoring *r, char *error)
 {
 	CLEANUP_BUF struct buf was = BUF_INIT, is = BUF_INIT;
 	char path[PATH_SIZE];
@@ -70,12 +83,18 @@ static int rewrite_config(const struct restoring *r)
 	for (line = buf_str(&was); *line;) {
 		size_t len = strcspn(line, "\n");
 
-		write_line(r, line, len, &is);
+		if (!is_replaced(line)) {
+			buf_append(&is, line, len);
+			buf_puts(&is, "\n");
+		}
 		line += len + (line[len] == '\n');
 	}
-	if (!strstr(buf_str(&was), "[log]"))
-		buf_printf(&is, "[log]\nepoch = %llu\n", (unsigned long long)r->epoch);
-	return is.error ? is.error : file_replace(path, is.data, is.len, 0644);
+	buf_printf(&is,
+		   "\n; after the restore\n[server]\ndata_dir = %s/data\nkeys_dir = %s/keys\n"
+		   "[log]\nepoch = %llu\n",
+		   r->absolute, r->absolute, (unsigned long long)r->epoch);
+	err = is.error ? is.error : file_replace(path, is.data, is.len, 0644);
+	return err ? err : check_config(r, path, error);
 }
 
 /* ---- what the restored log says of itself ---- */
@@ -119,6 +138,26 @@ static int announce(const struct restoring *r, char *error)
 }
 
 /* ---- the command ---- */
+
+/* What was restored from this backup before and has run since then is an epoch of its own. */
+static int pass_kept_epochs(struct restoring *r)
+{
+	CLEANUP_BUF struct buf text;
+	struct head_file kept;
+	int err;
+
+	buf_init(&text, KEPT_MAX);
+	err = file_read(r->head_file, KEPT_MAX, &text);
+	if (!err)
+		err = head_file_parse(text.data, text.len, &kept, NULL);
+	if (err)
+		return command_fail("%s: %s", r->head_file,
+				    err == -EBADMSG ? "no heads" : strerror(-err));
+	for (size_t i = 0; i < kept.head_count; i++)
+		r->epoch = MAX(r->epoch, kept.heads[i].epoch + 1);
+	head_file_done(&kept);
+	return 0;
+}
 
 static int load_head(struct restoring *r)
 {
@@ -182,7 +221,7 @@ static int unpack(struct restoring *r, struct archive_extracted *ret)
 
 static int carry_out(struct restoring *r)
 {
-	char error[MAX(KEYS_ERROR_SIZE, STORE_ERROR_SIZE)] = "";
+	char error[MAX(CONFIG_ERROR_SIZE, MAX(KEYS_ERROR_SIZE, STORE_ERROR_SIZE))] = "";
 	int64_t began_ms = clock_mono_ms();
 	struct archive_extracted done;
 	int status, err = find_folder(r);
@@ -195,10 +234,13 @@ static int carry_out(struct restoring *r)
 	err = load_head(r);
 	if (err)
 		return command_fail("%s: no server's backup", r->in);
+	status = r->head_file ? pass_kept_epochs(r) : 0;
+	if (status)
+		return status;
 	status = prove(r);
 	if (status && !r->head_file)
 		return status;
-	err = rewrite_config(r);
+	err = rewrite_config(r, error);
 	if (!err)
 		err = announce(r, error);
 	if (err)

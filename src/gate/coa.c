@@ -83,6 +83,7 @@ static void conclude(struct coa *c, struct job *job, enum change_outcome outcome
 	const char *kind = "session.disconnect";
 	char text[CHANGE_TEXT_SIZE];
 
+	g->changes[outcome]++;
 	if (!n || !sw)
 		return;
 	change_tell(text, job->step, outcome, cause);
@@ -271,7 +272,7 @@ static struct vendor_place place_for(const struct gate *g, const struct session 
 	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
 
 	return place_of(vendors_get(g->vendors, sw->row.vendor), sw, verdict,
-			t && t->row.kind == TERMINAL_PHONE);
+			t ? (enum terminal_kind)t->row.kind : TERMINAL_OTHER);
 }
 
 /* Sends the request of the job's step. */

@@ -115,6 +115,12 @@ static bool is_by_automation(enum reason reason)
 	}
 }
 
+/* What a person planned, and a life-line terminal outlives all the same. */
+static bool is_planned(enum reason reason)
+{
+	return reason == REASON_PERMIT_OUTSIDE_HOURS;
+}
+
 /* It was let in at this very place before: the good state that may be kept. */
 static bool was_good_here(const struct gate *g, const struct picture *p)
 {
@@ -128,10 +134,13 @@ bool knock_must_hold(struct gate *g, const struct picture *p, const struct decis
 {
 	char note[96];
 
-	if (d->verdict == VERDICT_ADMIT || !is_by_automation(d->reason) || !was_good_here(g, p))
+	if (d->verdict == VERDICT_ADMIT || !was_good_here(g, p) ||
+	    (!is_by_automation(d->reason) && !is_planned(d->reason)))
 		return false;
 	if (p->facts.terminal.lifeline)
 		return true;
+	if (is_planned(d->reason))
+		return false;
 	switch (breaker_ask(g->breaker, p->unit_id, &p->knock.mac, wave,
 			    gate_sessions_of_unit(g, p->unit_id), p->knock.at_ms)) {
 	case BREAKER_GO:
@@ -278,6 +287,7 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 	}
 	look_for_hub(g, r, &picture);
 	g->counters[verdict_counters[d.verdict]]++;
+	g->verdicts[who->method][d.verdict]++;
 	reply_send(g, r, &picture, &d, session, who->eap);
 	record_knock(g, r, &picture, &d, session, who->account,
 		     held	    ? "last good state kept"

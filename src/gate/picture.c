@@ -4,9 +4,8 @@
 
 #include "gate/bank.h"
 
-#include "gate/bank.h"
-
 #include "gate/port_limit.h"
+#include "policy/hours.h"
 
 #define INTERIM_SLACK_MS (60 * SECOND_MS)
 
@@ -55,6 +54,10 @@ static void draw_terminal(const struct gate *g, const struct subject *who, struc
 	f->isolated_by_person =
 		t->row.isolated_by_person &&
 		(t->row.isolated_until_ms == 0 || t->row.isolated_until_ms > who->now_ms);
+	f->until_ms = t->row.until_ms;
+	f->has_place = p->at->row.visitor_vlan[0];
+	f->at_home = snapshot_unit_within(g->snapshot, p->unit_id, t->row.unit_id) ||
+		     snapshot_unit_within(g->snapshot, t->row.unit_id, p->unit_id);
 	p->knock.first_report_due =
 		!(agent && agent->missed) &&
 		(!who->session || who->now_ms - who->session->started_at_ms < AGENT_GRACE_MS);
@@ -119,12 +122,14 @@ static unsigned fitness(const struct snap_permit *p, const struct subject *who)
 	if (p->row.switch_id == who->switch_id)
 		fits = same_port ? 6 : 4;
 	return fits + (p->row.from_ms <= who->now_ms &&
-		       (!p->row.until_ms || p->row.until_ms > who->now_ms));
+		       (!p->row.until_ms || p->row.until_ms > who->now_ms) &&
+		       hours_hold(p->row.hours, p->row.hours_count, who->now_ms));
 }
 
 static void draw_permit(const struct gate *g, const struct subject *who, struct picture *p)
 {
 	const struct snap_permit *best = NULL, *at;
+	int64_t hours_end_ms;
 
 	for (at = snapshot_permits(g->snapshot, &who->mac); at; at = at->next)
 		if (!best || fitness(at, who) > fitness(best, who))
@@ -136,8 +141,13 @@ static void draw_permit(const struct gate *g, const struct subject *who, struct 
 						.switch_id = best->row.switch_id,
 						.port = best->row.port,
 						.from_ms = best->row.from_ms,
-						.until_ms = best->row.until_ms};
+						.until_ms = best->row.until_ms,
+						.hours = best->row.hours,
+						.hours_count = best->row.hours_count};
 	p->permit_until_ms = best->row.until_ms;
+	hours_end_ms = hours_until(best->row.hours, best->row.hours_count, who->now_ms);
+	if (hours_end_ms && (!p->permit_until_ms || hours_end_ms < p->permit_until_ms))
+		p->permit_until_ms = hours_end_ms;
 }
 
 void picture_draw(struct gate *g, const struct subject *who, const struct snap_switch *at,
@@ -161,9 +171,9 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 	if (who->method != KNOCK_MAB)
 		draw_account(g, who, &p);
 	draw_permit(g, who, &p);
+	port_limit_draw(g, who, at, &p.facts.port);
 	p.isolated_here = isolations_get(&g->isolations, &who->mac, who->now_ms);
 	*ret = p;
-	port_limit_draw(g, who, at, &p.facts.port);
 }
 
 void picture_decide(const struct picture *p, struct decision *ret)

@@ -28,14 +28,16 @@ bool place_can_isolate(const struct vendor *v, const struct snap_switch *at)
 }
 
 struct vendor_place place_of(const struct vendor *v, const struct snap_switch *at,
-			     enum verdict verdict, bool is_phone)
+			     enum verdict verdict, enum terminal_kind kind)
 {
 	struct vendor_place p = {.vlan = at->row.vlan_normal};
 
 	if (verdict != VERDICT_ISOLATE) {
 		p.acl = at->row.acl_normal;
-		if (is_phone && at->row.voice_vlan[0])
+		if (kind == TERMINAL_PHONE && at->row.voice_vlan[0])
 			p = (struct vendor_place){.acl = p.acl, .voice_vlan = at->row.voice_vlan};
+		else if (kind == TERMINAL_VISITOR && at->row.visitor_vlan[0])
+			p = (struct vendor_place){.vlan = at->row.visitor_vlan};
 	} else if (at->row.acl_isolation[0]) {
 		p.acl = at->row.acl_isolation;
 	} else if (downloads_rules(v, at)) {

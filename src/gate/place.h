@@ -20,7 +20,7 @@ size_t place_count_unknown(const struct vendors *v, const struct snapshot *s,
 bool place_can_isolate(const struct vendor *v, const struct snap_switch *at);
 /* For a verdict that lets in. The texts are the row's. */
 struct vendor_place place_of(const struct vendor *v, const struct snap_switch *at,
-			     enum verdict verdict, bool is_phone);
+			     enum verdict verdict, enum terminal_kind kind);
 /*
  * A CoA-Request can move a session from one place to another: it only replaces, so whatever the
  * session was given must be given anew.

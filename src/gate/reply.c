@@ -31,13 +31,14 @@ const char *reply_text(enum reason reason)
 static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
 				const struct decision *d)
 {
-	uint64_t admitted =
-		p->at->row.session_seconds ? p->at->row.session_seconds : g->settings.session_seconds;
-	int64_t seconds = (int64_t)(d->verdict == VERDICT_ADMIT ? admitted
-								: g->settings.isolation_seconds);
+	uint64_t admitted = p->at->row.session_seconds ? p->at->row.session_seconds
+						       : g->settings.session_seconds;
+	int64_t seconds =
+		(int64_t)(d->verdict == VERDICT_ADMIT ? admitted : g->settings.isolation_seconds);
 	const int64_t ends_ms[] = {
 		d->reason == REASON_BYPASS ? p->bypass_until_ms : 0,
 		p->knock.method == KNOCK_MAB && d->reason == REASON_OK ? p->permit_until_ms : 0,
+		d->reason == REASON_OK ? p->facts.terminal.until_ms : 0,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends_ms); i++)
@@ -66,8 +67,8 @@ static void put_acceptance(struct gate *g, struct radius_out *out, const struct 
 			   const struct session *session, const struct reply_eap *eap)
 {
 	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
-	bool is_phone = p->facts.terminal.known && p->facts.terminal.kind == TERMINAL_PHONE;
-	const struct vendor_place place = place_of(v, p->at, d->verdict, is_phone);
+	enum terminal_kind kind = p->facts.terminal.known ? p->facts.terminal.kind : TERMINAL_OTHER;
+	const struct vendor_place place = place_of(v, p->at, d->verdict, kind);
 
 	vendor_put_place(v, &place, out);
 	vendor_put_timeout(v, seconds_granted(g, p, d), out);

@@ -49,6 +49,11 @@ enum reason {
 	REASON_ISOLATED_BY_PERSON,
 	/* a gate's log of sessions holds these numbers: what is new comes last */
 	REASON_PORT_FULL,
+	REASON_ACCOUNT_NOT_IN_GROUP,
+	REASON_PERMIT_OUTSIDE_HOURS,
+	REASON_VISITOR_OVER,
+	REASON_VISITOR_ELSEWHERE,
+	REASON_VISITOR_NO_PLACE,
 	REASON_COUNT
 };
 

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "policy/hours.h"
+
 static const char *const kind_names[TERMINAL_KIND_COUNT] = {
-	"pc", "xpe", "ce", "printer", "camera", "atm", "phone", "other",
+	"pc", "xpe", "ce", "printer", "camera", "atm", "phone", "other", "visitor",
 };
 
 const char *terminal_kind_name(enum terminal_kind kind)
@@ -70,6 +72,8 @@ static struct decision decide_device(const struct knock *k, const struct permit_
 		return answer(VERDICT_REJECT, REASON_PERMIT_OTHER_SWITCH);
 	if (p->port[0] && strcmp(p->port, k->port) != 0)
 		return answer(VERDICT_REJECT, REASON_PERMIT_OTHER_PORT);
+	if (!hours_hold(p->hours, p->hours_count, k->at_ms))
+		return answer(VERDICT_REJECT, REASON_PERMIT_OUTSIDE_HOURS);
 	return admit();
 }
 
@@ -116,6 +120,16 @@ static struct decision decide_posture(const struct knock *k, const struct termin
 	return admit();
 }
 
+/* A visitor's device: in the visitors' network of the unit that lets it in, for its days. */
+static struct decision decide_visitor(const struct knock *k, const struct terminal_facts *t)
+{
+	if (t->until_ms <= k->at_ms)
+		return answer(VERDICT_REJECT, REASON_VISITOR_OVER);
+	if (!t->at_home)
+		return answer(VERDICT_ISOLATE, REASON_VISITOR_ELSEWHERE);
+	return t->has_place ? admit() : answer(VERDICT_ISOLATE, REASON_VISITOR_NO_PLACE);
+}
+
 static struct decision decide_mab(const struct knock *k, const struct facts *f)
 {
 	struct decision d;
@@ -130,6 +144,8 @@ static struct decision decide_mab(const struct knock *k, const struct facts *f)
 			return answer(VERDICT_ISOLATE, REASON_SUPPLICANT_MISSING);
 		if (f->terminal.isolated_by_person)
 			return answer(VERDICT_ISOLATE, REASON_ISOLATED_BY_PERSON);
+		if (f->terminal.kind == TERMINAL_VISITOR)
+			return decide_visitor(k, &f->terminal);
 	}
 	return decide_device(k, &f->permit);
 }

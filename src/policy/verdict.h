@@ -34,6 +34,7 @@ enum terminal_kind {
 	TERMINAL_ATM,
 	TERMINAL_PHONE,
 	TERMINAL_OTHER,
+	TERMINAL_VISITOR,
 	TERMINAL_KIND_COUNT
 };
 enum terminal_status {
@@ -72,6 +73,10 @@ struct terminal_facts {
 	int64_t agent_seen_at_ms; /* last proof of life of its agent, 0 never */
 	bool agent_mac_mismatch;  /* the agent, alive, does not have this MAC */
 	bool isolated_by_person;
+	/* of a visitor */
+	int64_t until_ms;
+	bool at_home;	/* at a switch of the unit that lets it in */
+	bool has_place; /* that has a network for visitors */
 };
 
 struct permit_facts {
@@ -79,6 +84,8 @@ struct permit_facts {
 	int64_t switch_id;
 	const char *port; /* "" binds to the switch only */
 	int64_t from_ms, until_ms;
+	const uint32_t *hours; /* policy/hours.h */
+	size_t hours_count;    /* 0: every hour */
 };
 
 /* How full the port is (D24). */

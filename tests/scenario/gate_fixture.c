@@ -101,6 +101,7 @@ static void add_switch(struct world *w, const json_t *row)
 	TEXT(m.vendor, row, "vendor");
 	TEXT(m.acl_normal, row, "acl_normal");
 	TEXT(m.voice_vlan, row, "voice_vlan");
+	TEXT(m.visitor_vlan, row, "visitor_vlan");
 	TEXT(m.reach, row, "reach");
 	TEXT(m.coa_address, row, "coa_address");
 	m.session_seconds = (uint32_t)number(row, "session_seconds");
@@ -121,6 +122,7 @@ static void add_terminal(struct world *w, const json_t *row)
 				  .status = (uint32_t)number(row, "status"),
 				  .lifeline = json_is_true(json_object_get(row, "lifeline")),
 				  .posture = (uint32_t)number(row, "posture"),
+				  .until_ms = number(row, "until_ms"),
 				  .posture_at_ms = number(row, "posture_at_ms"),
 				  .isolated_by_person =
 					  json_is_true(json_object_get(row, "isolated_by_person"))};
@@ -128,8 +130,6 @@ static void add_terminal(struct world *w, const json_t *row)
 	m.uuid.size = 16;
 	set_be64(m.uuid.bytes + 8, (uint64_t)m.id);
 	TEXT(m.certificate, row, "certificate");
-	TEXT(m.name, row, "name");
-	TEXT(m.asset_no, row, "asset_no");
 	TEXT(m.name, row, "name");
 	TEXT(m.asset_no, row, "asset_no");
 	ADD(w, FRAME_SNAP_TERMINAL, &m);
@@ -147,12 +147,17 @@ static void add_account(struct world *w, const json_t *row)
 {
 	menshen_SnapAccount m = {.id = number(row, "id"),
 				 .unit_id = 1,
-				 .enabled = !json_is_false(json_object_get(row, "enabled"))};
+				 .enabled = !json_is_false(json_object_get(row, "enabled")),
+				 .directory = json_is_true(json_object_get(row, "directory"))};
 	CLEANUP_BUF struct buf sealed = BUF_INIT;
 	char context[sizeof(m.name) + 4];
 	uint8_t hash[NT_HASH_SIZE];
 
 	TEXT(m.name, row, "name");
+	if (m.directory) {
+		ADD(w, FRAME_SNAP_ACCOUNT, &m);
+		return;
+	}
 	check("password", nt_hash(text(row, "password"), strlen(text(row, "password")), hash));
 	snprintf(context, sizeof(context), "nt:%s", m.name);
 	check("seal", seal_to_public(w->key, context, hash, sizeof(hash), &sealed));
@@ -177,9 +182,13 @@ static void add_permit(struct world *w, const json_t *row)
 				.from_ms = number(row, "from_ms"),
 				.until_ms = number(row, "until_ms"),
 				.terminal_id = number(row, "terminal_id")};
+	const json_t *hours;
+	size_t i;
 
 	get_mac(m.mac, row);
 	TEXT(m.port, row, "port");
+	json_array_foreach(json_object_get(row, "hours"), i, hours) if (i < 4)
+		m.hours[m.hours_count++] = (uint32_t)json_integer_value(hours);
 	ADD(w, FRAME_SNAP_PERMIT, &m);
 }
 
@@ -244,24 +253,6 @@ static void make_switch_certificate(const struct ca *ca, const char *dir, const 
 	write_text(dir, file, &cert);
 }
 
-/* What the switch of this name shows by RadSec. */
-static void make_switch_certificate(const struct ca *ca, const char *dir, const char *name)
-{
-	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
-	int64_t now_ms = clock_wall_ms();
-	struct cert_spec spec = {.common_name = name,
-				 .client = true,
-				 .not_before_ms = now_ms - HOUR_MS,
-				 .not_after_ms = now_ms + DAY_MS};
-	char file[32];
-
-	check(name, ca_issue_pair(ca, &spec, &key, &cert));
-	snprintf(file, sizeof(file), "%s.key", name);
-	write_text(dir, file, &key);
-	snprintf(file, sizeof(file), "%s.pem", name);
-	write_text(dir, file, &cert);
-}
-
 static void make_certificates(const char *dir)
 {
 	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT, root = BUF_INIT;
@@ -290,8 +281,6 @@ static void make_certificates(const char *dir)
 	buf_clear(&root);
 	buf_puts(&root, info.serial);
 	write_text(dir, "terminal.serial", &root);
-	make_switch_certificate(ca, dir, "sw1");
-	make_switch_certificate(ca, dir, "sw2");
 	make_switch_certificate(ca, dir, "sw1");
 	make_switch_certificate(ca, dir, "sw2");
 }

@@ -41,6 +41,7 @@ export const terminalKindNames = named({
 	atm: ['自助设备', 'Self-service machine'],
 	phone: ['网络电话', 'IP phone'],
 	other: ['其他设备', 'Other device'],
+	visitor: ['来访设备', 'Visitor'],
 });
 
 export const terminalStatusNames = named({

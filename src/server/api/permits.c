@@ -9,6 +9,32 @@ static const struct value_rule list_query[] = {
 	{.name = NULL},
 };
 
+static const struct value_rule window_fields[] = {
+	{.name = "days", .kind = VALUE_INT, .required = true, .min = 1, .max = HOURS_ALL_DAYS},
+	{.name = "from_minute",
+	 .kind = VALUE_INT,
+	 .required = true,
+	 .min = 0,
+	 .max = HOURS_DAY_MINUTES - 1},
+	{.name = "until_minute",
+	 .kind = VALUE_INT,
+	 .required = true,
+	 .min = 1,
+	 .max = HOURS_DAY_MINUTES},
+	{.name = NULL},
+};
+
+static const struct value_rule hours_fields[] = {
+	{.name = "hours",
+	 .kind = VALUE_ARRAY,
+	 .required = true,
+	 .min = 0,
+	 .max = HOURS_MOST,
+	 .items = window_fields},
+	{RULE_REASON("reason"), .required = true},
+	{.name = NULL},
+};
+
 static int list_run(struct call *c)
 {
 	static const struct list list = {.page = STMT_API_PERMITS,
@@ -19,26 +45,53 @@ static int list_run(struct call *c)
 	return list_answer(c, &list);
 }
 
-static int end_act(struct deed *d)
+static int deed_permit(struct deed *d)
 {
-	int64_t id = call_path_id(d->call, 0), unit;
-	int r = store_get_int(store_writer(d->store), STMT_API_PERMIT_UNIT, STORE_ARGS(v_int(id)),
-			      0, &unit);
+	int64_t unit;
+	int r = store_get_int(store_writer(d->store), STMT_API_PERMIT_UNIT,
+			      STORE_ARGS(v_int(call_path_id(d->call, 0))), 0, &unit);
 
 	if (!r && !unit)
 		r = -ENOENT;
-	if (!r)
-		r = deed_over(d, unit);
-	return r ? r : permit_end(d->store, d->now_ms, &d->actor, id, call_text(d->call, "reason"));
+	return r ? r : deed_over(d, unit);
+}
+
+static int end_act(struct deed *d)
+{
+	int r = deed_permit(d);
+
+	return r ? r
+		 : permit_end(d->store, d->now_ms, &d->actor, call_path_id(d->call, 0),
+			      call_text(d->call, "reason"));
+}
+
+static int hours_act(struct deed *d)
+{
+	int r = deed_permit(d);
+
+	return r ? r
+		 : permit_set_hours(d->store, d->now_ms, &d->actor, call_path_id(d->call, 0),
+				    json_object_get(d->call->body, "hours"),
+				    call_text(d->call, "reason"));
+}
+
+static int run_permit(struct call *c, int (*act)(struct deed *d))
+{
+	struct deed d = {0};
+	int r = call_do(c, &d, act, TOPIC_PERMIT);
+
+	return r ? r
+		 : call_answer_row(c, 200, STMT_API_PERMIT, STORE_ARGS(v_int(call_path_id(c, 0))));
 }
 
 static int end_run(struct call *c)
 {
-	struct deed d = {0};
-	int r = call_do(c, &d, end_act, TOPIC_PERMIT);
+	return run_permit(c, end_act);
+}
 
-	return r ? r
-		 : call_answer_row(c, 200, STMT_API_PERMIT, STORE_ARGS(v_int(call_path_id(c, 0))));
+static int hours_run(struct call *c)
+{
+	return run_permit(c, hours_act);
 }
 
 static const struct route routes[] = {
@@ -58,6 +111,14 @@ static const struct route routes[] = {
 	 .body = BODY_JSON,
 	 .fields = reason_fields,
 	 .run = end_run},
+	{.method = "POST",
+	 .path = "/admission/permits/{id}/hours",
+	 .operation = "permit_hours",
+	 .roles = ROLE_SECURITY | ROLE_REGIONAL,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = hours_fields,
+	 .run = hours_run},
 };
 
 const struct route_noun permit_routes = {routes, ARRAY_SIZE(routes)};

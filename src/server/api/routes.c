@@ -19,7 +19,7 @@ const char *const role_choices[] = {"security", "system",	  "regional", "auditor
 const char *const mode_choices[] = {"observe", "warn", "enforce", NULL};
 const char *const post_choices[] = {"", "department-head", "device-officer", NULL};
 const char *const terminal_kind_choices[] = {"pc",  "xpe",   "ce",    "printer", "camera",
-					     "atm", "phone", "other", NULL};
+					     "atm", "phone", "other", "visitor", NULL};
 const char *const terminal_status_choices[] = {"applied",   "approved", "in-use",
 					       "in-repair", "scrapped", NULL};
 const char *const posture_choices[] = {"unknown", "good", "bad", "silent", NULL};

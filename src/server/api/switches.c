@@ -51,6 +51,7 @@ static const struct value_rule create_fields[] = {
 	{RULE_TEXT("acl_isolation", 63), .bytes = 63},
 	{RULE_TEXT("acl_normal", 63), .bytes = 63},
 	{RULE_TEXT("voice_vlan", 31), .bytes = 31},
+	{RULE_TEXT("visitor_vlan", 31), .bytes = 31},
 	{RULE_REACH},
 	{RULE_COA_ADDRESS},
 	{RULE_SESSION_SECONDS},
@@ -67,6 +68,7 @@ static const struct value_rule change_fields[] = {
 	{RULE_TEXT("acl_isolation", 63), .bytes = 63},
 	{RULE_TEXT("acl_normal", 63), .bytes = 63},
 	{RULE_TEXT("voice_vlan", 31), .bytes = 31},
+	{RULE_TEXT("visitor_vlan", 31), .bytes = 31},
 	{RULE_REACH},
 	{RULE_COA_ADDRESS},
 	{RULE_SESSION_SECONDS},
@@ -143,6 +145,7 @@ static int fill_spec(struct deed *d, const json_t *row, struct switch_spec *ret)
 			json_integer_value(json_object_get(row, "mab_unsigned_until")),
 		.acl_normal = text_of(c, row, "acl_normal"),
 		.voice_vlan = text_of(c, row, "voice_vlan"),
+		.visitor_vlan = text_of(c, row, "visitor_vlan"),
 		.reach = text_of(c, row, "reach"),
 		.coa_address = text_of(c, row, "coa_address"),
 		.session_seconds =

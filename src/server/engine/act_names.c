@@ -72,6 +72,8 @@ const struct act_name act_names[] = {
 	 "two machines speak as one terminal: a copied disk"},
 	{"terminal.queue-set-back", "D22", "终端数据疑似被回退",
 	 "a desk knows less than it once told: its disk was set back or copied"},
+	{"visitor.admit", "D24", "准许来访设备入网", "a visitor's device was let in for some days"},
+	{"visitor.end", "D24", "来访设备到期退网", "a visitor's time ended, and its terminal with it"},
 	{"certificate.revoke", "D13", "吊销证书", "a certificate was revoked"},
 	{"enrol.code", "D12", "发放登记码", "a one-time enrolment code was issued"},
 	{"enrol.code-expire", "D12", "清除过期登记码",
@@ -83,6 +85,8 @@ const struct act_name act_names[] = {
 	{"campaign.end", "D12", "结束存量终端登记", "an enrolment campaign was ended"},
 	/* admission */
 	{"permit.grant", "D03", "发放入网许可", "a device got its permit"},
+	{"permit.hours", "D03", "设置入网许可使用时段",
+	 "the hours of the week in which a permit holds changed"},
 	{"permit.end", "D03", "终止入网许可", "a permit ended"},
 	{"deny.add", "D06", "列入禁止接入名单", "a MAC was put on the deny list"},
 	{"deny.end", "D06", "移出禁止接入名单", "a MAC was taken off the deny list"},

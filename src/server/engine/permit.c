@@ -1,5 +1,7 @@
 #include "server/engine/permit.h"
 
+#include <string.h>
+
 #include "server/engine/terminal.h"
 
 static json_t *permit_detail(int64_t id, const struct permit_spec *spec)
@@ -45,13 +47,12 @@ int permit_grant(struct store *s, int64_t now_ms, const struct entry_actor *who,
 	return r;
 }
 
-int permit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-	       const char *why)
+/* The unit and the subject of a permit in force. */
+static int find_permit(struct store *s, int64_t id, int64_t *ret_unit,
+		       char subject[static ACT_SUBJECT_SIZE])
 {
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	char subject[ACT_SUBJECT_SIZE];
 	struct uuid uuid;
-	int64_t unit;
 	int r = store_select(store_writer(s), STMT_PERMIT_BY_ID, STORE_ARGS(v_int(id)), &c);
 
 	if (!r)
@@ -60,16 +61,92 @@ int permit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, i
 		return r < 0 ? r : -ENOENT;
 	if (!store_is_null(c, 5))
 		return -EALREADY;
-	unit = store_int(c, 6);
 	r = store_uuid(c, 7, &uuid);
+	if (r)
+		return r;
+	*ret_unit = store_int(c, 6);
+	act_subject_terminal(subject, &uuid);
+	return 0;
+}
+
+int permit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+	       const char *why)
+{
+	char subject[ACT_SUBJECT_SIZE];
+	int64_t unit;
+	int r = find_permit(s, id, &unit, subject);
+
 	if (!r)
 		r = store_exec(s, STMT_PERMIT_END,
 			       STORE_ARGS(v_int(id), v_int(now_ms), v_int(store_rev(s))), NULL);
 	if (r)
 		return r;
-	act_subject_terminal(subject, &uuid);
 	return act_log(s, now_ms, who, "permit.end", unit, subject,
 		       json_pack("{s:I, s:s}", "permit", (json_int_t)id, "reason", why));
+}
+
+static int pack_windows(const json_t *windows, uint32_t ret[static HOURS_MOST], size_t *ret_count)
+{
+	uint32_t packed[HOURS_MOST];
+	const json_t *w;
+	size_t i;
+
+	if (!json_is_array(windows) || json_array_size(windows) > HOURS_MOST)
+		return -EINVAL;
+	json_array_foreach(windows, i, w)
+	{
+		const struct hours_window window = {
+			.days = (unsigned)json_integer_value(json_object_get(w, "days")),
+			.from_minute =
+				(unsigned)json_integer_value(json_object_get(w, "from_minute")),
+			.until_minute =
+				(unsigned)json_integer_value(json_object_get(w, "until_minute"))};
+
+		if (hours_pack(&window, &packed[i]))
+			return -EINVAL;
+	}
+	memcpy(ret, packed, i * sizeof(*packed));
+	*ret_count = i;
+	return 0;
+}
+
+int permit_hours_parse(const char *windows, uint32_t ret[static HOURS_MOST], size_t *ret_count)
+{
+	json_t *parsed;
+	int err;
+
+	if (!windows[0]) {
+		*ret_count = 0;
+		return 0;
+	}
+	parsed = json_loads(windows, 0, NULL);
+	err = parsed ? pack_windows(parsed, ret, ret_count) : -EINVAL;
+	json_decref(parsed);
+	return err;
+}
+
+int permit_set_hours(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		     const json_t *windows, const char *why)
+{
+	CLEANUP_FREE char *text = json_dumps(windows, JSON_COMPACT);
+	char subject[ACT_SUBJECT_SIZE];
+	uint32_t packed[HOURS_MOST];
+	int64_t unit;
+	size_t count;
+	int r = text ? pack_windows(windows, packed, &count) : -ENOMEM;
+
+	if (!r)
+		r = find_permit(s, id, &unit, subject);
+	if (!r)
+		r = store_exec(s, STMT_PERMIT_TOUCH, STORE_ARGS(v_int(id), v_int(store_rev(s))),
+			       NULL);
+	if (!r)
+		r = store_exec(s, STMT_PERMIT_HOURS_PUT, STORE_ARGS(v_int(id), v_text(text)), NULL);
+	if (r)
+		return r;
+	return act_log(s, now_ms, who, "permit.hours", unit, subject,
+		       json_pack("{s:I, s:O, s:s}", "permit", (json_int_t)id, "hours", windows,
+				 "reason", why));
 }
 
 int deny_add(struct store *s, int64_t now_ms, const struct entry_actor *who, const struct mac *mac,

@@ -1,6 +1,7 @@
 /* Permits (a MAC on a switch and port, for a time) and the deny list. Errors as in terminal.h. */
 #pragma once
 
+#include "policy/hours.h"
 #include "server/engine/act.h"
 
 struct permit_spec {
@@ -18,6 +19,15 @@ int permit_grant(struct store *s, int64_t now_ms, const struct entry_actor *who,
 /* "permit.end" */
 int permit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 	       const char *why) MUST_CHECK;
+/*
+ * "permit.hours": in which hours it holds; `windows` is an array of {days, from_minute,
+ * until_minute}, borrowed; empty: every hour. -EINVAL: malformed, or more than HOURS_MOST.
+ */
+int permit_set_hours(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		     const json_t *windows, const char *why) MUST_CHECK;
+/* The windows as policy/hours.h packs them; "" has none. */
+int permit_hours_parse(const char *windows, uint32_t ret[static HOURS_MOST],
+		       size_t *ret_count) MUST_CHECK;
 
 /* "deny.add"; `until_ms` 0: no end. -EEXIST: it stands already. "deny.end" */
 int deny_add(struct store *s, int64_t now_ms, const struct entry_actor *who, const struct mac *mac,

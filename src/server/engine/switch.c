@@ -46,7 +46,7 @@ static int tell(struct store *s, int64_t now_ms, const struct entry_actor *who, 
 	snprintf(subject, sizeof(subject), "switch:%lld", (long long)id);
 	return act_log(
 		s, now_ms, who, act, spec->unit_id, subject,
-		json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I}",
+		json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:s}",
 			  "name", spec->name, "address", spec->address, "vendor", spec->vendor,
 			  "new_secret", spec->secret != NULL, "vlan_normal", spec->vlan_normal,
 			  "vlan_isolation", spec->vlan_isolation, "acl_isolation",
@@ -55,19 +55,24 @@ static int tell(struct store *s, int64_t now_ms, const struct entry_actor *who, 
 			  text_or_none(spec->acl_normal), "voice_vlan",
 			  text_or_none(spec->voice_vlan), "reach", text_or_none(spec->reach),
 			  "coa_address", text_or_none(spec->coa_address), "session_seconds",
-			  (json_int_t)spec->session_seconds));
+			  (json_int_t)spec->session_seconds, "visitor_vlan",
+			  text_or_none(spec->visitor_vlan)));
 }
 
 /* What it is told besides. */
 static int put_answer(struct store *s, int64_t id, const struct switch_spec *spec)
 {
-	return store_exec(s, STMT_SWITCH_ANSWER_PUT,
-			  STORE_ARGS(v_int(id), v_text(text_or_none(spec->acl_normal)),
-				     v_text(text_or_none(spec->voice_vlan)),
-				     v_text(text_or_none(spec->reach)),
-				     v_int(spec->session_seconds),
-				     v_text(text_or_none(spec->coa_address))),
-			  NULL);
+	int err = store_exec(s, STMT_SWITCH_VISITOR_PUT,
+			     STORE_ARGS(v_int(id), v_text(text_or_none(spec->visitor_vlan))), NULL);
+
+	return err ? err
+		   : store_exec(s, STMT_SWITCH_ANSWER_PUT,
+				STORE_ARGS(v_int(id), v_text(text_or_none(spec->acl_normal)),
+					   v_text(text_or_none(spec->voice_vlan)),
+					   v_text(text_or_none(spec->reach)),
+					   v_int(spec->session_seconds),
+					   v_text(text_or_none(spec->coa_address))),
+				NULL);
 }
 
 int switch_create(struct store *s, int64_t now_ms, const struct entry_actor *who,

@@ -18,9 +18,10 @@ struct switch_spec {
 	int64_t mab_unsigned_until_ms; /* 0: no exception */
 	/* Below: NULL is "". */
 	const char *acl_normal, *voice_vlan;
-	const char *reach;	 /* vendor/say.h: of a downloaded ACL; -EINVAL when malformed */
-	const char *coa_address; /* without port; "": as `address` */
-	int64_t session_seconds; /* 0: the gate's setting */
+	const char *reach;	  /* vendor/say.h: of a downloaded ACL; -EINVAL when malformed */
+	const char *visitor_vlan; /* "": visitors find no place here */
+	const char *coa_address;  /* without port; "": as `address` */
+	int64_t session_seconds;  /* 0: the gate's setting */
 };
 
 /* "switch.create"; the secret is sealed to the gates at once. */

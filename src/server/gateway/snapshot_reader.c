@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "policy/verdict.h"
+#include "server/engine/permit.h"
 #include "server/engine/terminal.h"
 
 #define ROWS_AT_ONCE 128
@@ -84,6 +85,7 @@ static int switch_row(const struct store_cursor *c, struct buf *to)
 	    PUT_TEXT(m.vlan_normal, 7) || PUT_TEXT(m.vlan_isolation, 8) ||
 	    PUT_TEXT(m.acl_isolation, 9) || PUT_TEXT(m.acl_normal, 12) ||
 	    PUT_TEXT(m.voice_vlan, 13) || PUT_TEXT(m.reach, 14) || PUT_TEXT(m.coa_address, 16) ||
+	    PUT_TEXT(m.visitor_vlan, 19) ||
 	    put_bytes(c, 4, m.secret_sealed.bytes, sizeof(m.secret_sealed.bytes),
 		      &m.secret_sealed.size))
 		return -EUCLEAN;
@@ -97,7 +99,8 @@ static int terminal_row(const struct store_cursor *c, struct buf *to)
 				  .lifeline = store_int(c, 5) != 0,
 				  .posture_at_ms = store_int(c, 7),
 				  .isolated_by_person = !store_is_null(c, 8),
-				  .isolated_until_ms = store_int(c, 9)};
+				  .isolated_until_ms = store_int(c, 9),
+				  .until_ms = store_int(c, 13)};
 	enum terminal_status status;
 	enum posture posture;
 
@@ -154,9 +157,12 @@ static int permit_row(const struct store_cursor *c, struct buf *to)
 				.until_ms = store_int(c, 5),
 				.gone = !store_is_null(c, 6),
 				.terminal_id = store_int(c, 7)};
+	size_t hours;
 
-	if (put_mac(c, 1, m.mac) || PUT_TEXT(m.port, 3))
+	if (put_mac(c, 1, m.mac) || PUT_TEXT(m.port, 3) ||
+	    permit_hours_parse(store_text(c, 8), m.hours, &hours))
 		return -EUCLEAN;
+	m.hours_count = (pb_size_t)hours;
 	return FRAME_ENCODE(to, FRAME_SNAP_PERMIT, &m);
 }
 

@@ -6,6 +6,7 @@
 #include "server/engine/permit.h"
 #include "server/engine/sweep.h"
 #include "server/engine/terminal.h"
+#include "server/engine/visitor.h"
 
 #define ROUND_MAX 256 /* ends in one round; the rest has its turn in the next */
 #define WHY "its time is over"
@@ -19,6 +20,7 @@ static const struct kind {
 	uint32_t topic; /* of who watches; a sweep that nobody watches has a quiet one */
 } kinds[] = {
 	{STMT_PERMIT_OVER, permit_end, TOPIC_PERMIT},
+	{STMT_VISITOR_OVER, visitor_end, TOPIC_TERMINAL},
 	{STMT_DENY_OVER, deny_end, TOPIC_DENY},
 	{STMT_BYPASS_OVER, bypass_end, TOPIC_BYPASS},
 	{STMT_TERMINAL_ISOLATION_OVER, terminal_release, TOPIC_TERMINAL},

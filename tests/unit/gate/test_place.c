@@ -39,19 +39,19 @@ static void isolation_is_in_place_where_the_switch_can_and_by_vlan_elsewhere(voi
 {
 	const struct vendor *cisco = vendors_get(vendors, "cisco");
 	struct snap_switch at = full;
-	struct vendor_place p = place_of(cisco, &at, VERDICT_ISOLATE, false);
+	struct vendor_place p = place_of(cisco, &at, VERDICT_ISOLATE, TERMINAL_PC);
 
 	(void)state;
 	assert_string_equal(p.acl, "3999");
 	assert_string_equal(p.vlan, "10");
 	assert_null(p.reach);
 	at.row.acl_isolation[0] = 0;
-	p = place_of(cisco, &at, VERDICT_ISOLATE, false);
+	p = place_of(cisco, &at, VERDICT_ISOLATE, TERMINAL_PC);
 	assert_string_equal(p.reach, "10.1.0.2:8443");
 	assert_string_equal(p.vlan, "10");
 	assert_null(p.acl);
 	/* This vendor downloads no rules. */
-	p = place_of(vendors_get(vendors, "h3c"), &at, VERDICT_ISOLATE, true);
+	p = place_of(vendors_get(vendors, "h3c"), &at, VERDICT_ISOLATE, TERMINAL_PHONE);
 	assert_string_equal(p.vlan, "99");
 	assert_null(p.reach);
 	assert_null(p.voice_vlan);
@@ -60,13 +60,13 @@ static void isolation_is_in_place_where_the_switch_can_and_by_vlan_elsewhere(voi
 static void who_is_admitted_gets_the_normal_place_and_a_phone_its_own(void **state)
 {
 	const struct vendor *v = vendors_get(vendors, "huawei");
-	struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, false);
+	struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PC);
 
 	(void)state;
 	assert_string_equal(p.vlan, "10");
 	assert_string_equal(p.acl, "3001");
 	assert_null(p.voice_vlan);
-	p = place_of(v, &full, VERDICT_ADMIT, true);
+	p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PHONE);
 	assert_string_equal(p.voice_vlan, "20");
 	assert_null(p.vlan);
 }
@@ -115,7 +115,7 @@ static void say(const struct vendors *from, const char *vendor, char hex[static 
 {
 	struct radius_out out = {0};
 	const struct vendor *v = vendors_get(from, vendor);
-	const struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, true);
+	const struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PHONE);
 
 	vendor_put_place(v, &p, &out);
 	assert_true(out.len < 128);
@@ -182,9 +182,25 @@ static void a_vendor_that_nobody_describes_is_noticed(void **state)
 	assert_string_equal(first->row.vendor, "hauwei");
 }
 
+static void a_visitor_gets_the_visitors_network_and_nothing_else(void **state)
+{
+	struct snap_switch at = full;
+	struct vendor_place p;
+
+	(void)state;
+	strcpy(at.row.visitor_vlan, "30");
+	p = place_of(vendors_get(vendors, "cisco"), &at, VERDICT_ADMIT, TERMINAL_VISITOR);
+	assert_string_equal(p.vlan, "30");
+	assert_null(p.acl);
+	assert_null(p.voice_vlan);
+	p = place_of(vendors_get(vendors, "cisco"), &at, VERDICT_ISOLATE, TERMINAL_VISITOR);
+	assert_string_equal(p.acl, "3999");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_visitor_gets_the_visitors_network_and_nothing_else),
 		cmocka_unit_test(isolation_is_in_place_where_the_switch_can_and_by_vlan_elsewhere),
 		cmocka_unit_test(who_is_admitted_gets_the_normal_place_and_a_phone_its_own),
 		cmocka_unit_test(a_switch_can_isolate_by_any_one_of_three_ways),

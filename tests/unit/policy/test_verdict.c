@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "policy/hours.h"
 #include "policy/verdict.h"
 
 #define NOW INT64_C(1795400000000)
@@ -188,6 +189,23 @@ WRONG(a_port_without_limit_is_never_full, f.port = ((struct port_facts){.others 
 WRONG(what_else_is_wrong_is_said_before_a_full_port,
       (f.terminal.posture = POSTURE_BAD, f.port = ((struct port_facts){.limit = 1, .others = 1})),
       VERDICT_ISOLATE, REASON_POSTURE_BAD)
+#define VISITS                                                                                     \
+	f.terminal.kind = TERMINAL_VISITOR, f.terminal.until_ms = NOW + 1,                         \
+	f.terminal.at_home = f.terminal.has_place = true, f.permit.known = false
+
+DEVICE(a_visitor_is_admitted_to_the_visitors_network, (VISITS), VERDICT_ADMIT, REASON_OK)
+DEVICE(a_visitor_ends, (VISITS, f.terminal.until_ms = NOW), VERDICT_REJECT, REASON_VISITOR_OVER)
+DEVICE(a_visitor_of_another_unit_is_isolated, (VISITS, f.terminal.at_home = false), VERDICT_ISOLATE,
+       REASON_VISITOR_ELSEWHERE)
+DEVICE(a_visitor_without_a_network_is_isolated, (VISITS, f.terminal.has_place = false),
+       VERDICT_ISOLATE, REASON_VISITOR_NO_PLACE)
+static const uint32_t never[] = {0};
+
+DEVICE(a_permit_holds_in_its_hours_only, (f.permit.hours = never, f.permit.hours_count = 1),
+       VERDICT_REJECT, REASON_PERMIT_OUTSIDE_HOURS)
+DEVICE(another_port_is_said_before_the_hours,
+       (f.permit.hours = never, f.permit.hours_count = 1, k.port = "p2"), VERDICT_REJECT,
+       REASON_PERMIT_OTHER_PORT)
 DEVICE(a_phone_needs_no_place_at_the_port,
        (f.terminal.kind = TERMINAL_PHONE, f.port = ((struct port_facts){.limit = 1, .others = 1})),
        VERDICT_ADMIT, REASON_OK)
@@ -310,6 +328,12 @@ int main(void)
 		cmocka_unit_test(the_last_place_at_a_port_is_given),
 		cmocka_unit_test(a_port_without_limit_is_never_full),
 		cmocka_unit_test(what_else_is_wrong_is_said_before_a_full_port),
+		cmocka_unit_test(a_permit_holds_in_its_hours_only),
+		cmocka_unit_test(another_port_is_said_before_the_hours),
+		cmocka_unit_test(a_visitor_is_admitted_to_the_visitors_network),
+		cmocka_unit_test(a_visitor_ends),
+		cmocka_unit_test(a_visitor_of_another_unit_is_isolated),
+		cmocka_unit_test(a_visitor_without_a_network_is_isolated),
 		cmocka_unit_test(a_phone_needs_no_place_at_the_port),
 		cmocka_unit_test(a_phone_that_counts_needs_a_place),
 		cmocka_unit_test(observe_mode_admits_and_tells_what_would_have_been),

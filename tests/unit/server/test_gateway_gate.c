@@ -64,6 +64,7 @@ struct seen_snapshot {
 	menshen_SnapMac mac;
 	menshen_SnapSwitch at;
 	menshen_SnapUnit unit;
+	menshen_SnapPermit permit;
 };
 
 static void take_row(struct seen_snapshot *s, const struct frame *f)
@@ -73,6 +74,8 @@ static void take_row(struct seen_snapshot *s, const struct frame *f)
 		assert_int_equal(FRAME_DECODE(f, &s->terminal), 0);
 	if (f->type == FRAME_SNAP_MAC)
 		assert_int_equal(FRAME_DECODE(f, &s->mac), 0);
+	if (f->type == FRAME_SNAP_PERMIT)
+		assert_int_equal(FRAME_DECODE(f, &s->permit), 0);
 	if (f->type == FRAME_SNAP_UNIT)
 		assert_int_equal(FRAME_DECODE(f, &s->unit), 0);
 	if (f->type == FRAME_SNAP_SWITCH)
@@ -210,6 +213,51 @@ static int limit_ports(struct store *s, int64_t now_ms, void *arg)
 	int err = switch_set_ports(s, now_ms, &actor_system, p->switch_id, &at_switch);
 
 	return err ? err : unit_set_ports(s, now_ms, &actor_system, p->o->unit_id, &at_unit);
+}
+
+static int set_hours(struct store *s, int64_t now_ms, void *arg)
+{
+	struct place *p = arg;
+	json_t *one = json_pack("[{s:i, s:i, s:i}]", "days", 31, "from_minute", 510, "until_minute",
+				1050);
+	json_t *five =
+		json_pack("[O, O, O, O, O]", json_array_get(one, 0), json_array_get(one, 0),
+			  json_array_get(one, 0), json_array_get(one, 0), json_array_get(one, 0));
+	int err = permit_set_hours(s, now_ms, &actor_system, p->permit_id, five, "test");
+
+	json_decref(five);
+	if (err == -EINVAL)
+		err = permit_set_hours(s, now_ms, &actor_system, p->permit_id, one, "test");
+	json_decref(one);
+	return err;
+}
+
+static void a_gate_hears_the_hours_of_a_permit(void **state)
+{
+	struct hours_window w;
+	struct office o;
+	struct link l;
+	struct place p;
+	struct seen_snapshot s;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	link_greet(&l, &o, 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.permit.hours_count, 0);
+	assert_int_equal(office_act(&o, set_hours, &p, TOPIC_PERMIT), 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.end.rows, 1);
+	assert_int_equal(s.permit.hours_count, 1);
+	assert_int_equal(hours_unpack(s.permit.hours[0], &w), 0);
+	assert_int_equal(w.days, 31);
+	assert_int_equal(w.from_minute, 510);
+	assert_int_equal(w.until_minute, 1050);
+	link_close(&l);
+	office_close(&o);
 }
 
 static void a_gate_hears_how_many_a_port_may_have(void **state)
@@ -810,6 +858,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_gate_gets_everything_then_what_changes),
 		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
+		cmocka_unit_test(a_gate_hears_the_hours_of_a_permit),
 		cmocka_unit_test(a_gate_hears_how_many_a_port_may_have),
 		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
 		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),

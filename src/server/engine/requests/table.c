@@ -1,11 +1,13 @@
 #include "base/mac.h"
 #include "server/engine/requests/kind.h"
 
-extern const struct request_kind request_terminal_onboarding, request_mac_admission;
+extern const struct request_kind request_terminal_onboarding, request_mac_admission,
+	request_visitor;
 
 const struct request_kind *const request_kinds[] = {
 	&request_terminal_onboarding,
 	&request_mac_admission,
+	&request_visitor,
 };
 const size_t request_kind_count = ARRAY_SIZE(request_kinds);
 

@@ -73,9 +73,10 @@ WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
 
 -- name: api_permits
 SELECT pm.id, pm.terminal_id, t.asset_no, t.kind, t.unit_id, u.name AS unit_name, pm.mac AS "mac:mac",
-  pm.switch_id, sw.name AS switch_name, pm.port, pm.from_at, pm.until_at, pm.request_id, pm.ended_at
+  pm.switch_id, sw.name AS switch_name, pm.port, pm.from_at, pm.until_at, pm.request_id, pm.ended_at,
+  coalesce(h.windows, '[]') AS "hours:json"
 FROM permit pm JOIN terminal t ON t.id = pm.terminal_id JOIN unit u ON u.id = t.unit_id
-JOIN switch sw ON sw.id = pm.switch_id
+JOIN switch sw ON sw.id = pm.switch_id LEFT JOIN permit_hours h ON h.id = pm.id
 WHERE ?2 IS NOT NULL
   AND +t.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value)
   AND (?4 IS NULL OR +t.unit_id IN (SELECT x.id FROM unit x, unit top WHERE top.id = ?4
@@ -98,9 +99,10 @@ WHERE ?2 IS NOT NULL
 
 -- name: api_permit
 SELECT pm.id, pm.terminal_id, t.asset_no, t.kind, t.unit_id, u.name AS unit_name, pm.mac AS "mac:mac",
-  pm.switch_id, sw.name AS switch_name, pm.port, pm.from_at, pm.until_at, pm.request_id, pm.ended_at
+  pm.switch_id, sw.name AS switch_name, pm.port, pm.from_at, pm.until_at, pm.request_id, pm.ended_at,
+  coalesce(h.windows, '[]') AS "hours:json"
 FROM permit pm JOIN terminal t ON t.id = pm.terminal_id JOIN unit u ON u.id = t.unit_id
-JOIN switch sw ON sw.id = pm.switch_id
+JOIN switch sw ON sw.id = pm.switch_id LEFT JOIN permit_hours h ON h.id = pm.id
 WHERE pm.id = ?1
 
 -- name: api_denies
@@ -178,9 +180,9 @@ SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, s
   coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
   coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
   coalesce(a.coa_address, '') AS coa_address, coalesce(sp.terminals, 0) AS port_terminals,
-  coalesce(sp.phone_beside, 1) AS "phone_beside:bool"
+  coalesce(sp.phone_beside, 1) AS "phone_beside:bool", coalesce(sv.vlan, '') AS visitor_vlan
 FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id
-LEFT JOIN switch_ports sp ON sp.id = sw.id
+LEFT JOIN switch_ports sp ON sp.id = sw.id LEFT JOIN switch_visitor sv ON sv.id = sw.id
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
   AND sw.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value
     OR substr(g.value, 1, length(x.path)) = x.path)
@@ -196,9 +198,9 @@ SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, s
   coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
   coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
   coalesce(a.coa_address, '') AS coa_address, coalesce(sp.terminals, 0) AS port_terminals,
-  coalesce(sp.phone_beside, 1) AS "phone_beside:bool"
+  coalesce(sp.phone_beside, 1) AS "phone_beside:bool", coalesce(sv.vlan, '') AS visitor_vlan
 FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id
-LEFT JOIN switch_ports sp ON sp.id = sw.id WHERE sw.id = ?1
+LEFT JOIN switch_ports sp ON sp.id = sw.id LEFT JOIN switch_visitor sv ON sv.id = sw.id WHERE sw.id = ?1
 
 -- name: api_gates
 SELECT g.id, g.name, g.unit_id, u.name AS unit_name, g.created_at, g.ended_at,

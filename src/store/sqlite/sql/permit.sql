@@ -8,6 +8,12 @@ FROM permit p JOIN terminal t ON t.id = p.terminal_id WHERE p.id = ?1
 INSERT INTO permit (terminal_id, mac, switch_id, port, from_at, until_at, request_id, rev)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 
+-- name: permit_touch
+UPDATE permit SET rev = ?2 WHERE id = ?1 AND ended_at IS NULL
+
+-- name: permit_hours_put
+INSERT INTO permit_hours (id, windows) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET windows = ?2
+
 -- name: permit_end
 UPDATE permit SET ended_at = ?2, rev = ?3 WHERE id = ?1 AND ended_at IS NULL
 

@@ -9,14 +9,16 @@ FROM unit u LEFT JOIN unit_ports p ON p.id = u.id WHERE u.rev > ?1 AND ?2 IN (0,
 SELECT sw.id, sw.unit_id, sw.name, sw.address, sw.secret_sealed, sw.vendor, sw.coa_port, sw.vlan_normal,
   sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.ended_at, coalesce(a.acl_normal, ''),
   coalesce(a.voice_vlan, ''), coalesce(a.reach, ''), coalesce(a.session_seconds, 0),
-  coalesce(a.coa_address, ''), coalesce(p.terminals, 0), coalesce(p.phone_beside, 1)
+  coalesce(a.coa_address, ''), coalesce(p.terminals, 0), coalesce(p.phone_beside, 1),
+  coalesce(v.vlan, '')
 FROM switch sw LEFT JOIN switch_answer a ON a.id = sw.id LEFT JOIN switch_ports p ON p.id = sw.id
+LEFT JOIN switch_visitor v ON v.id = sw.id
 WHERE sw.rev > ?1 AND (?2 = 0 OR sw.ended_at IS NULL)
 
 -- name: snapshot_terminals
-SELECT id, uuid, unit_id, kind, status, lifeline, posture, posture_at, isolated_at, isolated_until,
-  certificate, name, asset_no
-FROM terminal WHERE rev > ?1 AND ?2 IN (0, 1)
+SELECT t.id, t.uuid, t.unit_id, t.kind, t.status, t.lifeline, t.posture, t.posture_at, t.isolated_at,
+  t.isolated_until, t.certificate, t.name, t.asset_no, coalesce(v.until_at, 0)
+FROM terminal t LEFT JOIN visitor v ON v.id = t.id WHERE t.rev > ?1 AND ?2 IN (0, 1)
 
 -- name: snapshot_macs
 SELECT id, mac, terminal_id, ended_at FROM terminal_mac
@@ -31,8 +33,10 @@ SELECT id, terminal_id, account_id, ended_at FROM terminal_account
 WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
 
 -- name: snapshot_permits
-SELECT id, mac, switch_id, port, from_at, until_at, ended_at, terminal_id FROM permit
-WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+SELECT p.id, p.mac, p.switch_id, p.port, p.from_at, p.until_at, p.ended_at, p.terminal_id,
+  coalesce(h.windows, '')
+FROM permit p LEFT JOIN permit_hours h ON h.id = p.id
+WHERE p.rev > ?1 AND (?2 = 0 OR p.ended_at IS NULL)
 
 -- name: snapshot_denies
 SELECT id, mac, until_at, ended_at FROM deny WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)

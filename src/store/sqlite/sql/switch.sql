@@ -27,6 +27,9 @@ UPDATE switch SET rev = ?2 WHERE id = ?1 AND ended_at IS NULL
 INSERT INTO switch_ports (id, terminals, phone_beside) VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE SET terminals = ?2, phone_beside = ?3
 
+-- name: switch_visitor_put
+INSERT INTO switch_visitor (id, vlan) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET vlan = ?2
+
 -- name: switch_configuration
 SELECT sw.name, sw.address, sw.vendor, sw.secret_sealed, sw.coa_port, sw.vlan_normal,
   sw.vlan_isolation, sw.acl_isolation, coalesce(a.voice_vlan, ''), coalesce(a.reach, '')

@@ -1,5 +1,14 @@
 -- Terminals and what they own.
 
+-- name: visitor_put
+INSERT INTO visitor (id, sponsor_id, company, until_at) VALUES (?1, ?2, ?3, ?4)
+
+-- name: visitor_end
+UPDATE visitor SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL
+
+-- name: visitor_over
+SELECT id FROM visitor WHERE ended_at IS NULL AND until_at <= ?1
+
 -- name: terminal_by_id
 SELECT id, uuid, unit_id, owner_id, kind, status, lifeline, posture, posture_at, posture_failing,
   isolated_at, isolated_until, certificate, queue_epoch, asset_no, name, os, agent_version

@@ -31,6 +31,7 @@ enum change_outcome {
 	CHANGE_NAK,
 	CHANGE_GONE, /* NAK: the switch has no such session */
 	CHANGE_SILENT,
+	CHANGE_OUTCOME_COUNT,
 };
 
 struct change_facts {

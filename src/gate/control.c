@@ -200,7 +200,7 @@ int control_client(const struct settings *s, int argc, char **argv)
 	CLEANUP_BUF struct buf answer = BUF_INIT;
 	json_t *args = verbs_parse(argc, argv), *root;
 	char *line = args ? json_dumps(args, JSON_COMPACT) : NULL;
-	const char *error;
+	const char *error, *text;
 	int err, status = 1;
 
 	json_decref(args);
@@ -215,11 +215,14 @@ int control_client(const struct settings *s, int argc, char **argv)
 	}
 	root = json_loadb(buf_str(&answer), answer.len, 0, NULL);
 	error = json_string_value(json_object_get(root, "error"));
+	text = json_string_value(json_object_get(root, "text"));
 	if (error)
 		fprintf(stderr, "menshen-gate: %s\n", error);
+	else if (text)
+		status = fputs(text, stdout) < 0 ? 1 : 0;
 	else if (root)
 		status = json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER) ? 1 : 0;
-	if (!status)
+	if (!status && !text)
 		putchar('\n');
 	if (error && text_equal(error, "no such verb"))
 		status = usage();

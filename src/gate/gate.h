@@ -10,6 +10,7 @@
 #include "gate/applog.h"
 #include "gate/breaker.h"
 #include "gate/bypass.h"
+#include "gate/change.h"
 #include "gate/hub.h"
 #include "gate/isolations.h"
 #include "gate/mab.h"
@@ -32,6 +33,10 @@ struct ledger;
 struct radsec;
 struct relay;
 struct review;
+struct scrape;
+
+#define GATE_METHODS (KNOCK_EAP_TLS + 1)
+#define GATE_VERDICTS (VERDICT_ADMIT + 1)
 
 enum counter {
 	COUNT_PACKETS,
@@ -78,12 +83,15 @@ struct gate {
 	struct coa *coa;
 	struct review *review;
 	struct control *control;
+	struct scrape *scrape; /* NULL: nobody reads metrics */
 	struct heard *heard; /* the listener's words */
 	struct link *link; /* NULL: no server is configured */
 	int64_t started_at_ms;
 	int64_t facts_at_ms; /* when head office was heard last, or the snapshot saved; 0: never */
 	int64_t crowd_told_at_ms; /* of strangers that were too many */
 	uint64_t counters[COUNTER_COUNT];
+	uint64_t verdicts[GATE_METHODS][GATE_VERDICTS];
+	uint64_t changes[CHANGE_OUTCOME_COUNT]; /* CoA and Disconnect by what came of them */
 };
 
 const char *counter_name(enum counter c);

@@ -28,6 +28,7 @@
 #include "gate/record.h"
 #include "gate/relay.h"
 #include "gate/review.h"
+#include "gate/scrape.h"
 
 #define CONFIG_PATH "/etc/menshen/gate.conf"
 
@@ -232,6 +233,8 @@ static int start_parts(struct gate *g, struct keeper *keeper)
 	if (!err)
 		err = control_new(g, &g->control);
 	if (!err)
+		err = scrape_new(g, &g->scrape);
+	if (!err)
 		err = heard_new(g, &g->heard);
 	return err;
 }
@@ -281,6 +284,7 @@ static int start(struct gate *g, struct keeper *keeper)
 
 static void stop(struct gate *g)
 {
+	scrape_free(g->scrape);
 	control_free(g->control);
 	link_free(g->link);
 	engine_free(g->engine);

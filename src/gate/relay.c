@@ -499,6 +499,15 @@ int64_t relay_waiting_since_ms(const struct relay *r, unsigned worker)
 	return r->workers[worker].waiting_since_ms;
 }
 
+size_t relay_waiting(const struct relay *r)
+{
+	size_t count = 0;
+
+	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
+		count += trunk_waiting(r->workers[i].trunk);
+	return count;
+}
+
 static void drop_before(struct exchange_list *l, int64_t mono_ms)
 {
 	while (l->oldest && l->oldest->at_ms < mono_ms)

@@ -35,3 +35,5 @@ int relay_worker_up(struct relay *r, unsigned worker, uint16_t port, const char 
 void relay_worker_down(struct relay *r, unsigned worker);
 /* The worker has not answered anything since this moment while something waited; 0: it is fine. */
 int64_t relay_waiting_since_ms(const struct relay *r, unsigned worker);
+/* Questions that no worker has answered yet. */
+size_t relay_waiting(const struct relay *r);

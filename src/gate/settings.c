@@ -86,6 +86,7 @@ static const struct config_key keys[] = {
 	TEXT("server", "key", key, "/etc/menshen/gate.key"),
 	TEXT("server", "cosign_key", cosign_key, "none"),
 	TEXT("listener", "user", listener_user, "menshen-listener"),
+	TEXT("metrics", "listen", metrics, "none"),
 	NUMBER("spool", "max_mib", spool_mib, 1, 1048576, "2048"),
 };
 /* clang-format on */
@@ -104,6 +105,12 @@ static int check_addresses(const char *path, const struct settings *s, char *err
 		snprintf(error, CONFIG_ERROR_SIZE,
 			 "%s: '%s' in [radius] wants a numeric address with a port, or none", path,
 			 names[i]);
+		return -EINVAL;
+	}
+	if (!text_equal(s->metrics, "none") && addr_parse(s->metrics, 0, &a)) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'listen' in [metrics] wants a numeric address with a port, or none",
+			 path);
 		return -EINVAL;
 	}
 	if (!text_equal(s->server, "none") && addr_parse(s->server, GATEWAY_PORT, &a)) {

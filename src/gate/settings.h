@@ -38,6 +38,8 @@ struct settings {
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];
 	/* [listener] */
 	char listener_user[32];
+	/* [metrics] */
+	char metrics[ADDR_TEXT_SIZE]; /* where they are read; "none" */
 	/* [spool] */
 	uint64_t spool_mib;
 };

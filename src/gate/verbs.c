@@ -6,6 +6,7 @@
 #include "gate/engine.h"
 #include "gate/ledger.h"
 #include "gate/link.h"
+#include "gate/metrics.h"
 #include "gate/radsec.h"
 #include "gate/record.h"
 #include "gate/review.h"
@@ -73,6 +74,15 @@ static json_t *show_status(const struct call *c)
 		"server", g->link ? link_state(g->link) : "none", "records_waiting",
 		(json_int_t)spool_waiting(spool), "disk_error", (json_int_t)ledger_error(g->ledger),
 		"radsec", (json_int_t)radsec_count(g->radsec), "engine", workers(g), "bypass", bypass_list(g), "counters", counters(g));
+}
+
+static json_t *show_metrics(const struct call *c)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT;
+
+	metrics_write(c->gate, &text);
+	return text.error ? verb_failure(strerror(-text.error))
+			  : json_pack("{s:s}", "text", buf_str(&text));
 }
 
 json_t *verb_show_session(const struct session *n)
@@ -186,6 +196,7 @@ static const struct verb {
 	size_t required;
 } verbs[] = {
 	{"status", "", show_status, {0}, 0},
+	{"metrics", "", show_metrics, {0}, 0},
 	{"sessions", "", show_sessions, {0}, 0},
 	{"explain", "MAC [ACCOUNT] [SWITCH PORT]", verb_explain, {"mac", "a", "b", "c"}, 1},
 	{"isolate", "MAC REASON [--hours N]", verb_isolate, {"mac", "reason"}, 2},

@@ -1,7 +1,7 @@
 /*
  * What a person at the gate can say (menshen-gate(8)): one table of verbs, for the socket that
  * obeys them and for the command line that asks. An answer is an object; one with "error" says why
- * not.
+ * not, one with "text" is printed as that.
  */
 #pragma once
 

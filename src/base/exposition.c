@@ -1,0 +1,40 @@
+#include "base/exposition.h"
+
+#include <math.h>
+
+void exposition_family(struct buf *to, const char *name, const char *type, const char *help)
+{
+	buf_printf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void put_escaped(struct buf *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n')
+			buf_puts(to, "\\n");
+		else if (*text == '"' || *text == '\\')
+			buf_printf(to, "\\%c", *text);
+		else
+			buf_put_u8(to, (uint8_t)*text);
+	}
+}
+
+void exposition_sample(struct buf *to, const char *name, const struct exposition_label *labels,
+		       size_t count, double value)
+{
+	buf_puts(to, name);
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(to, "%c%s=\"", i ? ',' : '{', labels[i].name);
+		put_escaped(to, labels[i].value);
+		buf_put_u8(to, '"');
+	}
+	/* Counts are whole: no exponent, whatever their size. */
+	buf_printf(to, "%s %.*f\n", count ? "}" : "", value == trunc(value) ? 0 : 6, value);
+}
+
+void exposition_single(struct buf *to, const char *name, const char *type, const char *help,
+		       double value)
+{
+	exposition_family(to, name, type, help);
+	exposition_sample(to, name, NULL, 0, value);
+}

@@ -84,7 +84,6 @@ static void conclude(struct coa *c, struct job *job, enum change_outcome outcome
 	char text[CHANGE_TEXT_SIZE];
 
 	g->changes[outcome]++;
-	g->changes[outcome]++;
 	if (!n || !sw)
 		return;
 	change_tell(text, job->step, outcome, cause);

@@ -288,7 +288,6 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 	look_for_hub(g, r, &picture);
 	g->counters[verdict_counters[d.verdict]]++;
 	g->verdicts[who->method][d.verdict]++;
-	g->verdicts[who->method][d.verdict]++;
 	reply_send(g, r, &picture, &d, session, who->eap);
 	record_knock(g, r, &picture, &d, session, who->account,
 		     held	    ? "last good state kept"

@@ -158,7 +158,6 @@ static int load_snapshot(struct gate *g, int64_t *ret_saved_at_ms)
 	    file_path(g->settings.state_dir, "snapshot.damaged", &aside) == 0)
 		(void)!rename(current, aside);
 	g->facts_at_ms = loaded.saved_at_ms;
-	g->facts_at_ms = loaded.saved_at_ms;
 	*ret_saved_at_ms = loaded.saved_at_ms;
 	return 0;
 }

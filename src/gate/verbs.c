@@ -66,14 +66,16 @@ static json_t *show_status(const struct call *c)
 	const struct spool *spool = ledger_spool(g->ledger);
 
 	return json_pack(
-		"{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "name",
-		g->settings.name, "deciding", gate_can_decide(g), "snapshot",
+		"{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:o, s:o, s:o}",
+		"name", g->settings.name, "deciding", gate_can_decide(g), "snapshot",
 		snapshot_source_name(g->source), "revision", (json_int_t)snapshot_rev(g->snapshot),
-		"snapshot_age_s", (json_int_t)gate_facts_age_s(g), "rows", (json_int_t)snapshot_rows(g->snapshot), "sessions",
+		"snapshot_age_s", (json_int_t)gate_facts_age_s(g), "rows",
+		(json_int_t)snapshot_rows(g->snapshot), "sessions",
 		(json_int_t)sessions_live(g->sessions), "clock_degraded", g->steady.degraded,
 		"server", g->link ? link_state(g->link) : "none", "records_waiting",
 		(json_int_t)spool_waiting(spool), "disk_error", (json_int_t)ledger_error(g->ledger),
-		"radsec", (json_int_t)radsec_count(g->radsec), "engine", workers(g), "bypass", bypass_list(g), "counters", counters(g));
+		"radsec", (json_int_t)radsec_count(g->radsec), "engine", workers(g), "bypass",
+		bypass_list(g), "counters", counters(g));
 }
 
 static json_t *show_metrics(const struct call *c)

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "crypto/nthash.h"
 #include "crypto/secret.h"
+#include "gate/engine_directory.h"
 #include "gate/radiusd_conf.h"
 
 #define FILE_MODE 0640 /* the folder hands its group, the engine's, to what is written in it */
@@ -23,10 +24,10 @@ static const char dictionary[] = "VENDOR Menshen 32473\n"
 				 "ATTRIBUTE Menshen-Method 3 string\n"
 				 "ATTRIBUTE Menshen-Certificate-Issuer 4 string\n"
 				 "ATTRIBUTE Menshen-Certificate-Name 5 string\n"
+				 "ATTRIBUTE Menshen-Source 6 string\n"
 				 "END-VENDOR Menshen\n";
 
-/* Appends the template with its @NAMES@ replaced. */
-static void fill(struct buf *to, const char *template, const char *const names[][2], size_t count)
+void engine_fill(struct buf *to, const char *template, const char *const names[][2], size_t count)
 {
 	while (*template) {
 		const char *at = strchr(template, '@');
@@ -60,6 +61,19 @@ static int copy_file(const char *from, const char *dir, const char *name)
 	return err ? err : write_file(dir, name, bytes.data, bytes.len);
 }
 
+static int write_directory(const struct settings *s, const char *dir)
+{
+	CLEANUP_SECRET_BUF struct buf text = BUF_INIT;
+	int err;
+
+	if (!engine_directory_wanted(s))
+		return 0;
+	err = engine_directory_config(s, dir, &text);
+	if (!err)
+		err = write_file(dir, "directory.conf", text.data, text.len);
+	return err ? err : copy_file(s->ldap_ca, dir, "directory-ca.pem");
+}
+
 /* Who may have issued a terminal's certificate. */
 static int write_trusted(const struct settings *s, const char *dir)
 {
@@ -79,6 +93,8 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 			const char *secret)
 {
 	CLEANUP_SECRET_BUF struct buf text = BUF_INIT;
+	struct engine_directory directory;
+	int err = engine_directory_prepare(s, &directory);
 	char dir[PATH_SIZE + 32], port_text[8];
 	const char *const names[][2] = {
 		{"@DIR@", dir},
@@ -87,23 +103,34 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 		{"@CERTIFICATE_NAME@", s->bank_by_common_name
 					       ? "TLS-Client-Cert-Common-Name"
 					       : "TLS-Client-Cert-Subject-Alt-Name-Dns"},
+		{"@L@", directory.lines},
+		{"@L2@", directory.lines2},
+		{"@G@", directory.lines_group},
+		{"@THREADS@", directory.threads},
+		{"@SERVER1@", directory.server},
+		{"@SERVER2@", directory.server2},
+		{"@GROUP@", directory.group},
 	};
 	mode_t mask;
-	int err;
 
+	if (err)
+		return err;
 	snprintf(dir, sizeof(dir), "%s/engine/worker%u", s->run_dir, worker);
 	snprintf(port_text, sizeof(port_text), "%u", port);
 	/* The engine writes its output there, as itself. */
 	mask = umask(0007);
 	err = file_make_dirs(dir, 0770);
 	umask(mask);
-	fill(&text, radiusd_conf, names, ARRAY_SIZE(names));
-	if (!err)
+	if (!err) {
+		engine_fill(&text, radiusd_conf, names, ARRAY_SIZE(names));
 		err = text.error;
+	}
 	if (!err)
 		err = write_file(dir, "radiusd.conf", text.data, text.len);
 	if (!err)
 		err = write_file(dir, "dictionary", dictionary, sizeof(dictionary) - 1);
+	if (!err)
+		err = write_directory(s, dir);
 	if (!err)
 		err = copy_file(s->engine_certificate, dir, "eap.pem");
 	if (!err)
@@ -130,6 +157,10 @@ static int put_account(struct buf *to, const menshen_SnapAccount *a, const struc
 
 	if (!is_plain_name(a->name))
 		return -EINVAL;
+	if (a->directory) {
+		buf_printf(to, "\"%s\" Menshen-Source := \"directory\"\n", a->name);
+		return to->error;
+	}
 	snprintf(context, sizeof(context), "nt:%s", a->name);
 	err = seal_open_private(key, context, a->nt_sealed.bytes, a->nt_sealed.size, &hash);
 	if (!err && hash.len != NT_HASH_SIZE)
@@ -153,7 +184,7 @@ int engine_write_accounts(const struct settings *s, const struct snapshot *snaps
 	snprintf(dir, sizeof(dir), "%s/engine", s->run_dir);
 	buf_puts(&text, "# Written by menshen-gate. Holds what passwords are made of.\n");
 	while ((a = snapshot_next_account(snapshot, &at)))
-		if (a->row.nt_sealed.size > 0 && put_account(&text, &a->row, key))
+		if ((a->row.nt_sealed.size > 0 || a->row.directory) && put_account(&text, &a->row, key))
 			skipped++;
 	if (text.error)
 		return text.error;

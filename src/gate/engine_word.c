@@ -39,6 +39,14 @@ enum reason engine_word_identity(const struct radius_packet *p, struct proven *w
 								      : REASON_OK;
 }
 
+bool engine_word_directory_down(const struct radius_packet *p)
+{
+	char cause[64];
+
+	get_word(p, RADIUS_MENSHEN_FAILURE_CAUSE, cause, sizeof(cause));
+	return text_equal(cause, "directory-down");
+}
+
 enum reason engine_word_cause(const struct radius_packet *p, struct proven *who)
 {
 	char cause[64], identity[RADIUS_VALUE_MAX + 1];

@@ -16,5 +16,10 @@ struct shown_certificate {
  */
 enum reason engine_word_identity(const struct radius_packet *p, struct proven *who,
 				 struct shown_certificate *ret_shown);
+/*
+ * The directory could not be asked, so nothing is known about the account: a challenge or a Reject
+ * that says so must not reach the supplicant (invariant 5).
+ */
+bool engine_word_directory_down(const struct radius_packet *p);
 /* Why an Access-Reject; fills the account that was claimed, for the record. Never REASON_OK. */
 enum reason engine_word_cause(const struct radius_packet *p, struct proven *who);

@@ -19,7 +19,7 @@ const char *counter_name(enum counter c)
 		[COUNT_REJECTED] = "rejected",	       [COUNT_ACCOUNTING] = "accounting",
 		[COUNT_EAP_RELAYED] = "eap_relayed",   [COUNT_EAP_DROPPED] = "eap_dropped",
 		[COUNT_LOST_RECORDS] = "lost_records", [COUNT_DISCONNECTS] = "disconnects",
-		[COUNT_CROWDED] = "crowded",
+		[COUNT_CROWDED] = "crowded",	       [COUNT_DIRECTORY_DOWN] = "directory_down",
 	};
 
 	return names[c];

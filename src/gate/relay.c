@@ -12,6 +12,7 @@
 #include "gate/front.h"
 #include "gate/knock.h"
 #include "gate/pace.h"
+#include "gate/record.h"
 #include "gate/trunk.h"
 #include "radius/client.h"
 
@@ -44,6 +45,7 @@ struct relay {
 	struct loop_timer *sweep;
 	struct pace pace;
 	struct loop_timer *tick; /* while packets are gathered */
+	int64_t directory_told_at_ms;
 };
 
 /* ---- exchanges ---- */
@@ -349,13 +351,30 @@ static void answer_end(const struct exchange *x, const struct request *q,
 	knock_conclude(g, q, &who);
 }
 
+/* Said once a minute, however many knock. */
+static void miss_directory(struct relay *r, const struct request *q)
+{
+	static const char note[] = "the directory does not answer: its accounts wait in silence";
+	struct gate *g = r->gate;
+
+	g->counters[COUNT_DIRECTORY_DOWN]++;
+	front_silence(g->front, q);
+	if (r->directory_told_at_ms && q->now_ms - r->directory_told_at_ms < MINUTE_MS)
+		return;
+	r->directory_told_at_ms = q->now_ms;
+	log_error("%s; look at the servers of [ldap]", note);
+	record_gate(g, "gate.directory", 0, note);
+}
+
 static void answer(const struct exchange *x, const struct request *q)
 {
 	struct radius_packet p;
 
 	if (radius_parse(x->answer, x->answer_len, &p))
 		return;
-	if (p.code == RADIUS_ACCESS_CHALLENGE)
+	if (engine_word_directory_down(&p))
+		miss_directory(x->relay, q);
+	else if (p.code == RADIUS_ACCESS_CHALLENGE)
 		answer_challenge(x, q, &p);
 	else
 		answer_end(x, q, &p);

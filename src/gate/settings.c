@@ -79,6 +79,15 @@ static const struct config_key keys[] = {
 	TEXT("eap", "bank_crl", bank_crl, "none"),
 	CHOICE("eap", "bank_name", bank_by_common_name, "dns", parse_certificate_name, "dns or common-name"),
 	CHOICE("eap", "bank_terminal", bank_by_asset_no, "host-name", parse_terminal_name, "host-name or asset-no"),
+	TEXT("ldap", "server", ldap_server, "none"),
+	TEXT("ldap", "server2", ldap_server2, "none"),
+	TEXT("ldap", "base", ldap_base, "none"),
+	TEXT("ldap", "bind_dn", ldap_bind_dn, "none"),
+	TEXT("ldap", "password_file", ldap_password_file, "none"),
+	TEXT("ldap", "ca", ldap_ca, "/etc/ssl/certs/ca-certificates.crt"),
+	TEXT("ldap", "user_filter", ldap_filter, "(uid=%u)"),
+	TEXT("ldap", "nt_hash", ldap_nt_hash, "sambaNTPassword"),
+	TEXT("ldap", "group", ldap_group, "none"),
 	TEXT("server", "address", server, "none"),
 	TEXT("server", "name", server_name, "menshend"),
 	TEXT("server", "ca", ca, "/etc/menshen/ca.pem"),
@@ -138,9 +147,37 @@ static int resolve(const char *path, char field[static PATH_SIZE])
 	return n > 0 && n < PATH_SIZE ? 0 : -ENAMETOOLONG;
 }
 
+/* LDAP always speaks TLS, so that no password and no hash crosses a network in the clear. */
+static int check_directory(const char *path, const struct settings *s, char *error)
+{
+	const char *const servers[] = {s->ldap_server, s->ldap_server2};
+	const char *percent = strchr(s->ldap_filter, '%');
+
+	for (size_t i = 0; i < ARRAY_SIZE(servers); i++)
+		if (!text_equal(servers[i], "none") && !text_starts(servers[i], "ldap://") &&
+		    !text_starts(servers[i], "ldaps://")) {
+			snprintf(error, CONFIG_ERROR_SIZE,
+				 "%s: '%s' in [ldap] wants ldap://HOST or ldaps://HOST, or none",
+				 path, i ? "server2" : "server");
+			return -EINVAL;
+		}
+	if (!text_equal(servers[0], "none") && text_equal(s->ldap_base, "none")) {
+		snprintf(error, CONFIG_ERROR_SIZE, "%s: 'base' in [ldap] is missing", path);
+		return -EINVAL;
+	}
+	if (!percent || percent[1] != 'u' || strchr(percent + 1, '%')) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'user_filter' in [ldap] wants one %%u for the account, and no other "
+			 "%%",
+			 path);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int resolve_identity_paths(const char *path, struct settings *s)
 {
-	char *const fields[] = {s->bank_ca, s->bank_crl};
+	char *const fields[] = {s->bank_ca, s->bank_crl, s->ldap_password_file, s->ldap_ca};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(fields); i++)
@@ -174,6 +211,8 @@ int settings_load(const char *path, struct settings *ret, char error[static CONF
 	err = config_load(path, keys, ARRAY_SIZE(keys), &s, error);
 	if (!err)
 		err = check_addresses(path, &s, error);
+	if (!err)
+		err = check_directory(path, &s, error);
 	if (!err)
 		err = resolve_paths(path, &s, error);
 	if (!err)

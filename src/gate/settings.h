@@ -33,6 +33,10 @@ struct settings {
 	char bank_ca[PATH_SIZE], bank_crl[PATH_SIZE]; /* "none" */
 	bool bank_by_common_name;		      /* else by the DNS name */
 	bool bank_by_asset_no;			      /* else by host name */
+	/* [ldap] */
+	char ldap_server[PATH_SIZE], ldap_server2[PATH_SIZE]; /* "none" */
+	char ldap_base[PATH_SIZE], ldap_bind_dn[PATH_SIZE], ldap_password_file[PATH_SIZE];
+	char ldap_ca[PATH_SIZE], ldap_filter[PATH_SIZE], ldap_nt_hash[64], ldap_group[64];
 	/* [server] */
 	char server[ADDR_TEXT_SIZE], server_name[64];
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];

@@ -39,6 +39,8 @@ const struct event_kind event_kinds[] = {
 	 "the gate's clock jumped; its time goes on from before"},
 	{"gate.engine", EVENT_GATE, true, "认证引擎异常",
 	 "a FreeRADIUS worker ended or hung and is started again"},
+	{"gate.directory", EVENT_GATE, true, "目录服务不可用",
+	 "no server of the directory answers; its accounts wait in silence"},
 	{"gate.head-fork", EVENT_GATE, true, "审计日志出现分叉",
 	 "head office showed a head that contradicts one the gate keeps"},
 	{"posture", EVENT_AGENT, false, "安全检查结果", "the guards' findings changed"},

@@ -101,6 +101,7 @@ export const actNames: Record<string, Pair> = catalogue({
 	'gate.breaker-reset': ['熔断复位', 'Breaker reset at the gate'],
 	'gate.strangers': ['未知终端过多', 'Too many unknown devices'],
 	'gate.clock': ['时钟异常', 'Clock jumped'],
+	'gate.directory': ['目录服务不可用', 'directory does not answer'],
 	'gate.engine': ['认证引擎异常', 'EAP engine failed'],
 	'gate.head-fork': ['审计日志出现分叉', 'Audit log forked'],
 	posture: ['安全检查结果', 'Posture'],

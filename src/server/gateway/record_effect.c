@@ -173,6 +173,7 @@ static const struct kind {
 	{"gate.breaker", true, raise_alarm},
 	{"gate.clock", true, raise_alarm},
 	{"gate.engine", true, raise_alarm},
+	{"gate.directory", true, raise_alarm},
 	{"gate.head-fork", true, raise_alarm},
 	{"inventory.", false, inventory},
 };

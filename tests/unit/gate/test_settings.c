@@ -49,6 +49,10 @@ static const struct {
 	{"[gate]\nname = north\n[engine]\nworkers = 5\n", "workers"},
 	{"[gate]\nname = north\n[eap]\nbank_name = upn\n", "dns or common-name"},
 	{"[gate]\nname = north\n[eap]\nbank_terminal = id\n", "host-name or asset-no"},
+	{"[gate]\nname = north\n[ldap]\nserver = dir.bank\n", "'server' in [ldap]"},
+	{"[gate]\nname = north\n[ldap]\nserver = ldap://dir.bank\n", "'base' in [ldap]"},
+	{"[gate]\nname = north\n[ldap]\nuser_filter = (cn=%d)\n", "'user_filter' in [ldap]"},
+	{"[gate]\nname = north\n[ldap]\nuser_filter = (|(a=%u)(b=%u))\n", "'user_filter' in [ldap]"},
 };
 
 static void a_wrong_line_stops_the_start_and_is_named(void **state)

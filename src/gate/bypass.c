@@ -132,14 +132,27 @@ static void take_out(struct bypasses *b, size_t at)
 	memmove(&b->list[at], &b->list[at + 1], (b->count - at) * sizeof(b->list[0]));
 }
 
+static void put_back(struct bypasses *b, size_t at, const struct bypass *was)
+{
+	memmove(&b->list[at + 1], &b->list[at], (b->count - at) * sizeof(b->list[0]));
+	b->list[at] = *was;
+	b->count++;
+}
+
 int bypasses_end(struct bypasses *b, int64_t unit_id)
 {
 	size_t at = find(b, unit_id);
+	struct bypass was;
+	int err;
 
 	if (at == b->count)
 		return -ENOENT;
+	was = b->list[at];
 	take_out(b, at);
-	return save(b);
+	err = save(b);
+	if (err)
+		put_back(b, at, &was);
+	return err;
 }
 
 bool bypasses_take_ended(struct bypasses *b, int64_t now_ms, struct bypass *ret)

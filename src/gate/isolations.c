@@ -122,14 +122,27 @@ static void take_out(struct isolations *l, size_t at)
 	memmove(&l->list[at], &l->list[at + 1], (l->count - at) * sizeof(l->list[0]));
 }
 
+static void put_back(struct isolations *l, size_t at, const struct isolation_here *was)
+{
+	memmove(&l->list[at + 1], &l->list[at], (l->count - at) * sizeof(l->list[0]));
+	l->list[at] = *was;
+	l->count++;
+}
+
 int isolations_end(struct isolations *l, const struct mac *mac)
 {
 	size_t at = find(l, mac);
+	struct isolation_here was;
+	int err;
 
 	if (at == l->count)
 		return -ENOENT;
+	was = l->list[at];
 	take_out(l, at);
-	return save(l);
+	err = save(l);
+	if (err)
+		put_back(l, at, &was);
+	return err;
 }
 
 bool isolations_take_ended(struct isolations *l, int64_t now_ms, struct isolation_here *ret)

@@ -92,6 +92,21 @@ static void a_person_ends_it(void **state)
 	assert_int_equal(list.count, 0);
 }
 
+static void one_that_the_disk_does_not_let_end_goes_on(void **state)
+{
+	char *good = list.path;
+	int err;
+
+	(void)state;
+	assert_int_equal(bypasses_add(&list, &sample), 0);
+	list.path = (char[]){"/nonexistent/bypass.json"};
+	err = bypasses_end(&list, 7);
+	list.path = good;
+	assert_int_not_equal(err, 0);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(list.list[0].unit_id, 7);
+}
+
 static void the_list_is_bounded(void **state)
 {
 	struct bypass b = sample;
@@ -124,6 +139,7 @@ int main(void)
 		CASE(the_newer_one_of_a_unit_counts),
 		CASE(it_ends_by_itself_and_is_handed_over_once),
 		CASE(a_person_ends_it),
+		CASE(one_that_the_disk_does_not_let_end_goes_on),
 		CASE(the_list_is_bounded),
 		CASE(a_damaged_file_opens_nothing_and_is_put_aside),
 	};

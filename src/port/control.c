@@ -2,13 +2,9 @@
 #include "port/control.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/un.h>
 
-#include "base/file.h"
-#include "base/text.h"
+#include "base/local.h"
 
 #define PATIENCE_MS 500 /* for a reader that does not read */
 
@@ -17,7 +13,7 @@ struct control {
 	struct loop_watch *watch;
 	control_print_fn *print;
 	void *arg;
-	struct sockaddr_un address;
+	char *path;
 };
 
 /* The table is small enough for the socket's buffer; a stuck reader costs half a second at most. */
@@ -36,42 +32,19 @@ static void on_connection(void *arg, int fd, uint32_t events)
 		send(peer, out.data, out.len, MSG_NOSIGNAL);
 }
 
-static int open_socket(const char *path, int flags, struct sockaddr_un *ret_address)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int err = text_copy(a.sun_path, sizeof(a.sun_path), path), fd;
-
-	if (err)
-		return err;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-	if (fd < 0)
-		return -errno;
-	*ret_address = a;
-	return fd;
-}
-
 int control_new(struct loop *loop, const char *path, control_print_fn *print, void *arg,
 		struct control **ret)
 {
 	struct control *c = calloc(1, sizeof(*c));
-	int err = 0;
+	int err;
 
 	if (!c)
 		return -ENOMEM;
 	c->print = print;
 	c->arg = arg;
-	c->fd = open_socket(path, SOCK_NONBLOCK, &c->address);
-	if (c->fd < 0) {
-		err = c->fd;
-	} else {
-		mode_t before = umask(0177);
-
-		unlink(path);
-		if (bind(c->fd, (const struct sockaddr *)&c->address, sizeof(c->address)) < 0 ||
-		    listen(c->fd, 4) < 0)
-			err = -errno;
-		umask(before);
-	}
+	c->path = strdup(path);
+	c->fd = c->path ? local_listen(path, SOCK_STREAM, 0600) : -ENOMEM;
+	err = MIN(c->fd, 0);
 	if (!err)
 		err = loop_watch_fd(loop, c->fd, EPOLLIN, on_connection, c, &c->watch);
 	if (err) {
@@ -87,22 +60,21 @@ void control_free(struct control *c)
 	if (!c)
 		return;
 	loop_watch_remove(c->watch);
+	if (c->fd >= 0)
+		unlink(c->path);
 	close_cleanup(&c->fd);
-	unlink(c->address.sun_path);
+	free(c->path);
 	free(c);
 }
 
 int control_ask(const char *path, struct buf *ret)
 {
-	struct sockaddr_un address;
-	CLEANUP_FD int fd = open_socket(path, 0, &address);
+	CLEANUP_FD int fd = local_connect(path, SOCK_STREAM, 0);
 	uint8_t bytes[4096];
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
 	while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0)
 		buf_append(ret, bytes, (size_t)n);
 	return n < 0 ? -errno : ret->error;

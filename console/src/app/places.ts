@@ -61,6 +61,12 @@ export const sections: Section[] = [
 				page: page(() => import('../pages/admission/unknown')),
 			},
 			{
+				path: '/admission/explain',
+				roles: WATCH,
+				tab: ['接入预判', 'What if'],
+				page: page(() => import('../pages/admission/explain')),
+			},
+			{
 				path: '/admission/sessions',
 				roles: WATCH,
 				tab: ['在线会话', 'Sessions'],
@@ -99,8 +105,14 @@ export const sections: Section[] = [
 			{
 				path: '/admission/switches',
 				roles: ALL_ROLES,
-				tab: ['交换机与准入服务器', 'Switches and gates'],
+				tab: ['交换机', 'Switches'],
 				page: page(() => import('../pages/admission/switches')),
+			},
+			{
+				path: '/admission/gates',
+				roles: ADMIN,
+				tab: ['准入服务器', 'Gates'],
+				page: page(() => import('../pages/admission/gates')),
 			},
 		],
 	},

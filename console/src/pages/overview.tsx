@@ -60,7 +60,7 @@ export default function Overview() {
 				[w.requests, o.requests_pending, '/requests?status=pending'],
 				[w.proposals, o.proposals_open, administers ? '/proposals?open=true' : undefined],
 				[w.bypasses, o.bypasses_open, administers ? '/admission/bypasses' : undefined],
-				[w.gates, `${o.gates_connected} / ${o.gates}`, '/admission/switches'],
+				[w.gates, `${o.gates_connected} / ${o.gates}`, '/admission/gates'],
 				[w.audit, o.audit_size, holds(me, 'auditor') ? '/audit' : undefined],
 			]
 		: [];

@@ -1,14 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
 import type { TableColumnsType } from 'antd';
-import { Button, Form, Input, InputNumber, Select, Table } from 'antd';
+import { Button, Form, Input, InputNumber, Select } from 'antd';
 import { api, call, type Schema, TOKEN } from '../../api/client';
 import type { paths } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { useAsk } from '../../parts/ask';
-import { Failure } from '../../parts/failure';
 import { FilterBar, TextFilter, useFilters } from '../../parts/filters';
-import { Mark } from '../../parts/mark';
-import { Page, Panel } from '../../parts/page';
+import { Page } from '../../parts/page';
 import { PAGE_ROWS, Rows, usePage } from '../../parts/rows';
 import { DAY_MS, dateText, dayStart, Time } from '../../parts/time';
 import { UnitSelect } from '../../parts/unit-select';
@@ -18,70 +15,7 @@ import { vendorNames } from '../../words/names';
 import { words } from './words';
 
 type Switch = Schema['Switch'];
-type Gate = Schema['Gate'];
 type NewSwitch = paths['/switches']['post']['requestBody']['content']['application/json'];
-
-/** A gate renews its certificate long before; one that is due has not. */
-const SOON = 30 * DAY_MS;
-
-function Gates() {
-	const w = useWords(words);
-	const c = useWords(common);
-	const gates = useQuery({
-		queryKey: ['gates'],
-		queryFn: async () => (await call(api.GET('/gates'))).rows,
-	});
-	return (
-		<Panel title={w.gates}>
-			{gates.isError ? (
-				<Failure error={gates.error} again={() => gates.refetch()} />
-			) : (
-				<Table<Gate>
-					size="small"
-					aria-label={w.gates}
-					loading={gates.isPending}
-					dataSource={gates.data ?? []}
-					rowKey="id"
-					pagination={false}
-					scroll={{ x: 'max-content' }}
-					locale={{ emptyText: w.gatesNone }}
-					columns={[
-						{ title: c.name, dataIndex: 'name' },
-						{ title: c.unit, dataIndex: 'unit_name' },
-						{
-							title: c.status,
-							render: (_, g) =>
-								g.ended_at ? (
-									<Mark>{w.ended}</Mark>
-								) : (
-									<Mark tone={g.connected ? 'good' : 'bad'}>
-										{g.connected ? w.connected : w.disconnected}
-									</Mark>
-								),
-						},
-						{
-							title: w.certificateUntil,
-							render: (_, g) => (
-								<span className="row nowrap">
-									<Time at={g.certificate_until_at} empty="—" />
-									{(g.certificate_until_at ?? Number.POSITIVE_INFINITY) < Date.now() + SOON && (
-										<Mark tone="warn">{w.certificateSoon}</Mark>
-									)}
-								</span>
-							),
-						},
-						{
-							title: w.lastSeen,
-							render: (_, g) => (g.connected ? w.now : <Time at={g.seen_at} empty={c.never} />),
-						},
-						{ title: w.snapshot, align: 'right', render: (_, g) => g.snapshot_rev ?? '—' },
-						{ title: w.cosigned, align: 'right', render: (_, g) => g.cosigned_size ?? '—' },
-					]}
-				/>
-			)}
-		</Panel>
-	);
-}
 
 function NewFields() {
 	const w = useWords(words);
@@ -203,7 +137,6 @@ export default function Switches() {
 	const vendorName = useNames(vendorNames);
 	const runsSystem = useMay('system');
 	const runsSecurity = useMay('security');
-	const seesGates = useMay('security', 'system', 'regional', 'auditor');
 	const acts = useSwitchActs();
 	const filters = useFilters();
 	const query = { unit: filters.number('unit'), q: filters.values.q, limit: PAGE_ROWS };
@@ -252,7 +185,6 @@ export default function Switches() {
 				)
 			}
 		>
-			{seesGates && <Gates />}
 			<FilterBar filters={filters}>
 				<TextFilter filters={filters} name="q" label={c.keyword} />
 			</FilterBar>

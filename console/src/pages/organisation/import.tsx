@@ -6,6 +6,7 @@ import { api, call, type Schema, TOKEN } from '../../api/client';
 import { useMay } from '../../api/session';
 import { Failure } from '../../parts/failure';
 import { Page, Panel } from '../../parts/page';
+import { saveText } from '../../parts/save';
 import { useLanguage, useNames, useWords } from '../../words/catalogue';
 import { importKindNames } from '../../words/names';
 import { words } from './words';
@@ -16,13 +17,7 @@ type Kind = Report['kind'];
 const MAX_BYTES = 1 << 20;
 
 /** What office programs open without asking: UTF-8 with its mark, every field quoted. */
-function save(name: string, text: string): void {
-	const link = document.createElement('a');
-	link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-	link.download = name;
-	link.click();
-	URL.revokeObjectURL(link.href);
-}
+const save = (name: string, text: string) => saveText(name, text, 'text/csv');
 
 function Bad({ report }: { report: Report }) {
 	const w = useWords(words);

@@ -138,7 +138,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(an_isolation_survives_a_restart),
 		CASE(it_ends_by_itself_or_by_a_word),
-		CASE(an_isolation_survives_a_restart),
 		CASE(what_the_disk_does_not_take_stays_as_it_was),
 		CASE(the_newer_word_about_a_mac_counts),
 		CASE(there_are_so_many_and_no_more),

@@ -49,7 +49,7 @@ static int add_folder(struct backing *b, const char *dir, const char *prefix)
 	DIR *d = opendir(dir);
 	int err = d ? 0 : -errno;
 
-	while (!err && (errno = 0, e = readdir(d))) {
+	while (d && !err && (errno = 0, e = readdir(d))) {
 		char name[ARCHIVE_NAME_SIZE];
 		CLEANUP_FREE char *path = NULL;
 

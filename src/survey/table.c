@@ -325,6 +325,25 @@ static void join_macs(struct table *t)
 	t->mac_count = kept;
 }
 
+/* Most of the room was never used. */
+static void *shrink(void *rows, size_t count, size_t size)
+{
+	void *less = realloc(rows, MAX(count, (size_t)1) * size);
+
+	return less ? less : rows;
+}
+
+static void tidy(struct table *t)
+{
+	free(t->base_ports);
+	free(t->lldp_ports);
+	t->base_ports = t->lldp_ports = NULL;
+	t->base_port_count = t->lldp_port_count = 0;
+	t->ports = shrink(t->ports, t->port_count, sizeof(*t->ports));
+	t->macs = shrink(t->macs, t->mac_count, sizeof(*t->macs));
+	t->neighbours = shrink(t->neighbours, t->neighbour_count, sizeof(*t->neighbours));
+}
+
 void table_finish(struct table *t)
 {
 	join_macs(t);
@@ -337,6 +356,7 @@ void table_finish(struct table *t)
 		if (p && neighbour_leads_further(n))
 			p->leads_further = true;
 	}
+	tidy(t);
 }
 
 /* ---- looking up ---- */

@@ -1,0 +1,22 @@
+/*
+ * The line to the gate beside this process (gate/surveyor.h has the other end): JSON objects, one a
+ * packet, over the gate's survey.sock.
+ *
+ * From the gate: {"type":"begin"}, {"type":"switch", "id", "name", "address", "snmp"} for each
+ * switch, {"type":"end"}: these and no others; {"type":"bounce", "n", "switch", "port"}.
+ * To the gate: {"type":"bounced", "n", "ok", "said"}; {"type":"neighbour", "switch", "port", "mac",
+ * "name"} for each unknown neighbour after each survey of a switch.
+ *
+ * What is known is kept while the gate is away; it is looked for every 2 s.
+ */
+#pragma once
+
+#include "survey/survey.h"
+
+struct gate_line;
+
+int gate_line_new(struct loop *l, const struct settings *settings,
+		  struct gate_line **ret) MUST_CHECK;
+void gate_line_free(struct gate_line *g);
+const struct survey *gate_line_survey(const struct gate_line *g);
+bool gate_line_is_connected(const struct gate_line *g);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define HEARTBEAT_MAX_S 3600
+#define NAME_MAX_BYTES 60 /* as many as join() tells */
 
 static const char *const mode_names[] = {"off", "observe", "warn", "enforce"};
 
@@ -41,6 +42,14 @@ static int wrong(char *where, const char *at)
 
 /* ---- is it a policy ---- */
 
+/* A place that is told names one word alone: who confirms a change reads nothing else of it. */
+static bool is_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= NAME_MAX_BYTES && !strchr(name, '.');
+}
+
 static int check_values(const json_t *v, const char *at, unsigned depth, char *where)
 {
 	char below[POLICY_WHERE_SIZE];
@@ -55,7 +64,8 @@ static int check_values(const json_t *v, const char *at, unsigned depth, char *w
 			if (err)
 				return err;
 			join(below, at, name);
-			err = check_values(inner, below, depth + 1, where);
+			err = is_name(name) ? check_values(inner, below, depth + 1, where)
+					    : wrong(where, below);
 		}
 	} else if (json_is_array(v)) {
 		json_array_foreach(v, i, inner)

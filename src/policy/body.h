@@ -25,7 +25,8 @@ int guard_mode_parse(const char *name, enum guard_mode *ret) MUST_CHECK;
 #define POLICY_WHERE_SIZE 160
 
 /* 0, or -EINVAL with the place of the first wrong word in `where`: "guards.antivirus.mode". Real
- * numbers are refused: two writers print them in two ways. */
+ * numbers are refused: two writers print them in two ways. So are names with a dot, or longer than
+ * 60 bytes: a place would not say which word is meant. */
 int policy_body_check(const json_t *body, char where[static POLICY_WHERE_SIZE]) MUST_CHECK;
 /*
  * What differs, as [{"path": "guards.antivirus.mode", "was": "observe", "is": "warn"}, ...] in

@@ -42,6 +42,8 @@ static void a_wrong_word_is_named_by_its_place(void **state)
 		{"{\"heartbeat_s\":3601}", "heartbeat_s"},
 		{"{\"heartbeat_s\":\"60\"}", "heartbeat_s"},
 		{"{\"guards\":[]}", "guards"},
+		{"{\"guards.usb.mode\":\"enforce\"}", "guards.usb.mode"},
+		{"{\"later\":{\"\":1}}", "later."},
 		{"{\"guards\":{\"usb\":true}}", "guards.usb"},
 		{"{\"guards\":{\"usb\":{}}}", "guards.usb.mode"},
 		{"{\"guards\":{\"usb\":{\"mode\":\"Warn\"}}}", "guards.usb.mode"},

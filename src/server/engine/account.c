@@ -219,6 +219,32 @@ int account_set_password(struct store *s, int64_t now_ms, const struct entry_act
 		       reason ? json_pack("{s:s}", "reason", reason) : json_object());
 }
 
+int account_set_directory(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			  int64_t id, bool directory)
+{
+	char subject[ACT_SUBJECT_SIZE];
+	struct account account;
+	int64_t before;
+	int r = load_subject(s, id, &account, subject);
+
+	if (!r)
+		r = store_get_int(store_writer(s), STMT_ACCOUNT_IN_DIRECTORY,
+				  STORE_ARGS(v_int(id)), 0, &before);
+	if (r)
+		return r;
+	if ((before != 0) == directory)
+		return -EALREADY;
+	r = store_exec(s, STMT_ACCOUNT_SET_DIRECTORY, STORE_ARGS(v_int(id), v_int(directory)),
+		       NULL);
+	if (!r)
+		r = store_exec(s, STMT_ACCOUNT_TOUCH, STORE_ARGS(v_int(id), v_int(store_rev(s))),
+			       NULL);
+	if (r)
+		return r;
+	return act_log(s, now_ms, who, "account.source", account.unit_id, subject,
+		       json_pack("{s:s}", "source", directory ? "directory" : "local"));
+}
+
 int account_set_enabled(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 			bool enabled, const char *reason)
 {

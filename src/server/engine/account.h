@@ -89,6 +89,10 @@ int account_set_password(struct store *s, int64_t now_ms, const struct entry_act
 /* "account.enable", "account.disable" (sessions end) */
 int account_set_enabled(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 			bool enabled, const char *reason) MUST_CHECK;
+/* "account.source": who proves it on the network, the bank's directory or its own password here.
+ * -EALREADY. */
+int account_set_directory(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			  int64_t id, bool directory) MUST_CHECK;
 /* "account.unlock": the counts of wrong tries end */
 int account_unlock(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		   const char *reason) MUST_CHECK;

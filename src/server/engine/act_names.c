@@ -25,6 +25,8 @@ const struct act_name act_names[] = {
 	{"account.disable", "D30", "停用账号", "an account was disabled"},
 	{"account.slow", "M06", "多次输错，暂缓登录",
 	 "after wrong tries the next one from there is heard only at `until`"},
+	{"account.source", "D04", "设置账号认证来源",
+	 "who proves an account on the network changed: its own password or the directory"},
 	{"account.unlock", "M06", "解除暂缓登录", "an account's counts of wrong tries were ended"},
 	{"account.totp-propose", "M07", "生成动态口令密钥",
 	 "a new TOTP secret was shown to its owner"},

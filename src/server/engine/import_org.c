@@ -94,6 +94,7 @@ static const struct import_column person_columns[] = {
 	{"post", "岗位", false, "部门负责人"},
 	{"phone", "电话", false, "010-12345678"},
 	{"account", "OA账号", false, "zhangsan"},
+	{"source", "认证来源", false, "本地"},
 	{NULL, NULL, false, NULL},
 };
 
@@ -106,6 +107,23 @@ static const char *person_post(const char *text)
 		if (!strcmp(text, posts[i][0]) || !strcmp(text, posts[i][1]))
 			return posts[i][0];
 	return NULL;
+}
+
+/* Who proves the account on the network; an empty column leaves it as it is. */
+static int apply_source(struct import_row *row, int64_t account_id)
+{
+	const char *text = import_value(row, "source");
+	bool directory = !strcmp(text, "directory") || !strcmp(text, "目录");
+	int r;
+
+	if (!*text)
+		return 0;
+	if (!directory && strcmp(text, "local") != 0 && strcmp(text, "本地") != 0)
+		return refuse(row->why, REFUSAL_VALUE_WRONG, "source");
+	r = account_set_directory(row->store, row->now_ms, row->who, account_id, directory);
+	if (!r && row->change == IMPORT_UNCHANGED)
+		row->change = IMPORT_UPDATED;
+	return r == -EALREADY ? 0 : r;
 }
 
 /* The account, if the line names one: opened without a password, or the one that is there. */
@@ -124,16 +142,20 @@ static int apply_account(struct import_row *row, int64_t person_id)
 			  STORE_ARGS(v_int(person_id)), 0, &id);
 	if (!r && id) {
 		r = account_load(store_writer(row->store), id, &account);
-		return r < 0 || !strcmp(account.name, name)
-			       ? MIN(r, 0)
-			       : refuse(row->why, REFUSAL_ACCOUNT_EXISTS, "account");
+		if (r < 0)
+			return r;
+		return strcmp(account.name, name) != 0
+			       ? refuse(row->why, REFUSAL_ACCOUNT_EXISTS, "account")
+			       : apply_source(row, id);
 	}
 	if (r)
 		return r;
 	if (row->change == IMPORT_UNCHANGED)
 		row->change = IMPORT_UPDATED;
 	r = account_create(row->store, row->now_ms, row->who, person_id, name, NULL, &id, row->why);
-	return r == -ECANCELED ? refuse(row->why, row->why->what, "account") : r;
+	if (r)
+		return r == -ECANCELED ? refuse(row->why, row->why->what, "account") : r;
+	return apply_source(row, id);
 }
 
 static int apply_person_row(struct import_row *row, const struct person_spec *spec, int64_t *ret_id)

@@ -131,7 +131,8 @@ static int account_row(const struct store_cursor *c, struct buf *to)
 	menshen_SnapAccount m = {.id = store_int(c, 0),
 				 .unit_id = store_int(c, 2),
 				 .enabled = store_int(c, 3) != 0,
-				 .locked_until_ms = store_int(c, 4)};
+				 .locked_until_ms = store_int(c, 4),
+				 .directory = store_int(c, 6) != 0};
 
 	if (PUT_TEXT(m.name, 1) ||
 	    put_bytes(c, 5, m.nt_sealed.bytes, sizeof(m.nt_sealed.bytes), &m.nt_sealed.size))

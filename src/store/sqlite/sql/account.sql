@@ -36,6 +36,15 @@ SELECT password_hash FROM password_history WHERE account_id = ?1 ORDER BY id DES
 -- name: account_set_enabled
 UPDATE account SET enabled = ?2, rev = ?3 WHERE id = ?1
 
+-- name: account_in_directory
+SELECT directory FROM account_directory WHERE id = ?1
+
+-- name: account_set_directory
+INSERT INTO account_directory (id, directory) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET directory = ?2
+
+-- name: account_touch
+UPDATE account SET rev = ?2 WHERE id = ?1
+
 -- name: account_unlock
 UPDATE account SET failures = 0, locked_until = 0, rev = ?2 WHERE id = ?1
 

@@ -25,8 +25,10 @@ SELECT id, mac, terminal_id, ended_at FROM terminal_mac
 WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
 
 -- name: snapshot_accounts
-SELECT a.id, a.name, p.unit_id, a.enabled, 0, a.nt_sealed
-FROM account a JOIN person p ON p.id = a.person_id WHERE a.rev > ?1 AND ?2 IN (0, 1)
+SELECT a.id, a.name, p.unit_id, a.enabled, 0, iif(coalesce(d.directory, 0), NULL, a.nt_sealed),
+  coalesce(d.directory, 0)
+FROM account a JOIN person p ON p.id = a.person_id LEFT JOIN account_directory d ON d.id = a.id
+WHERE a.rev > ?1 AND ?2 IN (0, 1)
 
 -- name: snapshot_terminal_accounts
 SELECT id, terminal_id, account_id, ended_at FROM terminal_account

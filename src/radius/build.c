@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
+#include "base/nonce.h"
 
 #define ATTR_HEADER 2
 #define MESSAGE_AT (RADIUS_HEADER_SIZE + ATTR_HEADER)
@@ -35,7 +35,7 @@ void radius_begin_request(struct radius_out *out, uint8_t code, uint8_t id)
 {
 	begin(out, code, id);
 	if (code == RADIUS_ACCESS_REQUEST || code == RADIUS_STATUS_SERVER)
-		random_bytes(out->data + 4, RADIUS_AUTHENTICATOR_SIZE);
+		nonce_bytes(out->data + 4, RADIUS_AUTHENTICATOR_SIZE);
 }
 
 void radius_put(struct radius_out *out, uint8_t type, const void *value, size_t len)

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "gate/duplicate.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/file.h"
 
@@ -31,6 +33,27 @@ struct duplicates {
 	struct entry *entries;
 };
 
+static size_t entries_size(const struct duplicates *d)
+{
+	return (d->mask + 1) * WAYS * sizeof(*d->entries);
+}
+
+/*
+ * Any packet may fall anywhere in them, so they are spared most of their page faults and page table
+ * misses, where the kernel can. They take memory as they come into use.
+ */
+static int map_entries(struct duplicates *d)
+{
+	void *at = mmap(NULL, entries_size(d), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			-1, 0);
+
+	if (at == MAP_FAILED)
+		return -ENOMEM;
+	madvise(at, entries_size(d), MADV_HUGEPAGE);
+	d->entries = at;
+	return 0;
+}
+
 int duplicates_new(size_t sets, struct duplicates **ret)
 {
 	CLEANUP_DUPLICATES struct duplicates *d = NULL;
@@ -42,8 +65,7 @@ int duplicates_new(size_t sets, struct duplicates **ret)
 		return -ENOMEM;
 	d->mask = sets - 1;
 	d->tags = aligned_alloc(64, sets * WAYS * sizeof(*d->tags));
-	d->entries = calloc(sets * WAYS, sizeof(*d->entries));
-	if (!d->tags || !d->entries)
+	if (!d->tags || map_entries(d))
 		return -ENOMEM;
 	for (size_t i = 0; i < sets * WAYS; i++)
 		d->tags[i] = (struct tag){0, NEVER};
@@ -58,7 +80,8 @@ void duplicates_free(struct duplicates *d)
 		return;
 	for (size_t i = 0; d->entries && i < (d->mask + 1) * WAYS; i++)
 		free(d->entries[i].large);
-	free(d->entries);
+	if (d->entries)
+		munmap(d->entries, entries_size(d));
 	free(d->tags);
 	free(d);
 }

@@ -42,12 +42,15 @@ static int quote(char *dst, size_t size, const char *src)
 
 int engine_directory_prepare(const struct settings *s, struct engine_directory *ret)
 {
-	bool wanted = engine_directory_wanted(s);
+	bool wanted = engine_directory_wanted(s), ad = !text_equal(s->ad_ntlm_auth, "none");
 	struct engine_directory d = {
 		.lines = wanted ? "" : "#",
 		.lines2 = wanted && !text_equal(s->ldap_server2, "none") ? "" : "#",
 		.lines_group = wanted && !text_equal(s->ldap_group, "none") ? "" : "#",
-		.threads = wanted ? "16" : "4",
+		.lines_ad = ad ? "" : "#",
+		.lines_ad_alone = ad && !wanted ? "" : "#",
+		.lines_none = ad || wanted ? "#" : "",
+		.threads = ad || wanted ? "16" : "4",
 	};
 	int err = QUOTE(d.server, s->ldap_server);
 

@@ -88,6 +88,8 @@ static const struct config_key keys[] = {
 	TEXT("ldap", "user_filter", ldap_filter, "(uid=%u)"),
 	TEXT("ldap", "nt_hash", ldap_nt_hash, "sambaNTPassword"),
 	TEXT("ldap", "group", ldap_group, "none"),
+	TEXT("ad", "ntlm_auth", ad_ntlm_auth, "none"),
+	TEXT("ad", "domain", ad_domain, "none"),
 	TEXT("server", "address", server, "none"),
 	TEXT("server", "name", server_name, "menshend"),
 	TEXT("server", "ca", ca, "/etc/menshen/ca.pem"),
@@ -145,6 +147,35 @@ static int resolve(const char *path, char field[static PATH_SIZE])
 	memcpy(relative, field, sizeof(relative));
 	n = snprintf(field, PATH_SIZE, "%.*s/%s", (int)(strrchr(real, '/') - real), real, relative);
 	return n > 0 && n < PATH_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+/* They become words of a command line in the engine's configuration. */
+static int check_active_directory(const char *path, const struct settings *s, char *error)
+{
+	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ._-";
+	const char *program = s->ad_ntlm_auth;
+	bool wanted = !text_equal(program, "none");
+
+	if (wanted && program[0] != '/') {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'ntlm_auth' in [ad] wants an absolute path, or none", path);
+		return -EINVAL;
+	}
+	for (; wanted && *program; program++)
+		if (*program != '/' && !strchr(plain, *program)) {
+			snprintf(error, CONFIG_ERROR_SIZE,
+				 "%s: 'ntlm_auth' in [ad] wants a path of letters, digits and ._-",
+				 path);
+			return -EINVAL;
+		}
+	if (wanted && (text_equal(s->ad_domain, "none") || !s->ad_domain[0] ||
+		       s->ad_domain[strspn(s->ad_domain, plain)])) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'domain' in [ad] wants the domain's short name", path);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /* LDAP always speaks TLS, so that no password and no hash crosses a network in the clear. */
@@ -213,6 +244,8 @@ int settings_load(const char *path, struct settings *ret, char error[static CONF
 		err = check_addresses(path, &s, error);
 	if (!err)
 		err = check_directory(path, &s, error);
+	if (!err)
+		err = check_active_directory(path, &s, error);
 	if (!err)
 		err = resolve_paths(path, &s, error);
 	if (!err)

@@ -37,6 +37,8 @@ struct settings {
 	char ldap_server[PATH_SIZE], ldap_server2[PATH_SIZE]; /* "none" */
 	char ldap_base[PATH_SIZE], ldap_bind_dn[PATH_SIZE], ldap_password_file[PATH_SIZE];
 	char ldap_ca[PATH_SIZE], ldap_filter[PATH_SIZE], ldap_nt_hash[64], ldap_group[64];
+	/* [ad] */
+	char ad_ntlm_auth[PATH_SIZE], ad_domain[64];
 	/* [server] */
 	char server[ADDR_TEXT_SIZE], server_name[64];
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];

@@ -7,15 +7,17 @@
 #include "base/file.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
+#define MIN_SIZE ((size_t)16)
 
 /*
  * Linear probing; a removal shifts the run behind it back, so there are no tombstones. A key of at
- * most 8 bytes is its own print, so that a look-up does not touch what the key lives in.
+ * most 8 bytes is its own print, so that a look-up does not touch what the key lives in; its map's
+ * slots have no `key`.
  */
 struct map_slot {
-	const void *key;
-	void *value;
+	void *value; /* NULL: free */
 	uint64_t print;
+	const void *key[];
 };
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -59,6 +61,21 @@ static uint64_t print_of(const struct map *m, const void *key)
 	return word;
 }
 
+static size_t slot_size(const struct map *m)
+{
+	return sizeof(struct map_slot) + (is_short(m) ? 0 : sizeof(const void *));
+}
+
+static struct map_slot *slot_at(const struct map *m, size_t i)
+{
+	return (struct map_slot *)(void *)((uint8_t *)m->slots + i * slot_size(m));
+}
+
+static void copy_slot(const struct map *m, struct map_slot *to, const struct map_slot *from)
+{
+	memcpy(to, from, slot_size(m));
+}
+
 /* Where a print belongs. */
 static size_t home_of(const struct map *m, uint64_t print)
 {
@@ -90,8 +107,14 @@ void map_done(struct map *m)
 void map_clear(struct map *m)
 {
 	if (m->slots)
-		memset(m->slots, 0, (m->mask + 1) * sizeof(*m->slots));
+		memset(m->slots, 0, (m->mask + 1) * slot_size(m));
 	m->count = 0;
+}
+
+/* Of a short key the print says it all. */
+static bool holds(const struct map *m, const struct map_slot *slot, const void *key, uint64_t print)
+{
+	return slot->print == print && (is_short(m) || same_key(m, slot->key[0], key));
 }
 
 /* The slot that holds `key`, or the free one where it belongs. */
@@ -99,20 +122,19 @@ static struct map_slot *probe(const struct map *m, const void *key, uint64_t pri
 {
 	size_t i = home_of(m, print);
 
-	while (m->slots[i].value &&
-	       !(m->slots[i].print == print && (is_short(m) || same_key(m, m->slots[i].key, key))))
+	while (slot_at(m, i)->value && !holds(m, slot_at(m, i), key, print))
 		i = (i + 1) & m->mask;
-	return &m->slots[i];
+	return slot_at(m, i);
 }
 
 /* A large table is spared most of its page table misses. */
-static struct map_slot *new_slots(size_t count)
+static struct map_slot *new_slots(const struct map *m, size_t count)
 {
 	struct map_slot *slots;
-	size_t bytes = count * sizeof(*slots);
+	size_t bytes = count * slot_size(m);
 
 	if (bytes < HUGE_PAGE)
-		return calloc(count, sizeof(*slots));
+		return calloc(count, slot_size(m));
 	bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
 	slots = aligned_alloc(HUGE_PAGE, bytes);
 	if (!slots)
@@ -122,20 +144,45 @@ static struct map_slot *new_slots(size_t count)
 	return slots;
 }
 
-static int grow(struct map *m)
+/* The free slot where a print belongs that is not in yet. */
+static struct map_slot *free_slot(const struct map *m, uint64_t print)
 {
-	size_t old_size = m->slots ? m->mask + 1 : 0, size = old_size ? old_size * 2 : 16;
-	struct map_slot *old = m->slots, *slots = new_slots(size);
+	size_t i = home_of(m, print);
 
-	if (!slots)
+	while (slot_at(m, i)->value)
+		i = (i + 1) & m->mask;
+	return slot_at(m, i);
+}
+
+static int resize(struct map *m, size_t size)
+{
+	struct map old = *m;
+
+	m->slots = new_slots(m, size);
+	if (!m->slots) {
+		m->slots = old.slots;
 		return -ENOMEM;
-	m->slots = slots;
+	}
 	m->mask = size - 1;
-	for (size_t i = 0; i < old_size; i++)
-		if (old[i].value)
-			*probe(m, old[i].key, old[i].print) = old[i];
-	free(old);
+	for (size_t i = 0; old.slots && i <= old.mask; i++)
+		if (slot_at(&old, i)->value)
+			copy_slot(m, free_slot(m, slot_at(&old, i)->print), slot_at(&old, i));
+	free(old.slots);
 	return 0;
+}
+
+static size_t size_of(const struct map *m)
+{
+	return m->slots ? m->mask + 1 : 0;
+}
+
+int map_reserve(struct map *m, size_t count)
+{
+	size_t size = MAX(size_of(m), MIN_SIZE);
+
+	while (count > size / 4 * 3)
+		size *= 2;
+	return size == size_of(m) ? 0 : resize(m, size);
 }
 
 void *map_get(const struct map *m, const void *key)
@@ -146,28 +193,29 @@ void *map_get(const struct map *m, const void *key)
 void map_prefetch(const struct map *m, const void *key)
 {
 	if (m->slots)
-		__builtin_prefetch(&m->slots[home_of(m, print_of(m, key))]);
+		__builtin_prefetch(slot_at(m, home_of(m, print_of(m, key))));
 }
 
 int map_put(struct map *m, const void *key, void *value, void **ret_old)
 {
 	uint64_t print = print_of(m, key);
 	struct map_slot *slot;
+	int err;
 
 	if (!value)
 		return -EINVAL;
-	if ((m->count + 1) * 4 > (m->slots ? m->mask + 1 : 0) * 3) {
-		int err = grow(m);
-
-		if (err)
-			return err;
-	}
+	err = map_reserve(m, m->count + 1);
+	if (err)
+		return err;
 	slot = probe(m, key, print);
 	if (ret_old)
 		*ret_old = slot->value;
 	if (!slot->value)
 		m->count++;
-	*slot = (struct map_slot){key, value, print};
+	slot->value = value;
+	slot->print = print;
+	if (!is_short(m))
+		slot->key[0] = key;
 	return 0;
 }
 
@@ -183,16 +231,16 @@ void *map_remove(struct map *m, const void *key)
 	value = slot->value;
 	if (!value)
 		return NULL;
-	hole = (size_t)(slot - m->slots);
-	for (i = (hole + 1) & m->mask; m->slots[i].value; i = (i + 1) & m->mask) {
-		size_t home = home_of(m, m->slots[i].print);
+	hole = (size_t)((uint8_t *)slot - (uint8_t *)m->slots) / slot_size(m);
+	for (i = (hole + 1) & m->mask; slot_at(m, i)->value; i = (i + 1) & m->mask) {
+		size_t home = home_of(m, slot_at(m, i)->print);
 
 		if (((i - home) & m->mask) >= ((i - hole) & m->mask)) {
-			m->slots[hole] = m->slots[i];
+			copy_slot(m, slot_at(m, hole), slot_at(m, i));
 			hole = i;
 		}
 	}
-	m->slots[hole] = (struct map_slot){0};
+	memset(slot_at(m, hole), 0, slot_size(m));
 	m->count--;
 	return value;
 }
@@ -200,7 +248,7 @@ void *map_remove(struct map *m, const void *key)
 void *map_next(const struct map *m, size_t *at)
 {
 	while (m->slots && *at <= m->mask) {
-		void *value = m->slots[(*at)++].value;
+		void *value = slot_at(m, (*at)++)->value;
 
 		if (value)
 			return value;

@@ -24,6 +24,8 @@ void map_clear(struct map *m);
 void *map_get(const struct map *m, const void *key);
 /* Asks the memory for where map_get() will look, so that many look-ups wait together. */
 void map_prefetch(const struct map *m, const void *key);
+/* Makes room for so many at once, so that the table does not grow step by step. */
+int map_reserve(struct map *m, size_t count) MUST_CHECK;
 /* Adds, or replaces the value under an equal key (then `ret_old` gets the old value, else NULL). */
 int map_put(struct map *m, const void *key, void *value, void **ret_old) MUST_CHECK;
 /* Takes the key out; returns its value or NULL. */

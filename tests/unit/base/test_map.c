@@ -195,6 +195,53 @@ static void a_cleared_map_is_empty_and_takes_again(void **state)
 	map_done(&m);
 }
 
+static void room_is_made_for_all_at_once(void **state)
+{
+	struct item items[100];
+	struct map_slot *slots;
+	struct map m;
+
+	(void)state;
+	map_init(&m, sizeof(uint32_t));
+	items[0] = (struct item){0, true};
+	assert_int_equal(map_put(&m, &items[0].key, &items[0], NULL), 0);
+	assert_int_equal(map_reserve(&m, 100), 0);
+	slots = m.slots;
+	for (uint32_t i = 1; i < 100; i++) {
+		items[i] = (struct item){i, true};
+		assert_int_equal(map_put(&m, &items[i].key, &items[i], NULL), 0);
+	}
+	assert_ptr_equal(m.slots, slots);
+	assert_holds(&m, items, 100);
+	assert_int_equal(map_reserve(&m, 1), 0); /* never less than there is */
+	assert_holds(&m, items, 100);
+	map_done(&m);
+}
+
+/* Longer than its print, so the map must look at the keys themselves. */
+static void long_keys_survive_growth_and_removal(void **state)
+{
+	static char keys[1000][24];
+	struct map m;
+
+	(void)state;
+	map_init(&m, sizeof(keys[0]));
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		snprintf(keys[i], sizeof(keys[i]), "a long key, the %zuth", i);
+		assert_int_equal(map_put(&m, keys[i], keys[i], NULL), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i += 2)
+		assert_ptr_equal(map_remove(&m, keys[i]), keys[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		char copy[sizeof(keys[0])];
+
+		memcpy(copy, keys[i], sizeof(copy));
+		assert_ptr_equal(map_get(&m, copy), i % 2 ? keys[i] : NULL);
+	}
+	assert_int_equal(m.count, ARRAY_SIZE(keys) / 2);
+	map_done(&m);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -206,6 +253,8 @@ int main(void)
 		cmocka_unit_test(many_removals_in_any_order_lose_nothing_else),
 		cmocka_unit_test(removals_in_a_small_table_survive_wrapping_runs),
 		cmocka_unit_test(a_cleared_map_is_empty_and_takes_again),
+		cmocka_unit_test(room_is_made_for_all_at_once),
+		cmocka_unit_test(long_keys_survive_growth_and_removal),
 	};
 
 	return cmocka_run_group_tests_name("map", tests, NULL, NULL);

@@ -189,7 +189,8 @@ int engine_write_accounts(const struct settings *s, const struct snapshot *snaps
 	snprintf(dir, sizeof(dir), "%s/engine", s->run_dir);
 	buf_puts(&text, "# Written by menshen-gate. Holds what passwords are made of.\n");
 	while ((a = snapshot_next_account(snapshot, &at)))
-		if ((a->row.nt_sealed.size > 0 || a->row.directory) && put_account(&text, &a->row, key))
+		if ((a->row.nt_sealed.size > 0 || a->row.directory) &&
+		    put_account(&text, &a->row, key))
 			skipped++;
 	if (text.error)
 		return text.error;

@@ -9,7 +9,7 @@ struct buf;
 struct engine_directory {
 	const char *lines, *lines2, *lines_group; /* before a line: "" or "#" */
 	const char *lines_ad, *lines_ad_alone, *lines_none;
-	const char *threads;			  /* one that waits for a directory serves nobody */
+	const char *threads; /* one that waits for a directory serves nobody */
 	char server[2 * PATH_SIZE], server2[2 * PATH_SIZE], group[128];
 };
 

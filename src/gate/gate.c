@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "gate/bank.h"
 #include "base/text.h"
+#include "gate/bank.h"
 #include "gate/link.h"
 #include "gate/record.h"
 #include "gate/review.h"

@@ -75,7 +75,7 @@ struct gate {
 	struct isolations isolations; /* by a person here */
 	struct mab_key mab;
 	struct ledger *ledger; /* what must reach the disk: sessions and records */
-	struct hubs hubs; /* suspected behind ports */
+	struct hubs hubs;      /* suspected behind ports */
 	struct front *front;
 	struct radsec *radsec; /* NULL: switched off */
 	struct bank *bank;     /* NULL: only the built-in CA issues */
@@ -85,8 +85,8 @@ struct gate {
 	struct review *review;
 	struct control *control;
 	struct scrape *scrape; /* NULL: nobody reads metrics */
-	struct heard *heard; /* the listener's words */
-	struct link *link; /* NULL: no server is configured */
+	struct heard *heard;   /* the listener's words */
+	struct link *link;     /* NULL: no server is configured */
 	int64_t started_at_ms;
 	int64_t facts_at_ms; /* when head office was heard last, or the snapshot saved; 0: never */
 	int64_t crowd_told_at_ms; /* of strangers that were too many */

@@ -228,8 +228,8 @@ int account_set_directory(struct store *s, int64_t now_ms, const struct entry_ac
 	int r = load_subject(s, id, &account, subject);
 
 	if (!r)
-		r = store_get_int(store_writer(s), STMT_ACCOUNT_IN_DIRECTORY,
-				  STORE_ARGS(v_int(id)), 0, &before);
+		r = store_get_int(store_writer(s), STMT_ACCOUNT_IN_DIRECTORY, STORE_ARGS(v_int(id)),
+				  0, &before);
 	if (r)
 		return r;
 	if ((before != 0) == directory)

@@ -88,14 +88,10 @@ const struct import_kind import_units = {
 /* ---- people ---- */
 
 static const struct import_column person_columns[] = {
-	{"staff_no", "工号", true, "N1001"},
-	{"name", "姓名", true, "张三"},
-	{"unit_code", "机构代码", true, "B03"},
-	{"post", "岗位", false, "部门负责人"},
-	{"phone", "电话", false, "010-12345678"},
-	{"account", "OA账号", false, "zhangsan"},
-	{"source", "认证来源", false, "本地"},
-	{NULL, NULL, false, NULL},
+	{"staff_no", "工号", true, "N1001"},	  {"name", "姓名", true, "张三"},
+	{"unit_code", "机构代码", true, "B03"},	  {"post", "岗位", false, "部门负责人"},
+	{"phone", "电话", false, "010-12345678"}, {"account", "OA账号", false, "zhangsan"},
+	{"source", "认证来源", false, "本地"},	  {NULL, NULL, false, NULL},
 };
 
 static const char *const posts[][2] = {

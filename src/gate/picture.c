@@ -25,9 +25,13 @@ static const struct snap_terminal *find_terminal(const struct snapshot *s,
 	return t;
 }
 
-static enum posture current_posture(const struct snap_terminal *t, const struct agent *agent)
+static enum posture current_posture(const struct snap_terminal *t, const struct agent *agent,
+				    int64_t now_ms)
 {
 	enum posture posture = (enum posture)t->row.posture;
+
+	if (posture == POSTURE_BAD && t->row.posture_exempt_until_ms > now_ms)
+		posture = POSTURE_GOOD;
 
 	/* A posture that went bad says more than silence does. */
 	return agent && agent->missed && posture != POSTURE_BAD ? POSTURE_SILENT : posture;
@@ -47,13 +51,14 @@ static void draw_terminal(const struct gate *g, const struct subject *who, struc
 	agent = terminal_kind_needs_agent(f->kind) ? agents_get(&g->agents, &f->uuid) : NULL;
 	f->status = (enum terminal_status)t->row.status;
 	f->lifeline = t->row.lifeline;
-	f->posture = current_posture(t, agent);
+	f->posture = current_posture(t, agent, who->now_ms);
 	f->posture_at_ms = t->row.posture_at_ms;
 	f->agent_seen_at_ms = agent ? agent->seen_at_ms : 0;
 	f->agent_mac_mismatch = agent_denies_mac(agent, &who->mac, who->now_ms);
 	f->isolated_by_person =
 		t->row.isolated_by_person &&
 		(t->row.isolated_until_ms == 0 || t->row.isolated_until_ms > who->now_ms);
+	f->supplicant_exempt = t->row.supplicant_exempt_until_ms > who->now_ms;
 	f->until_ms = t->row.until_ms;
 	f->has_place = p->at->row.visitor_vlan[0];
 	f->at_home = snapshot_unit_within(g->snapshot, p->unit_id, t->row.unit_id) ||
@@ -106,7 +111,8 @@ static void draw_account(const struct gate *g, const struct subject *who, struct
 		if (!session_is_live(n) || mac_equal(&n->mac, &who->mac) ||
 		    (p->terminal && n->terminal_id == p->terminal->row.id))
 			continue;
-		if (is_proven_live(g, n, who->now_ms))
+		if (is_proven_live(g, n, who->now_ms) &&
+		    !(p->terminal && p->terminal->row.account_live_exempt_until_ms > who->now_ms))
 			p->facts.account_live_elsewhere = true;
 		else
 			p->elsewhere = n;

@@ -141,7 +141,9 @@ static struct decision decide_mab(const struct knock *k, const struct facts *f)
 		if (d.verdict != VERDICT_ADMIT)
 			return d;
 		if (terminal_kind_needs_agent(f->terminal.kind))
-			return answer(VERDICT_ISOLATE, REASON_SUPPLICANT_MISSING);
+			return f->terminal.supplicant_exempt
+				       ? decide_posture(k, &f->terminal)
+				       : answer(VERDICT_ISOLATE, REASON_SUPPLICANT_MISSING);
 		if (f->terminal.isolated_by_person)
 			return answer(VERDICT_ISOLATE, REASON_ISOLATED_BY_PERSON);
 		if (f->terminal.kind == TERMINAL_VISITOR)

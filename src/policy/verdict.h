@@ -73,6 +73,7 @@ struct terminal_facts {
 	int64_t agent_seen_at_ms; /* last proof of life of its agent, 0 never */
 	bool agent_mac_mismatch;  /* the agent, alive, does not have this MAC */
 	bool isolated_by_person;
+	bool supplicant_exempt; /* a computer that may stay by its MAC */
 	/* of a visitor */
 	int64_t until_ms;
 	bool at_home;	/* at a switch of the unit that lets it in */

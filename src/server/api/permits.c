@@ -1,5 +1,6 @@
 /* Permits: a MAC on its switch and port, for a time (clause D03). They are made by requests. */
 #include "server/api/nouns.h"
+#include "server/engine/emergency.h"
 #include "server/engine/permit.h"
 
 static const char *const state_choices[] = {"valid", "expired", "ended", NULL};
@@ -31,6 +32,15 @@ static const struct value_rule hours_fields[] = {
 	 .min = 0,
 	 .max = HOURS_MOST,
 	 .items = window_fields},
+	{RULE_REASON("reason"), .required = true},
+	{.name = NULL},
+};
+
+static const struct value_rule emergency_fields[] = {
+	{RULE_MAC("mac"), .required = true},
+	{RULE_ID("switch_id"), .required = true},
+	{RULE_TEXT("port", 63), .bytes = 63, .required = true},
+	{.name = "days", .kind = VALUE_INT, .min = 1, .max = 1095},
 	{RULE_REASON("reason"), .required = true},
 	{.name = NULL},
 };
@@ -84,6 +94,33 @@ static int run_permit(struct call *c, int (*act)(struct deed *d))
 		 : call_answer_row(c, 200, STMT_API_PERMIT, STORE_ARGS(v_int(call_path_id(c, 0))));
 }
 
+static int emergency_act(struct deed *d)
+{
+	const struct call *c = d->call;
+	struct emergency_spec spec = {.switch_id = call_int(c, "switch_id", 0),
+				      .port = call_text(c, "port"),
+				      .why = call_text(c, "reason"),
+				      .days = call_int(c, "days", 365)};
+	int64_t unit;
+	int r = emergency_unit(store_writer(d->store), spec.switch_id, &unit);
+
+	if (!r)
+		r = deed_over(d, unit);
+	if (!r)
+		r = call_mac(c, "mac", &spec.mac);
+	return r ? r
+		 : emergency_grant(d->store, d->now_ms, &d->actor, &d->account, &spec, &d->id,
+				   &d->refused);
+}
+
+static int emergency_run(struct call *c)
+{
+	struct deed d = {0};
+	int r = call_do(c, &d, emergency_act, TOPIC_PERMIT | TOPIC_TERMINAL | TOPIC_REQUEST);
+
+	return r ? r : call_answer_row(c, 201, STMT_API_PERMIT, STORE_ARGS(v_int(d.id)));
+}
+
 static int end_run(struct call *c)
 {
 	return run_permit(c, end_act);
@@ -103,6 +140,14 @@ static const struct route routes[] = {
 	 .scope = SCOPE_UNIT,
 	 .query = list_query,
 	 .run = list_run},
+	{.method = "POST",
+	 .path = "/admission/permits/emergency",
+	 .operation = "permit_emergency",
+	 .roles = ROLE_REGIONAL,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = emergency_fields,
+	 .run = emergency_run},
 	{.method = "POST",
 	 .path = "/admission/permits/{id}/end",
 	 .operation = "permit_end",

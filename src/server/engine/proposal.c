@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "server/engine/bypass.h"
+#include "server/engine/exemption.h"
 #include "server/engine/gate.h"
 #include "server/engine/org.h"
 #include "server/engine/permit.h"
@@ -124,9 +125,9 @@ static int publish_policy(struct confirmation *c)
 {
 	struct policy_version version;
 
-	return policy_publish(c->store, c->now_ms, c->who, c->means->policy.key, c->means->policy.epoch,
-			      json_object_get(c->proposal->detail, "policy"), c->who->account,
-			      &version);
+	return policy_publish(
+		c->store, c->now_ms, c->who, c->means->policy.key, c->means->policy.epoch,
+		json_object_get(c->proposal->detail, "policy"), c->who->account, &version);
 }
 
 static int add_gate(struct confirmation *c)
@@ -143,12 +144,25 @@ static int add_gate(struct confirmation *c)
 	return r == -EEXIST ? refuse(c->why, REFUSAL_TAKEN, "name") : r;
 }
 
+static int grant_exemption(struct confirmation *c)
+{
+	const struct exemption_spec spec = {.terminal_id = c->subject_id,
+					    .what = detail_text(c, "what"),
+					    .why = c->reason,
+					    .until_ms = detail_int(c, "until_at"),
+					    .asked_by = c->proposal->proposed_by,
+					    .confirmed_by = c->who->account};
+
+	return exemption_grant(c->store, c->now_ms, c->who, &spec);
+}
+
 static const struct proposal_kind kinds[] = {
 	{"account.totp-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, reset_totp},
 	{"account.password-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, allow_password_reset},
 	{"role.grant", "account", ROLE_SYSTEM | ROLE_SECURITY, grant_role},
 	{"unit.mode", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, set_mode},
 	{"terminal.lifeline", "terminal", ROLE_SECURITY | ROLE_REGIONAL, set_lifeline},
+	{"exemption.grant", "terminal", ROLE_SECURITY | ROLE_REGIONAL, grant_exemption},
 	{"deny.end", "deny", ROLE_SECURITY | ROLE_SYSTEM, end_deny},
 	{"bypass.begin", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_bypass},
 	{"breaker.reset", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, reset_breaker},

@@ -51,3 +51,25 @@ int sweep_enrol_codes(struct store *s, int64_t now_ms, const struct entry_actor 
 	return remove_rows(s, now_ms, who, STMT_SWEEP_ENROL_CODES, now_ms - SWEEP_CODE_AFTER_MS,
 			   "enrol.code-expire", why);
 }
+
+int sweep_request(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		  const char *why)
+{
+	CLEANUP_CURSOR struct store_cursor *c = NULL;
+	char subject[ACT_SUBJECT_SIZE];
+	int64_t unit_id;
+	int r = store_select(store_writer(s), STMT_SWEEP_REQUEST_FACTS, STORE_ARGS(v_int(id)), &c);
+
+	if (!r)
+		r = store_next(c);
+	if (r <= 0)
+		return r < 0 ? r : -EALREADY;
+	unit_id = store_int(c, 0);
+	snprintf(subject, sizeof(subject), "request:%s", store_text(c, 1));
+	r = store_exec(s, STMT_REQUEST_CLOSE,
+		       STORE_ARGS(v_int(id), v_text("withdrawn"), v_text("{}"), v_int(now_ms)),
+		       NULL);
+	return r ? r
+		 : act_log(s, now_ms, who, "request.lapse", unit_id, subject,
+			   json_pack("{s:s}", "reason", why));
+}

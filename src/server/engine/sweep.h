@@ -17,5 +17,8 @@ int sweep_proposal(struct store *s, int64_t now_ms, const struct entry_actor *wh
 int sweep_logins(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t any_id,
 		 const char *why) MUST_CHECK;
 /* "enrol.code-expire": all codes used or expired SWEEP_CODE_AFTER_MS ago, as above. */
+/* "request.lapse": the emergency permit that it was to approve is over. */
+int sweep_request(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		  const char *why) MUST_CHECK;
 int sweep_enrol_codes(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		      int64_t any_id, const char *why) MUST_CHECK;

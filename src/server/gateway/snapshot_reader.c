@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/exemption.h"
 #include "policy/verdict.h"
 #include "server/engine/permit.h"
 #include "server/engine/terminal.h"
@@ -101,6 +102,7 @@ static int terminal_row(const struct store_cursor *c, struct buf *to)
 				  .isolated_by_person = !store_is_null(c, 8),
 				  .isolated_until_ms = store_int(c, 9),
 				  .until_ms = store_int(c, 13)};
+	const char *failing = store_text(c, 14), *exempt = store_text(c, 15);
 	enum terminal_status status;
 	enum posture posture;
 
@@ -112,6 +114,9 @@ static int terminal_row(const struct store_cursor *c, struct buf *to)
 		return -EUCLEAN;
 	m.status = status;
 	m.posture = posture;
+	m.posture_exempt_until_ms = exemption_of_posture(exempt, failing);
+	m.supplicant_exempt_until_ms = exemption_until(exempt, EXEMPT_SUPPLICANT);
+	m.account_live_exempt_until_ms = exemption_until(exempt, EXEMPT_ACCOUNT_LIVE);
 	snprintf(m.name, sizeof(m.name), "%.63s", store_text(c, 11));
 	snprintf(m.asset_no, sizeof(m.asset_no), "%.31s", store_text(c, 12));
 	return FRAME_ENCODE(to, FRAME_SNAP_TERMINAL, &m);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "server/engine/bypass.h"
+#include "server/engine/exemption.h"
 #include "server/engine/permit.h"
 #include "server/engine/sweep.h"
 #include "server/engine/terminal.h"
@@ -20,10 +21,12 @@ static const struct kind {
 	uint32_t topic; /* of who watches; a sweep that nobody watches has a quiet one */
 } kinds[] = {
 	{STMT_PERMIT_OVER, permit_end, TOPIC_PERMIT},
+	{STMT_EXEMPTION_OVER, exemption_end, TOPIC_TERMINAL},
 	{STMT_VISITOR_OVER, visitor_end, TOPIC_TERMINAL},
 	{STMT_DENY_OVER, deny_end, TOPIC_DENY},
 	{STMT_BYPASS_OVER, bypass_end, TOPIC_BYPASS},
 	{STMT_TERMINAL_ISOLATION_OVER, terminal_release, TOPIC_TERMINAL},
+	{STMT_SWEEP_EMERGENCY_REQUEST_OVER, sweep_request, TOPIC_REQUEST},
 	{STMT_SWEEP_PROPOSAL_OVER, sweep_proposal, TOPIC_PROPOSAL},
 	{STMT_SWEEP_LOGIN_OVER, sweep_logins, TOPIC_PROPOSAL},
 	{STMT_SWEEP_ENROL_CODE_OVER, sweep_enrol_codes, TOPIC_PROPOSAL},

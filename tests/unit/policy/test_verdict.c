@@ -189,6 +189,15 @@ WRONG(a_port_without_limit_is_never_full, f.port = ((struct port_facts){.others 
 WRONG(what_else_is_wrong_is_said_before_a_full_port,
       (f.terminal.posture = POSTURE_BAD, f.port = ((struct port_facts){.limit = 1, .others = 1})),
       VERDICT_ISOLATE, REASON_POSTURE_BAD)
+DEVICE(a_computer_that_is_exempt_stays_by_its_mac,
+       (f.terminal.kind = TERMINAL_PC, f.terminal.supplicant_exempt = true,
+	f.terminal.posture = POSTURE_GOOD, f.terminal.posture_at_ms = NOW),
+       VERDICT_ADMIT, REASON_OK)
+DEVICE(and_its_agent_is_asked_all_the_same,
+       (f.terminal.kind = TERMINAL_PC, f.terminal.supplicant_exempt = true,
+	f.terminal.posture = POSTURE_BAD),
+       VERDICT_ISOLATE, REASON_POSTURE_BAD)
+
 #define VISITS                                                                                     \
 	f.terminal.kind = TERMINAL_VISITOR, f.terminal.until_ms = NOW + 1,                         \
 	f.terminal.at_home = f.terminal.has_place = true, f.permit.known = false
@@ -331,6 +340,8 @@ int main(void)
 		cmocka_unit_test(a_permit_holds_in_its_hours_only),
 		cmocka_unit_test(another_port_is_said_before_the_hours),
 		cmocka_unit_test(a_visitor_is_admitted_to_the_visitors_network),
+		cmocka_unit_test(a_computer_that_is_exempt_stays_by_its_mac),
+		cmocka_unit_test(and_its_agent_is_asked_all_the_same),
 		cmocka_unit_test(a_visitor_ends),
 		cmocka_unit_test(a_visitor_of_another_unit_is_isolated),
 		cmocka_unit_test(a_visitor_without_a_network_is_isolated),

@@ -3,7 +3,7 @@
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(sql, '''phone'', ''other''', '''phone'', ''other'', ''visitor''')
 WHERE type = 'table' AND name = 'terminal';
-PRAGMA writable_schema = OFF;
+PRAGMA writable_schema = RESET; -- reads the words anew
 CREATE TABLE visitor (
   id INTEGER PRIMARY KEY REFERENCES terminal,
   sponsor_id INTEGER NOT NULL REFERENCES person,

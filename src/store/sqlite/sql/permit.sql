@@ -26,6 +26,19 @@ UPDATE permit SET ended_at = ?2, rev = ?3 WHERE terminal_id = ?1 AND ended_at IS
 -- name: permit_over
 SELECT id FROM permit WHERE ended_at IS NULL AND until_at <= ?1
 
+-- name: emergency_insert
+INSERT INTO emergency_permit (id, mac, made_by, made_at, reason) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- name: emergency_recent
+SELECT count(*) FROM emergency_permit WHERE mac = ?1 AND made_at > ?2
+
+-- name: emergency_standing
+SELECT count(*) FROM permit WHERE mac = ?1 AND ended_at IS NULL AND until_at > ?2
+
+-- name: emergency_in_force
+SELECT p.id FROM emergency_permit e JOIN permit p ON p.id = e.id
+WHERE e.mac = ?1 AND p.switch_id = ?2 AND p.port = ?3 AND p.ended_at IS NULL AND p.until_at > ?4
+
 -- name: deny_by_id
 SELECT id, mac, ended_at FROM deny WHERE id = ?1
 

@@ -17,7 +17,9 @@ WHERE sw.rev > ?1 AND (?2 = 0 OR sw.ended_at IS NULL)
 
 -- name: snapshot_terminals
 SELECT t.id, t.uuid, t.unit_id, t.kind, t.status, t.lifeline, t.posture, t.posture_at, t.isolated_at,
-  t.isolated_until, t.certificate, t.name, t.asset_no, coalesce(v.until_at, 0)
+  t.isolated_until, t.certificate, t.name, t.asset_no, coalesce(v.until_at, 0),
+  t.posture_failing, coalesce((SELECT group_concat(e.what || ':' || e.until_at) FROM exemption e
+    WHERE e.terminal_id = t.id AND e.ended_at IS NULL), '')
 FROM terminal t LEFT JOIN visitor v ON v.id = t.id WHERE t.rev > ?1 AND ?2 IN (0, 1)
 
 -- name: snapshot_macs

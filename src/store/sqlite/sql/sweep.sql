@@ -1,5 +1,14 @@
 -- What is over at ?1 and of no more use.
 
+-- name: sweep_emergency_request_over
+SELECT r.id FROM request r WHERE r.status = 'pending' AND r.kind = 'emergency-permit' AND NOT EXISTS (
+  SELECT 1 FROM emergency_permit e JOIN permit p ON p.id = e.id
+  WHERE p.ended_at IS NULL AND p.until_at > ?1
+    AND lower(hex(e.mac)) = replace(json_extract(r.form, '$.mac'), ':', ''))
+
+-- name: sweep_request_facts
+SELECT unit_id, number FROM request WHERE id = ?1 AND status = 'pending'
+
 -- name: sweep_proposal_over
 SELECT id FROM proposal WHERE decision IS NULL AND expires_at <= ?1
 

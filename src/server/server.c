@@ -7,10 +7,12 @@
 #include "base/log.h"
 #include "server/api/api.h"
 #include "server/api/enrolment.h"
+#include "server/api/metrics_page.h"
 #include "server/gateway/gateway.h"
 #include "server/jobs/expiry.h"
 #include "server/jobs/silence.h"
 #include "server/keys.h"
+#include "server/metrics.h"
 #include "server/own_certificate.h"
 
 #define EXPIRY_EVERY_MS (2 * SECOND_MS)
@@ -25,6 +27,8 @@ struct server {
 	struct gateway *gateway;
 	struct api *api;
 	struct enrolment *enrolment;
+	struct metrics *metrics;
+	struct metrics_page *metrics_page;
 	struct silence *silence;
 	struct expiry *expiry;
 	struct loop_timer *silence_timer, *expiry_timer, *certificate_timer;
@@ -234,6 +238,21 @@ static void stop_pages(struct server *s)
 	s->enrolment = NULL;
 }
 
+static int start_metrics(struct server *s, char *error)
+{
+	struct metrics_page_options o = {.listen = s->settings.metrics_listen,
+					 .write = metrics_write};
+	int err;
+
+	if (!o.listen.len)
+		return 0;
+	err = metrics_new(s->store, s->engine, s->gateway, &s->metrics);
+	o.arg = s->metrics;
+	if (!err)
+		err = metrics_page_start(&o, &s->metrics_page);
+	return err ? fail(error, err, "the metrics cannot be read; is their address free?") : 0;
+}
+
 static int start_jobs(struct server *s, char *error)
 {
 	const struct silence_options o = {
@@ -283,6 +302,8 @@ int server_start(const struct settings *settings, struct loop *loop, struct serv
 	if (!err)
 		err = start_pages(s, error);
 	if (!err)
+		err = start_metrics(s, error);
+	if (!err)
 		err = start_jobs(s, error);
 	if (err)
 		server_stop(s);
@@ -301,6 +322,8 @@ void server_stop(struct server *s)
 	silence_free(s->silence);
 	expiry_free(s->expiry);
 	stop_pages(s);
+	metrics_page_stop(s->metrics_page);
+	metrics_free(s->metrics);
 	gateway_stop(s->gateway);
 	engine_stop(s->engine);
 	presence_free(s->presence);

@@ -46,6 +46,8 @@ static const struct config_key keys[] = {
 	{"enrolment", "connections", CONFIG_U64, FIELD(enrolment_connections), 1, 4096, "64"},
 	{"enrolment", "connections_per_address", CONFIG_U64, FIELD(enrolment_per_address), 1,
 	 4096, "4"},
+	{"metrics", "listen", CONFIG_PARSED, FIELD(metrics_listen), 0, 0, "none", parse_listen,
+	 "a numeric address such as 127.0.0.1:8446, or none"},
 	{"log", "hash", CONFIG_TEXT, FIELD(hash), 0, 0, "sm3"},
 	{"log", "epoch", CONFIG_U64, FIELD(epoch), 1, UINT32_MAX, "1"},
 	{"findings", "isolate", CONFIG_PARSED, FIELD(findings_isolate), 0, 0, "none",

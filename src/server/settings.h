@@ -23,6 +23,8 @@ struct settings {
 	struct addr enrolment_listen; /* len 0: none */
 	char enrolment_dir[SETTINGS_PATH_SIZE];
 	uint64_t enrolment_connections, enrolment_per_address;
+	/* [metrics] */
+	struct addr metrics_listen; /* len 0: none */
 	/* [log] */
 	char hash[16];
 	uint64_t epoch;

@@ -28,6 +28,8 @@ struct engine {
 	size_t waiting;
 	bool stopping;
 	uint64_t works, commits, failed;
+	uint64_t times[ENGINE_TIMES];
+	double seconds;
 	int store_error;
 
 	pthread_mutex_t listeners_lock; /* held while they run, so that unlisten waits */
@@ -128,6 +130,22 @@ static void note_store_error(struct engine *e, int err)
 		log_info("the store takes commits again");
 }
 
+const unsigned engine_time_bounds_ms[ENGINE_TIMES] = {1,   2,   5,   10,   20,   50,
+						      100, 200, 500, 1000, 2000, 0};
+
+static void count_time(struct engine *e, int64_t began_ms)
+{
+	int64_t took_ms = clock_mono_ms() - began_ms;
+	size_t i = 0;
+
+	while (engine_time_bounds_ms[i] && took_ms > engine_time_bounds_ms[i])
+		i++;
+	pthread_mutex_lock(&e->lock);
+	e->times[i]++;
+	e->seconds += (double)took_ms / 1000;
+	pthread_mutex_unlock(&e->lock);
+}
+
 static void count_batch(struct engine *e, uint64_t works, uint64_t failed, int store_error)
 {
 	pthread_mutex_lock(&e->lock);
@@ -184,9 +202,12 @@ static uint32_t answer(struct engine *e, struct engine_work *batch, int store_er
 static void run_batch(struct engine *e, struct engine_work *batch)
 {
 	int64_t now_ms = e->now_ms();
+	int64_t began_ms = clock_mono_ms();
 	int err = commit_batch(e, batch, now_ms);
-	uint32_t topics = answer(e, batch, err);
+	uint32_t topics;
 
+	count_time(e, began_ms);
+	topics = answer(e, batch, err);
 	if (topics)
 		tell_listeners(e, topics, now_ms);
 }
@@ -335,6 +356,8 @@ void engine_get_stats(struct engine *e, struct engine_stats *ret)
 				     .commits = e->commits,
 				     .failed = e->failed,
 				     .waiting = e->waiting,
-				     .store_error = e->store_error};
+				     .store_error = e->store_error,
+				     .seconds = e->seconds};
+	memcpy(ret->times, e->times, sizeof(ret->times));
 	pthread_mutex_unlock(&e->lock);
 }

@@ -105,9 +105,15 @@ int engine_listen(struct engine *e, engine_listener_fn *fn, void *arg) MUST_CHEC
 /* When it returns, `fn` is not running and will not be called again. Not from a listener. */
 void engine_unlisten(struct engine *e, engine_listener_fn *fn, void *arg);
 
+/* Upper bounds of engine_stats.times, the last without one (0). */
+#define ENGINE_TIMES 12
+extern const unsigned engine_time_bounds_ms[ENGINE_TIMES];
+
 struct engine_stats {
 	uint64_t works, commits, failed; /* since the start */
 	size_t waiting;
 	int store_error; /* of the last commit, 0: it went well */
+	uint64_t times[ENGINE_TIMES]; /* commits by how long they took */
+	double seconds;		      /* all of them together */
 };
 void engine_get_stats(struct engine *e, struct engine_stats *ret);

@@ -145,7 +145,7 @@ struct gateway {
 	struct addr address;
 	struct worker **workers;
 	unsigned worker_count;
-	_Atomic uint64_t next_number, handshakes, resumed, refused;
+	_Atomic uint64_t next_number, handshakes, resumed, refused, records;
 	_Atomic size_t terminals, gates;
 	pthread_mutex_t lock; /* guards the revoked serials and the gates' names */
 	struct map revoked;

@@ -286,6 +286,7 @@ void gateway_get_stats(struct gateway *g, struct gateway_stats *ret)
 				      .gates = atomic_load(&g->gates),
 				      .handshakes = atomic_load(&g->handshakes),
 				      .resumed = atomic_load(&g->resumed),
-				      .refused = atomic_load(&g->refused)};
+				      .refused = atomic_load(&g->refused),
+				      .records = atomic_load(&g->records)};
 	ret->connections = limits_count(g->limits);
 }

@@ -83,6 +83,6 @@ int gateway_explain(struct gateway *g, const char *gate, const struct gateway_as
 
 struct gateway_stats {
 	size_t connections, terminals, gates;
-	uint64_t handshakes, resumed, refused;
+	uint64_t handshakes, resumed, refused, records;
 };
 void gateway_get_stats(struct gateway *g, struct gateway_stats *ret);

@@ -384,6 +384,7 @@ static void finish_batch(struct conn_work *cw)
 			    "The records cannot be kept; see the server's log");
 		return;
 	}
+	atomic_fetch_add(&c->worker->gateway->records, b->count);
 	CONN_SEND(c, FRAME_ACK, &ack);
 	if (b->wire)
 		record_notices(c->worker->gateway, b->wire, b->count, now);

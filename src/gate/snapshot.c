@@ -274,33 +274,39 @@ static void unlink_nothing(struct snapshot *s, void *p)
 }
 
 #define NO_GONE SIZE_MAX
+#define NO_MAC SIZE_MAX
+#define EXPECTED_MAX ((size_t)1 << 22) /* beyond it, room is made as rows come */
 
 static const struct row_kind {
 	enum frame_type type;
-	size_t size, message_size, gone_offset;
+	size_t size, message_size, gone_offset, mac_offset;
 	bool rescue;
 	int (*link)(struct snapshot *s, void *row);
 	void (*unlink)(struct snapshot *s, void *row);
 } kinds[KINDS] = {
 	[UNIT] = {FRAME_SNAP_UNIT, sizeof(struct snap_unit), sizeof(menshen_SnapUnit), NO_GONE,
-		  true, link_unit, unlink_unit},
+		  NO_MAC, true, link_unit, unlink_unit},
 	[SWITCH] = {FRAME_SNAP_SWITCH, sizeof(struct snap_switch), sizeof(menshen_SnapSwitch),
-		    offsetof(menshen_SnapSwitch, gone), true, link_switch, unlink_switch},
+		    offsetof(menshen_SnapSwitch, gone), NO_MAC, true, link_switch, unlink_switch},
 	[TERMINAL] = {FRAME_SNAP_TERMINAL, sizeof(struct snap_terminal),
-		      sizeof(menshen_SnapTerminal), NO_GONE, false, link_terminal, unlink_terminal},
+		      sizeof(menshen_SnapTerminal), NO_GONE, NO_MAC, false, link_terminal,
+		      unlink_terminal},
 	[MAC] = {FRAME_SNAP_MAC, sizeof(struct snap_mac), sizeof(menshen_SnapMac),
-		 offsetof(menshen_SnapMac, gone), false, link_mac, unlink_mac},
+		 offsetof(menshen_SnapMac, gone), offsetof(menshen_SnapMac, mac), false, link_mac,
+		 unlink_mac},
 	[ACCOUNT] = {FRAME_SNAP_ACCOUNT, sizeof(struct snap_account), sizeof(menshen_SnapAccount),
-		     NO_GONE, false, link_account, unlink_account},
+		     NO_GONE, NO_MAC, false, link_account, unlink_account},
 	[PAIR] = {FRAME_SNAP_TERMINAL_ACCOUNT, sizeof(struct snap_pair),
 		  sizeof(menshen_SnapTerminalAccount), offsetof(menshen_SnapTerminalAccount, gone),
-		  false, link_pair, unlink_pair},
+		  NO_MAC, false, link_pair, unlink_pair},
 	[PERMIT] = {FRAME_SNAP_PERMIT, sizeof(struct snap_permit), sizeof(menshen_SnapPermit),
-		    offsetof(menshen_SnapPermit, gone), false, link_permit, unlink_permit},
+		    offsetof(menshen_SnapPermit, gone), offsetof(menshen_SnapPermit, mac), false,
+		    link_permit, unlink_permit},
 	[DENY] = {FRAME_SNAP_DENY, sizeof(struct snap_deny), sizeof(menshen_SnapDeny),
-		  offsetof(menshen_SnapDeny, gone), true, link_deny, unlink_deny},
+		  offsetof(menshen_SnapDeny, gone), offsetof(menshen_SnapDeny, mac), true,
+		  link_deny, unlink_deny},
 	[BYPASS] = {FRAME_SNAP_BYPASS, sizeof(struct snap_bypass), sizeof(menshen_SnapBypass),
-		    offsetof(menshen_SnapBypass, gone), true, link_nothing, unlink_nothing},
+		    offsetof(menshen_SnapBypass, gone), NO_MAC, true, link_nothing, unlink_nothing},
 };
 
 int snapshot_new(const struct seal_pair *key, struct snapshot **ret)
@@ -398,12 +404,18 @@ static int put_in(struct snapshot *s, enum kind kind, struct row *row)
 	return err;
 }
 
-int snapshot_apply(struct snapshot *s, const struct frame *f)
+/* A row that was decoded and is not in yet. */
+struct arrival {
+	enum kind kind;
+	bool gone;
+	struct row *row;
+};
+
+static int decode_row(const struct frame *f, struct arrival *ret)
 {
 	const struct row_kind *k;
 	struct row *row;
 	enum kind kind;
-	bool gone;
 	int err = find_kind(f->type, &kind);
 
 	if (err)
@@ -419,12 +431,84 @@ int snapshot_apply(struct snapshot *s, const struct frame *f)
 		free(row);
 		return err;
 	}
-	gone = k->gone_offset != NO_GONE && *((const bool *)row + k->gone_offset);
-	take_out(s, kind, row->id);
-	if (!gone)
-		err = put_in(s, kind, row);
-	if (gone || err)
-		free_row(kind, row);
+	*ret = (struct arrival){
+		.kind = kind,
+		.gone = k->gone_offset != NO_GONE && *((const bool *)row + k->gone_offset),
+		.row = row,
+	};
+	return 0;
+}
+
+static int take_in(struct snapshot *s, const struct arrival *a)
+{
+	int err = 0;
+
+	take_out(s, a->kind, a->row->id);
+	if (!a->gone)
+		err = put_in(s, a->kind, a->row);
+	if (a->gone || err)
+		free_row(a->kind, a->row);
+	return err;
+}
+
+int snapshot_apply(struct snapshot *s, const struct frame *f)
+{
+	struct arrival a;
+	int err = decode_row(f, &a);
+
+	return err ? err : take_in(s, &a);
+}
+
+/* The MAC that a row hangs at; NULL: none. */
+static const void *mac_of(const struct arrival *a)
+{
+	const size_t offset = kinds[a->kind].mac_offset;
+
+	return offset == NO_MAC ? NULL : (const uint8_t *)a->row + offset;
+}
+
+/* Asks the memory for the slots of all of them, and then for what hangs there already. */
+static void warm_arrivals(const struct snapshot *s, const struct arrival *arrivals, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		map_prefetch(&s->by_id[arrivals[i].kind], &arrivals[i].row->id);
+		if (mac_of(&arrivals[i]))
+			map_prefetch(&s->device, mac_of(&arrivals[i]));
+	}
+	for (size_t i = 0; i < count; i++)
+		if (mac_of(&arrivals[i]))
+			__builtin_prefetch(map_get(&s->device, mac_of(&arrivals[i])), 1);
+}
+
+int snapshot_apply_all(struct snapshot *s, const struct frame *frames, size_t count)
+{
+	struct arrival arrivals[SNAPSHOT_TOGETHER];
+	size_t decoded = 0;
+	int err = count > SNAPSHOT_TOGETHER ? -E2BIG : 0;
+
+	while (!err && decoded < count) {
+		err = decode_row(&frames[decoded], &arrivals[decoded]);
+		decoded += !err;
+	}
+	warm_arrivals(s, arrivals, decoded);
+	for (size_t i = 0; i < decoded; i++)
+		if (err)
+			free_row(arrivals[i].kind, arrivals[i].row);
+		else
+			err = take_in(s, &arrivals[i]);
+	return err;
+}
+
+int snapshot_expect(struct snapshot *s, enum frame_type type, size_t rows)
+{
+	enum kind kind;
+	int err = find_kind(type, &kind);
+
+	rows = MIN(rows, EXPECTED_MAX);
+	if (!err)
+		err = map_reserve(&s->by_id[kind], rows);
+	if (!err && kind == MAC)
+		err = map_reserve(&s->device, rows);
 	return err;
 }
 

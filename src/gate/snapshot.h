@@ -53,6 +53,13 @@ void snapshot_free(struct snapshot *s);
 
 /* Adds, changes or (gone) removes one row. -EBADMSG: no row, or one that does not decode. */
 int snapshot_apply(struct snapshot *s, const struct frame *f) MUST_CHECK;
+/*
+ * Many rows, as at start: room for so many of a type, and then the rows, at most SNAPSHOT_TOGETHER
+ * at once, whose waits for memory overlap. After an error some of them are in.
+ */
+#define SNAPSHOT_TOGETHER 32
+int snapshot_expect(struct snapshot *s, enum frame_type type, size_t rows) MUST_CHECK;
+int snapshot_apply_all(struct snapshot *s, const struct frame *frames, size_t count) MUST_CHECK;
 int64_t snapshot_rev(const struct snapshot *s);
 void snapshot_set_rev(struct snapshot *s, int64_t rev);
 size_t snapshot_rows(const struct snapshot *s);

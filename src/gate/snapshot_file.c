@@ -31,21 +31,56 @@ static int checksum(const uint8_t *header, const uint8_t *frames, size_t len,
 	return hasher_pieces(h, (struct piece[]){{header, HEADER_SIZE}, {frames, len}}, 2, ret);
 }
 
-static int apply_frames(const uint8_t *p, size_t len, uint64_t rows, struct snapshot *into)
+/* Are there so many whole frames, and no more? Makes room for what they bring. */
+static int count_frames(const uint8_t *p, size_t len, uint64_t rows, struct snapshot *into)
 {
+	size_t counts[FRAME_TYPE_END] = {0}, used;
 	struct frame f;
-	size_t used;
-	int err;
+	int err = 0;
 
 	for (; len > 0; p += used, len -= used, rows--) {
 		err = frame_parse(p, len, &f, &used);
 		if (err || rows == 0)
 			return -EBADMSG;
-		err = snapshot_apply(into, &f);
+		counts[f.type]++;
+	}
+	for (enum frame_type type = 0; !err && type < FRAME_TYPE_END; type++)
+		if (counts[type])
+			err = snapshot_expect(into, type, counts[type]);
+	return err || rows == 0 ? err : -EBADMSG;
+}
+
+/* So many frames as fit; each was parsed before. */
+static int take_frames(const uint8_t *p, size_t len, struct frame *frames, size_t *ret_count,
+		       size_t *ret_used)
+{
+	size_t count = 0, at = 0, used;
+
+	while (at < len && count < SNAPSHOT_TOGETHER) {
+		int err = frame_parse(p + at, len - at, &frames[count], &used);
+
 		if (err)
 			return err;
+		count++;
+		at += used;
 	}
-	return rows == 0 ? 0 : -EBADMSG;
+	*ret_count = count;
+	*ret_used = at;
+	return 0;
+}
+
+static int apply_frames(const uint8_t *p, size_t len, uint64_t rows, struct snapshot *into)
+{
+	struct frame frames[SNAPSHOT_TOGETHER];
+	size_t count, used = 0;
+	int err = count_frames(p, len, rows, into);
+
+	for (size_t at = 0; !err && at < len; at += used) {
+		err = take_frames(p + at, len - at, frames, &count, &used);
+		if (!err)
+			err = snapshot_apply_all(into, frames, count);
+	}
+	return err;
 }
 
 int snapshot_decode(const uint8_t *data, size_t len, struct snapshot *into,

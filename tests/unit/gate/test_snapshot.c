@@ -275,6 +275,70 @@ static void one_bit_anywhere_is_noticed(void **state)
 	}
 }
 
+static struct mac mac_number(size_t i)
+{
+	return (struct mac){{2, 0, 0, 0, (uint8_t)(i >> 8), (uint8_t)i}};
+}
+
+static void many_rows_come_back_from_the_file(void **state)
+{
+	enum { MANY = 3 * SNAPSHOT_TOGETHER + 1 };
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	struct snapshot_loaded loaded;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		menshen_SnapMac m = {.id = (int64_t)i + 1, .terminal_id = (int64_t)i + 1};
+		menshen_SnapPermit p = {.id = (int64_t)i + 1, .switch_id = (int64_t)i};
+		struct mac mac = mac_number(i);
+
+		memcpy(m.mac, mac.b, sizeof(m.mac));
+		memcpy(p.mac, mac.b, sizeof(p.mac));
+		assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
+		assert_int_equal(APPLY(s, FRAME_SNAP_PERMIT, p), 0);
+	}
+	assert_int_equal(snapshot_save(dir, s, 12345), 0);
+	assert_int_equal(snapshot_load(dir, key, &loaded), 0);
+	assert_int_equal(loaded.source, SNAPSHOT_CURRENT);
+	assert_int_equal(snapshot_rows(loaded.snapshot), 2 * MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		struct mac mac = mac_number(i);
+
+		assert_int_equal(snapshot_mac(loaded.snapshot, &mac)->row.terminal_id, i + 1);
+		assert_int_equal(snapshot_permits(loaded.snapshot, &mac)->row.switch_id, i);
+	}
+	snapshot_free(loaded.snapshot);
+}
+
+static size_t parse_all(const struct buf *bytes, struct frame *ret)
+{
+	size_t count = 0, used;
+
+	for (size_t at = 0; at < bytes->len; at += used)
+		assert_int_equal(
+			frame_parse(bytes->data + at, bytes->len - at, &ret[count++], &used), 0);
+	return count;
+}
+
+/* One row that is none, at every place among good ones. */
+static void a_bad_row_among_many_is_refused(void **state)
+{
+	(void)state;
+	for (size_t bad = 0; bad < 5; bad++) {
+		CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+		CLEANUP_BUF struct buf bytes = BUF_INIT;
+		struct frame frames[5];
+
+		for (size_t i = 0; i < ARRAY_SIZE(frames); i++) {
+			menshen_SnapMac m = {.id = i == bad ? -1 : (int64_t)i + 1, .mac = {2}};
+
+			assert_int_equal(FRAME_ENCODE(&bytes, FRAME_SNAP_MAC, &m), 0);
+		}
+		assert_int_equal(parse_all(&bytes, frames), ARRAY_SIZE(frames));
+		assert_int_equal(snapshot_apply_all(s, frames, ARRAY_SIZE(frames)), -EBADMSG);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +351,8 @@ int main(void)
 		cmocka_unit_test(names_are_accounts_however_they_are_written),
 		cmocka_unit_test(the_previous_generation_stands_in_for_a_damaged_one),
 		cmocka_unit_test(one_bit_anywhere_is_noticed),
+		cmocka_unit_test(many_rows_come_back_from_the_file),
+		cmocka_unit_test(a_bad_row_among_many_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

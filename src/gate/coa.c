@@ -8,6 +8,7 @@
 #include "gate/change.h"
 #include "gate/place.h"
 #include "gate/record.h"
+#include "gate/surveyor.h"
 #include "radius/client.h"
 
 #define IDS 256
@@ -74,6 +75,51 @@ static const char *apply(struct gate *g, const struct job *job, struct session *
 	return "session.disconnect";
 }
 
+/* ---- the last step: not RADIUS ---- */
+
+struct bounce {
+	struct coa *coa;
+	struct job job;
+};
+
+static void on_bounced(void *arg, bool ok, const char *said)
+{
+	CLEANUP_FREE struct bounce *b = arg;
+	struct gate *g = b->coa->gate;
+	struct session *n = sessions_by_class(g->sessions, b->job.class_id, CLASS_SIZE);
+	char text[CHANGE_TEXT_SIZE + 32];
+
+	snprintf(text, sizeof(text), "port bounce by SNMP: %.*s", CHANGE_TEXT_SIZE, said);
+	add_said(&b->job, text);
+	if (!ok)
+		log_warn("%s", b->job.said);
+	if (n)
+		record_session(g, ok ? apply(g, &b->job, n) : "session.disconnect", n, b->job.said);
+}
+
+/* The switch is asked over SNMP to take the port down and up. */
+static int bounce(struct coa *c, const struct session *n, const struct job *job)
+{
+	struct bounce *b = malloc(sizeof(*b));
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	*b = (struct bounce){c, *job};
+	err = surveyor_bounce(c->gate->surveyor, n->switch_id, n->port, on_bounced, b);
+	if (err)
+		free(b);
+	return err;
+}
+
+static void give_up(struct job *job, const struct session *n, const struct snap_switch *sw,
+		    char text[static CHANGE_TEXT_SIZE])
+{
+	change_tell(text, job->step, CHANGE_SILENT, 0);
+	add_said(job, text);
+	log_warn("session of %s on %s port %s: %s", n->calling, sw->row.name, n->port, job->said);
+}
+
 static void conclude(struct coa *c, struct job *job, enum change_outcome outcome, uint32_t cause)
 {
 	struct gate *g = c->gate;
@@ -97,12 +143,10 @@ static void conclude(struct coa *c, struct job *job, enum change_outcome outcome
 					job->may_bounce);
 		if (job->step < CHANGE_BOUNCE_SNMP && start(c, n, job) == 0)
 			return;
-		if (job->step == CHANGE_BOUNCE_SNMP) {
-			change_tell(text, job->step, CHANGE_SILENT, 0);
-			add_said(job, text);
-			log_warn("session of %s on %s port %s: %s", n->calling, sw->row.name,
-				 n->port, job->said);
-		}
+		if (job->step == CHANGE_BOUNCE_SNMP && bounce(c, n, job) == 0)
+			return;
+		if (job->step == CHANGE_BOUNCE_SNMP)
+			give_up(job, n, sw, text);
 	}
 	record_session(g, kind, n, job->said);
 }

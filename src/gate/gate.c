@@ -7,6 +7,7 @@
 #include "gate/link.h"
 #include "gate/record.h"
 #include "gate/review.h"
+#include "gate/surveyor.h"
 
 const char *counter_name(enum counter c)
 {
@@ -101,4 +102,5 @@ void gate_take_snapshot(struct gate *g, struct snapshot *s)
 void gate_snapshot_changed(struct gate *g)
 {
 	review_snapshot_changed(g->review);
+	surveyor_snapshot_changed(g->surveyor);
 }

@@ -33,6 +33,7 @@ struct ledger;
 struct radsec;
 struct relay;
 struct review;
+struct surveyor;
 struct scrape;
 
 #define GATE_METHODS (KNOCK_EAP_TLS + 1)
@@ -65,17 +66,17 @@ struct gate {
 	struct loop *loop;
 	struct steady steady;
 	struct seal_pair *key; /* opens what head office sealed for gates */
-	struct snapshot *snapshot;
 	struct vendors *vendors;
+	struct snapshot *snapshot;
 	enum snapshot_source source;
 	struct sessions *sessions;
 	struct agents agents;
 	struct breaker *breaker;
 	struct bypasses bypasses;
 	struct isolations isolations; /* by a person here */
+	struct hubs hubs;	      /* suspected behind ports */
 	struct mab_key mab;
 	struct ledger *ledger; /* what must reach the disk: sessions and records */
-	struct hubs hubs;      /* suspected behind ports */
 	struct front *front;
 	struct radsec *radsec; /* NULL: switched off */
 	struct bank *bank;     /* NULL: only the built-in CA issues */
@@ -84,9 +85,10 @@ struct gate {
 	struct coa *coa;
 	struct review *review;
 	struct control *control;
-	struct scrape *scrape; /* NULL: nobody reads metrics */
-	struct heard *heard;   /* the listener's words */
-	struct link *link;     /* NULL: no server is configured */
+	struct scrape *scrape;	   /* NULL: nobody reads metrics */
+	struct heard *heard;	   /* the listener's words */
+	struct surveyor *surveyor; /* who asks the switches */
+	struct link *link;	   /* NULL: no server is configured */
 	int64_t started_at_ms;
 	int64_t facts_at_ms; /* when head office was heard last, or the snapshot saved; 0: never */
 	int64_t crowd_told_at_ms; /* of strangers that were too many */

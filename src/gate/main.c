@@ -28,6 +28,7 @@
 #include "gate/record.h"
 #include "gate/relay.h"
 #include "gate/review.h"
+#include "gate/surveyor.h"
 #include "gate/scrape.h"
 
 #define CONFIG_PATH "/etc/menshen/gate.conf"
@@ -235,6 +236,8 @@ static int start_parts(struct gate *g, struct keeper *keeper)
 		err = scrape_new(g, &g->scrape);
 	if (!err)
 		err = heard_new(g, &g->heard);
+	if (!err)
+		err = surveyor_new(g, &g->surveyor);
 	return err;
 }
 
@@ -288,6 +291,7 @@ static void stop(struct gate *g)
 	link_free(g->link);
 	engine_free(g->engine);
 	review_free(g->review);
+	surveyor_free(g->surveyor);
 	coa_free(g->coa);
 	relay_free(g->relay);
 	ledger_free(g->ledger);

@@ -99,6 +99,7 @@ static const struct config_key keys[] = {
 	TEXT("server", "key", key, "/etc/menshen/gate.key"),
 	TEXT("server", "cosign_key", cosign_key, "none"),
 	TEXT("listener", "user", listener_user, "menshen-listener"),
+	TEXT("survey", "user", survey_user, "menshen-survey"),
 	TEXT("metrics", "listen", metrics, "none"),
 	NUMBER("spool", "max_mib", spool_mib, 1, 1048576, "2048"),
 };

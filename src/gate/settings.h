@@ -44,6 +44,8 @@ struct settings {
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];
 	/* [listener] */
 	char listener_user[32];
+	/* [survey] */
+	char survey_user[32];
 	/* [metrics] */
 	char metrics[ADDR_TEXT_SIZE]; /* where they are read; "none" */
 	/* [spool] */

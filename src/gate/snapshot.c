@@ -51,6 +51,7 @@ struct snapshot {
 	bool names_terminals;
 	struct terminal_names names;
 	uint64_t terminals_epoch; /* grows whenever a terminal comes or goes */
+	uint64_t switches_epoch; /* of the switches */
 };
 
 _Static_assert(offsetof(menshen_SnapTerminal, id) == 0 && offsetof(menshen_SnapBypass, id) == 0 &&
@@ -96,6 +97,18 @@ static bool open_secret(const struct snapshot *s, struct snap_switch *sw)
 	       radius_secret_set(&sw->secret, plain.data, plain.len) == 0;
 }
 
+static void open_snmp(const struct snapshot *s, struct snap_switch *sw)
+{
+	CLEANUP_SECRET_BUF struct buf plain = BUF_INIT;
+
+	sw->snmp[0] = 0;
+	if (s->key && sw->row.snmp_sealed.size &&
+	    seal_open_private(s->key, SNMP_SEAL_CONTEXT, sw->row.snmp_sealed.bytes,
+			      sw->row.snmp_sealed.size, &plain) == 0 &&
+	    text_copy_n(sw->snmp, sizeof(sw->snmp), (const char *)plain.data, plain.len))
+		sw->snmp[0] = 0;
+}
+
 static int link_switch(struct snapshot *s, void *p)
 {
 	struct snap_switch *sw = p;
@@ -106,6 +119,8 @@ static int link_switch(struct snapshot *s, void *p)
 		return 0;
 	addr_host_key(&address, sw->host);
 	sw->usable = open_secret(s, sw);
+	open_snmp(s, sw);
+	s->switches_epoch++;
 	return index_put(&s->switch_by_host, sw->host, sw);
 }
 
@@ -115,6 +130,8 @@ static void unlink_switch(struct snapshot *s, void *p)
 
 	index_remove(&s->switch_by_host, sw->host, sw);
 	radius_secret_wipe(&sw->secret);
+	secret_wipe(sw->snmp, sizeof(sw->snmp));
+	s->switches_epoch++;
 }
 
 static int link_terminal(struct snapshot *s, void *p)
@@ -698,6 +715,11 @@ int64_t snapshot_bypass_until(const struct snapshot *s, int64_t unit_id, int64_t
 		    snapshot_unit_within(s, unit_id, b->row.unit_id))
 			until_ms = MAX(until_ms, b->row.until_ms);
 	return until_ms;
+}
+
+uint64_t snapshot_switches_epoch(const struct snapshot *s)
+{
+	return s->switches_epoch;
 }
 
 struct snap_switch *snapshot_next_switch(const struct snapshot *s, size_t *at)

@@ -13,6 +13,7 @@
 #include "base/uuid.h"
 #include "crypto/seal.h"
 #include "radius/secret.h"
+#include "vendor/snmp.h"
 #include "wire/frame.h"
 
 #define ACCOUNT_NAME_SIZE 64
@@ -27,6 +28,7 @@ struct snap_switch {
 	menshen_SnapSwitch row;
 	uint8_t host[16]; /* its address, as addr_host_key() */
 	struct radius_secret secret;
+	char snmp[SNMP_TEXT_MAX + 1]; /* "": it is not asked over SNMP */
 	bool usable; /* the address is one and the secret could be opened */
 };
 
@@ -100,6 +102,8 @@ const struct snap_permit *snapshot_permits(const struct snapshot *s, const struc
 bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t now_ms);
 /* The end of a bypass that covers the unit now; 0 when there is none. */
 int64_t snapshot_bypass_until(const struct snapshot *s, int64_t unit_id, int64_t now_ms);
+/* Grows whenever a switch is added, changed or removed. */
+uint64_t snapshot_switches_epoch(const struct snapshot *s);
 struct snap_switch *snapshot_next_switch(const struct snapshot *s, size_t *at);
 /* Walks the accounts: `size_t at = 0; while ((a = snapshot_next_account(s, &at)))`. */
 const struct snap_account *snapshot_next_account(const struct snapshot *s, size_t *at);

@@ -19,6 +19,7 @@
 #include "crypto/ca.h"
 #include "crypto/nthash.h"
 #include "gate/snapshot_file.h"
+#include "vendor/snmp.h"
 
 struct world {
 	struct seal_pair *key;
@@ -85,6 +86,18 @@ static void add_unit(struct world *w, const json_t *row)
 	ADD(w, FRAME_SNAP_UNIT, &m);
 }
 
+static void add_snmp(struct world *w, const json_t *row, menshen_SnapSwitch *m)
+{
+	CLEANUP_BUF struct buf sealed = BUF_INIT;
+
+	if (!text(row, "snmp")[0])
+		return;
+	check("seal", seal_to_public(w->key, SNMP_SEAL_CONTEXT, text(row, "snmp"),
+				     strlen(text(row, "snmp")), &sealed));
+	m->snmp_sealed.size = (pb_size_t)sealed.len;
+	memcpy(m->snmp_sealed.bytes, sealed.data, sealed.len);
+}
+
 static void add_switch(struct world *w, const json_t *row)
 {
 	menshen_SnapSwitch m = {.id = number(row, "id"),
@@ -111,6 +124,7 @@ static void add_switch(struct world *w, const json_t *row)
 				     strlen(text(row, "secret")), &sealed));
 	m.secret_sealed.size = (pb_size_t)sealed.len;
 	memcpy(m.secret_sealed.bytes, sealed.data, sealed.len);
+	add_snmp(w, row, &m);
 	ADD(w, FRAME_SNAP_SWITCH, &m);
 }
 

@@ -97,6 +97,12 @@ export const sections: Section[] = [
 				page: page(() => import('../pages/admission/bypasses')),
 			},
 			{
+				path: '/admission/exemptions',
+				roles: ADMIN,
+				tab: ['例外', 'Exemptions'],
+				page: page(() => import('../pages/admission/exemptions')),
+			},
+			{
 				path: '/admission/campaigns',
 				roles: WATCH,
 				tab: ['存量终端登记', 'Campaigns'],

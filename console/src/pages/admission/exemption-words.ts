@@ -1,0 +1,22 @@
+import { catalogue } from '../../words/catalogue';
+
+export const words = catalogue({
+	exemptions: ['例外', 'Exemptions'],
+	hint: [
+		'当前削弱防护的全部事项：终端例外、应急旁路、交换机认证例外、应急入网许可、保障终端。到期的自动消失。',
+		'All that weakens protection now: exemptions, bypasses, unsigned switches, emergency permits, life-line terminals. What is over disappears by itself.',
+	],
+	none: ['当前没有削弱防护的事项', 'Nothing weakens protection now'],
+	what: ['内容', 'What'],
+	subject: ['对象', 'Of'],
+	askedBy: ['申请人', 'Asked by'],
+	confirmedBy: ['复核人', 'Confirmed by'],
+	from: ['开始', 'From'],
+	noEnd: ['长期', 'No end'],
+	end: ['结束例外', 'End it'],
+	exemption: ['终端例外', 'Exemption'],
+	bypass: ['应急旁路', 'Bypass'],
+	'unsigned-switch': ['交换机认证例外', 'Unsigned switch'],
+	'emergency-permit': ['应急入网许可', 'Emergency permit'],
+	lifeline: ['保障终端', 'Life-line terminal'],
+});

@@ -188,7 +188,7 @@ static void a_visitor_gets_the_visitors_network_and_nothing_else(void **state)
 	struct vendor_place p;
 
 	(void)state;
-	strcpy(at.row.visitor_vlan, "30");
+	assert_int_equal(text_copy(at.row.visitor_vlan, sizeof(at.row.visitor_vlan), "30"), 0);
 	p = place_of(vendors_get(vendors, "cisco"), &at, VERDICT_ADMIT, TERMINAL_VISITOR);
 	assert_string_equal(p.vlan, "30");
 	assert_null(p.acl);

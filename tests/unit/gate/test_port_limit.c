@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "gate/hub.h"
 #include "gate/port_limit.h"
 #include "gate/ports.h"
@@ -46,7 +47,7 @@ static void set_switch(uint32_t limit)
 {
 	menshen_SnapSwitch m = {.id = 1, .unit_id = 2, .port_limit = limit};
 
-	strcpy(m.address, "10.0.0.1");
+	assert_int_equal(text_copy(m.address, sizeof(m.address), "10.0.0.1"), 0);
 	apply(FRAME_SNAP_SWITCH, &m, sizeof(m));
 }
 

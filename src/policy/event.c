@@ -1,5 +1,7 @@
 #include "policy/event.h"
 
+#include <string.h>
+
 /* clang-format off: one kind, one line */
 const struct event_kind event_kinds[] = {
 	{"knock", EVENT_GATE, false, "接入请求", "a request for admission and its verdict"},
@@ -58,3 +60,53 @@ const struct event_kind event_kinds[] = {
 /* clang-format on */
 
 const size_t event_kind_count = ARRAY_SIZE(event_kinds);
+
+const struct event_kind *event_kind_find(const char *name)
+{
+	for (size_t i = 0; i < event_kind_count; i++)
+		if (strcmp(event_kinds[i].name, name) == 0)
+			return &event_kinds[i];
+	return NULL;
+}
+
+static bool word_has(const char *word, size_t len, const char *name)
+{
+	if (len == 3 && memcmp(word, "all", 3) == 0)
+		return true;
+	return strncmp(name, word, len) == 0 &&
+	       (name[len] == 0 || (len > 0 && word[len - 1] == '.'));
+}
+
+static bool is_word(const char *word, size_t len)
+{
+	if (len == 4 && memcmp(word, "none", 4) == 0)
+		return true;
+	for (size_t i = 0; i < event_kind_count; i++)
+		if (word_has(word, len, event_kinds[i].name))
+			return true;
+	return false;
+}
+
+bool event_kinds_have(const char *choice, const char *name)
+{
+	for (const char *p = choice + strspn(choice, " "); *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		if (word_has(p, len, name))
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+int event_kinds_check(const char *choice)
+{
+	for (const char *p = choice + strspn(choice, " "); *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		if (!is_word(p, len))
+			return -EINVAL;
+		p += len;
+	}
+	return 0;
+}

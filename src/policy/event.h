@@ -18,3 +18,13 @@ struct event_kind {
 
 extern const struct event_kind event_kinds[];
 extern const size_t event_kind_count;
+
+/* NULL: no such kind. */
+const struct event_kind *event_kind_find(const char *name);
+/*
+ * A choice of kinds, words with spaces between: a kind's name, a family with its dot ("session."),
+ * "all" or "none".
+ */
+bool event_kinds_have(const char *choice, const char *name);
+/* -EINVAL: a word is none of these. */
+int event_kinds_check(const char *choice) MUST_CHECK;

@@ -11,6 +11,7 @@
 #include "server/gateway/gateway.h"
 #include "server/jobs/expiry.h"
 #include "server/jobs/silence.h"
+#include "server/jobs/syslog.h"
 #include "server/keys.h"
 #include "server/metrics.h"
 #include "server/own_certificate.h"
@@ -30,6 +31,7 @@ struct server {
 	struct metrics *metrics;
 	struct metrics_page *metrics_page;
 	struct silence *silence;
+	struct syslog *syslog; /* NULL: nobody collects */
 	struct expiry *expiry;
 	struct loop_timer *silence_timer, *expiry_timer, *certificate_timer;
 	int expiry_error; /* said once */
@@ -131,6 +133,18 @@ static int start_engine(struct server *s, char *error)
 	return err ? fail(error, err, "the engine cannot start") : 0;
 }
 
+static int start_syslog(struct server *s, char *error)
+{
+	struct syslog_options o = {.loop = s->loop,
+				   .store = s->store,
+				   .collector = s->settings.syslog_collector,
+				   .tcp = s->settings.syslog_tcp,
+				   .kinds = s->settings.syslog_kinds};
+	int err = o.collector.len ? syslog_new(&o, &s->syslog) : 0;
+
+	return err ? fail(error, err, "syslog cannot start") : 0;
+}
+
 static int start_gateway(struct server *s, char *error)
 {
 	const struct gateway_options o = {
@@ -151,6 +165,8 @@ static int start_gateway(struct server *s, char *error)
 			     .percent = s->settings.breaker_percent,
 			     .least = s->settings.breaker_least,
 			     .window_ms = (int64_t)s->settings.breaker_window_s * SECOND_MS},
+		.on_records = s->syslog ? syslog_records : NULL,
+		.on_records_arg = s->syslog,
 	};
 	int err = gateway_start(&o, &s->gateway);
 
@@ -298,6 +314,8 @@ int server_start(const struct settings *settings, struct loop *loop, struct serv
 		(void)!own_certificate_renew(s->engine, &s->keys, s->settings.keys_dir,
 					     clock_wall_ms());
 	if (!err)
+		err = start_syslog(s, error);
+	if (!err)
 		err = start_gateway(s, error);
 	if (!err)
 		err = start_pages(s, error);
@@ -325,6 +343,7 @@ void server_stop(struct server *s)
 	metrics_page_stop(s->metrics_page);
 	metrics_free(s->metrics);
 	gateway_stop(s->gateway);
+	syslog_free(s->syslog);
 	engine_stop(s->engine);
 	presence_free(s->presence);
 	store_close(s->store);

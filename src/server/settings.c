@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "policy/event.h"
 #include "policy/finding.h"
 
 #define FIELD(member) CONFIG_FIELD(struct settings, member)
@@ -14,6 +15,19 @@ static int parse_listen(const char *text, void *field)
 
 	*a = (struct addr){.len = 0};
 	return text_equal(text, "none") ? 0 : addr_parse(text, 8445, a);
+}
+
+static int parse_collector(const char *text, void *field)
+{
+	struct addr *a = field;
+
+	*a = (struct addr){.len = 0};
+	return text_equal(text, "none") ? 0 : addr_parse(text, 514, a);
+}
+
+static int parse_kinds(const char *text, void *field)
+{
+	return event_kinds_check(text) ? -EINVAL : text_copy(field, SETTINGS_PATH_SIZE, text);
 }
 
 static int parse_findings(const char *text, void *field)
@@ -48,6 +62,11 @@ static const struct config_key keys[] = {
 	 4096, "4"},
 	{"metrics", "listen", CONFIG_PARSED, FIELD(metrics_listen), 0, 0, "none", parse_listen,
 	 "a numeric address such as 127.0.0.1:8446, or none"},
+	{"syslog", "collector", CONFIG_PARSED, FIELD(syslog_collector), 0, 0, "none",
+	 parse_collector, "a numeric address such as 10.1.0.9:514, or none"},
+	{"syslog", "tcp", CONFIG_BOOL, FIELD(syslog_tcp), 0, 0, "no"},
+	{"syslog", "kinds", CONFIG_PARSED, FIELD(syslog_kinds), 0, 0, "finding gate.",
+	 parse_kinds, "kinds of docs/events.md with spaces between, all, or none"},
 	{"log", "hash", CONFIG_TEXT, FIELD(hash), 0, 0, "sm3"},
 	{"log", "epoch", CONFIG_U64, FIELD(epoch), 1, UINT32_MAX, "1"},
 	{"findings", "isolate", CONFIG_PARSED, FIELD(findings_isolate), 0, 0, "none",

@@ -25,6 +25,10 @@ struct settings {
 	uint64_t enrolment_connections, enrolment_per_address;
 	/* [metrics] */
 	struct addr metrics_listen; /* len 0: none */
+	/* [syslog] */
+	struct addr syslog_collector; /* len 0: none */
+	bool syslog_tcp;
+	char syslog_kinds[SETTINGS_PATH_SIZE];
 	/* [log] */
 	char hash[16];
 	uint64_t epoch;

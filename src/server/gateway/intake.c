@@ -28,6 +28,7 @@ struct load {
 	struct store_record *records;
 	menshen_Record *wire; /* gates only: what the effects need beside */
 	size_t count, size, bytes;
+	size_t known; /* at the start, that are committed already */
 	bool charged; /* to the terminal's share */
 	struct block *blocks;
 	struct record_origin origin;
@@ -342,6 +343,7 @@ static int apply_batch(struct engine_work *work, struct store *s, int64_t now_ms
 	size_t known;
 	int err = count_known(s, b, &known, &cursor);
 
+	b->known = err ? b->count : known;
 	if (err || known == b->count)
 		return err;
 	if (b->records[known].seq != cursor + 1)
@@ -359,6 +361,12 @@ static bool may_try_again(int err)
 	return err == -EAGAIN || err == -ENOSPC || err == -EIO || err == -ENOMEM;
 }
 
+static void tell_committed(const struct gateway *g, const struct load *b)
+{
+	if (!b->cw.err && g->o.on_records && b->count > b->known)
+		g->o.on_records(g->o.on_records_arg, b->records + b->known, b->count - b->known);
+}
+
 static void finish_batch(struct conn_work *cw)
 {
 	struct load *b = CONTAINER_OF(cw, struct load, cw);
@@ -366,6 +374,7 @@ static void finish_batch(struct conn_work *cw)
 	menshen_Ack ack = {.through_seq = b->count ? b->records[b->count - 1].seq : 0};
 	int64_t now = clock_mono_ms();
 
+	tell_committed(c->worker->gateway, b);
 	if (c->dead) {
 		load_free(b);
 		return;

@@ -11,7 +11,8 @@ int file_replace(const char *path, const void *data, size_t len, unsigned mode) 
 int file_path(const char *dir, const char *name, char **ret) MUST_CHECK;
 /*
  * Makes dir/name if need be and locks it until the descriptor is closed or its process dies; -EBUSY
- * when somebody holds it. The lock is the open file's: a second taker in one process is refused too.
+ * when somebody holds it. The lock is the open file's: a second taker in one process is refused
+ * too.
  */
 int file_lock(const char *dir, const char *name, int *ret_fd) MUST_CHECK;
 /* Like mkdir -p; -ENOTDIR when a file is in the way. */

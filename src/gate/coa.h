@@ -2,8 +2,8 @@
  * Change while live: Disconnect- and CoA-Requests to switches over UDP (RFC 5176), step by step as
  * gate/change.h has it. They leave from the address at which the gate hears that family of
  * switches, where it is bound to one, since a switch obeys only the servers it was told. Sent again
- * after 2, 4 and 8 s; ACK, NAK with its cause and silence are recorded. IPv4 and IPv6. The last step,
- * the bounce over SNMP, is menshen-survey's (gate/surveyor.h).
+ * after 2, 4 and 8 s; ACK, NAK with its cause and silence are recorded. IPv4 and IPv6. The last
+ * step, the bounce over SNMP, is menshen-survey's (gate/surveyor.h).
  */
 #pragma once
 

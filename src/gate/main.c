@@ -28,8 +28,8 @@
 #include "gate/record.h"
 #include "gate/relay.h"
 #include "gate/review.h"
-#include "gate/surveyor.h"
 #include "gate/scrape.h"
+#include "gate/surveyor.h"
 
 #define CONFIG_PATH "/etc/menshen/gate.conf"
 

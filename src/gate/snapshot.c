@@ -51,7 +51,7 @@ struct snapshot {
 	bool names_terminals;
 	struct terminal_names names;
 	uint64_t terminals_epoch; /* grows whenever a terminal comes or goes */
-	uint64_t switches_epoch; /* of the switches */
+	uint64_t switches_epoch;  /* of the switches */
 };
 
 _Static_assert(offsetof(menshen_SnapTerminal, id) == 0 && offsetof(menshen_SnapBypass, id) == 0 &&

@@ -29,7 +29,7 @@ struct snap_switch {
 	uint8_t host[16]; /* its address, as addr_host_key() */
 	struct radius_secret secret;
 	char snmp[SNMP_TEXT_MAX + 1]; /* "": it is not asked over SNMP */
-	bool usable; /* the address is one and the secret could be opened */
+	bool usable;		      /* the address is one and the secret could be opened */
 };
 
 struct snap_terminal {

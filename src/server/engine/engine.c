@@ -130,7 +130,7 @@ static void note_store_error(struct engine *e, int err)
 		log_info("the store takes commits again");
 }
 
-const unsigned engine_time_bounds_ms[ENGINE_TIMES] = {1,   2,   5,   10,   20,   50,
+const unsigned engine_time_bounds_ms[ENGINE_TIMES] = {1,   2,	5,   10,   20,	 50,
 						      100, 200, 500, 1000, 2000, 0};
 
 static void count_time(struct engine *e, int64_t began_ms)

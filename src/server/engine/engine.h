@@ -112,7 +112,7 @@ extern const unsigned engine_time_bounds_ms[ENGINE_TIMES];
 struct engine_stats {
 	uint64_t works, commits, failed; /* since the start */
 	size_t waiting;
-	int store_error; /* of the last commit, 0: it went well */
+	int store_error;	      /* of the last commit, 0: it went well */
 	uint64_t times[ENGINE_TIMES]; /* commits by how long they took */
 	double seconds;		      /* all of them together */
 };

@@ -85,9 +85,9 @@ static const struct refusal_text table[REFUSAL_COUNT] = {
 		 "nobody can decide a step of this request, ask the system administrator"},
 	[REFUSAL_MAC_TAKEN] = {"mac-taken", 409, "该MAC地址属于另一台终端",
 			       "this MAC belongs to another terminal"},
-	[REFUSAL_EMERGENCY_AGAIN] = {"emergency-again", 409,
-				     "该设备七天内已发放过应急许可，请提交入网申请",
-				     "this device had an emergency permit within seven days, file a request"},
+	[REFUSAL_EMERGENCY_AGAIN] =
+		{"emergency-again", 409, "该设备七天内已发放过应急许可，请提交入网申请",
+		 "this device had an emergency permit within seven days, file a request"},
 	[REFUSAL_NO_ACCOUNT] = {"no-account", 422, "此人没有可用的账号",
 				"this person has no account in use"},
 	[REFUSAL_NO_HEAD] = {"no-head", 404, "没有这个长度的签名树头",

@@ -56,7 +56,8 @@ static const struct {
 	{"[gate]\nname = north\n[ad]\nntlm_auth = /a\ndomain = B%{x}\n", "'domain' in [ad]"},
 	{"[gate]\nname = north\n[ldap]\nserver = ldap://dir.bank\n", "'base' in [ldap]"},
 	{"[gate]\nname = north\n[ldap]\nuser_filter = (cn=%d)\n", "'user_filter' in [ldap]"},
-	{"[gate]\nname = north\n[ldap]\nuser_filter = (|(a=%u)(b=%u))\n", "'user_filter' in [ldap]"},
+	{"[gate]\nname = north\n[ldap]\nuser_filter = (|(a=%u)(b=%u))\n",
+	 "'user_filter' in [ldap]"},
 };
 
 static void a_wrong_line_stops_the_start_and_is_named(void **state)

@@ -26,6 +26,14 @@ const char *import_value(const struct import_row *row, const char *column)
 	return "";
 }
 
+bool import_has(const struct import_row *row, const char *column)
+{
+	for (size_t i = 0; row->kind->columns[i].name; i++)
+		if (!strcmp(row->kind->columns[i].name, column))
+			return row->given & (1U << i);
+	return false;
+}
+
 int import_unit(struct import_row *row, const char *column, struct unit *ret)
 {
 	const char *code = import_value(row, column);
@@ -152,6 +160,7 @@ static int read_header(struct importing *im, struct refused *why)
 		im->column_of[i] = column;
 	}
 	im->columns = header->count;
+	im->row.given = seen;
 	for (int i = 0; im->row.kind->columns[i].name; i++)
 		if (im->row.kind->columns[i].required && !(seen & (1U << i)))
 			return refuse(why, REFUSAL_IMPORT_HEADER, im->row.kind->columns[i].name);

@@ -32,6 +32,7 @@ struct import_row {
 	unsigned roles; /* under which the importer acts */
 	const struct import_kind *kind;
 	const char *values[IMPORT_COLUMNS_MAX]; /* by column; "" where absent */
+	uint32_t given;				/* a bit for each column that the file has */
 	enum import_change change;
 	struct refused *why; /* `field`: the column's name */
 };
@@ -49,6 +50,8 @@ extern const struct import_kind import_units, import_people, import_terminals, i
 const struct import_kind *import_kind_find(const char *id);
 /* The value of a column by its name. */
 const char *import_value(const struct import_row *row, const char *column);
+/* Whether the file has the column at all: what it does not speak of stays as it is. */
+bool import_has(const struct import_row *row, const char *column);
 /* The unit of code `column`, live and within the importer's scope; else refused. */
 int import_unit(struct import_row *row, const char *column, struct unit *ret) MUST_CHECK;
 /* The live person of that staff number; 0 with *ret_id 0 where the column is empty. */

@@ -42,6 +42,13 @@ SELECT directory FROM account_directory WHERE id = ?1
 -- name: account_set_directory
 INSERT INTO account_directory (id, directory) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET directory = ?2
 
+-- name: account_directory_count
+SELECT count(*) FROM account_directory WHERE directory = 1
+
+-- name: account_directory_list
+SELECT a.id, a.name FROM account a JOIN account_directory d ON d.id = a.id
+WHERE d.directory = 1 AND a.enabled = 1 ORDER BY a.id
+
 -- name: account_touch
 UPDATE account SET rev = ?2 WHERE id = ?1
 

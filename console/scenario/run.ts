@@ -20,6 +20,7 @@ const PAGES: Record<string, string[]> = {
 		'/admission/modes',
 		'/admission/bypasses',
 		'/admission/switches',
+		'/admission/gates',
 		'/organisation/people',
 		'/organisation/accounts',
 		'/organisation/units',
@@ -29,7 +30,10 @@ const PAGES: Record<string, string[]> = {
 		'/settings',
 	],
 	admin: [
+		'/policies/new',
+		'/policies',
 		'/admission/live',
+		'/admission/explain',
 		'/admission/unknown',
 		'/admission/sessions',
 		'/admission/permits',
@@ -381,6 +385,138 @@ async function operation(s: Story): Promise<void> {
 	});
 }
 
+async function policy(s: Story): Promise<void> {
+	const propose = async (p: Person, mode: string, days: string, reason: string) => {
+		await p.open('/policies/new');
+		await p.settled();
+		const guard = p.page.getByRole('region', { name: '防病毒' });
+		await guard.locator('label', { hasText: mode }).click();
+		await guard.getByLabel('病毒库最多几天未更新').fill(days);
+		await p.page.getByLabel('理由').fill(reason);
+		await p.page.getByRole('button', { name: '提交提议' }).click();
+		await p.page.waitForURL(/\/policies$/);
+		await p.page.getByText('有1份策略待第二人确认').waitFor();
+	};
+	await step('a policy is made in a form, and takes effect by a second person', async () => {
+		const p = s.get('admin');
+		await p.open('/policies/new');
+		await p.settled();
+		check(
+			await p.page.getByRole('button', { name: '提交提议' }).isDisabled(),
+			'nothing changes, and may be proposed',
+		);
+		await propose(p, '提醒', '9', '先提醒一个月');
+		const second = s.get('sysadmin');
+		await second.open('/proposals?open=true');
+		await second.page.getByText('防病毒 · 方式: 监测 → 提醒').waitFor();
+		await confirmAll(second, '发布策略');
+		await p.open('/policies');
+		await p.page.getByRole('link', { name: '1.2' }).waitFor();
+	});
+	await step('a version says what it changed, and is compared with any other', async () => {
+		const p = s.get('admin');
+		await propose(p, '强制', '5', '监测期满');
+		await confirmAll(s.get('sysadmin'), '发布策略');
+		await p.open('/policies');
+		await p.page.getByRole('link', { name: '1.3' }).click();
+		const changed = p.page.getByRole('region', { name: '相对上一版本的变化' });
+		await changed.locator('.ant-table-row').nth(1).waitFor();
+		const lines = await changed.locator('.ant-table-row').allInnerTexts();
+		check(/9\s+5/.test(lines.join()) && /提醒\s+强制/.test(lines.join()), lines.join(' | '));
+		await p.choose('比较版本', '1.1');
+		await p.page.getByText('从1.1到1.3').waitFor();
+		await p.page.getByRole('region', { name: '与另一版本比较' }).getByText('强制').waitFor();
+	});
+}
+
+async function gates(s: Story): Promise<void> {
+	await step('a further gate is added by two persons, from the file of its machine', async () => {
+		const p = s.get('sysadmin');
+		const out = `${s.server.folder}/south`;
+		const made = s.server.menshen('gate', 'request', 'south', '--out', out);
+		const print = /fingerprint (\S+)/.exec(made.text)?.[1] ?? made.text;
+		await p.open('/admission/gates');
+		await p.page.getByRole('button', { name: '新增' }).click();
+		await p.choose('机构', '东城分行');
+		const file = p.dialogue.locator('input[type=file]');
+		await file.setInputFiles({
+			name: 'x.json',
+			mimeType: 'application/json',
+			buffer: Buffer.from('{}'),
+		});
+		await p.dialogue.getByText('这不是 menshen gate request').waitFor();
+		await file.setInputFiles(`${out}/request.json`);
+		await p.dialogue.getByText(print).waitFor();
+		await p.dialogue.getByLabel('理由').fill('南区上线');
+		await save(p.page, '确定');
+		await gone(p.page);
+		await confirmAll(s.get('admin'), '登记区域准入服务器');
+		await p.open('/admission/gates');
+		const row = p.page.locator('.ant-table-row', { hasText: 'south' });
+		const [download] = await Promise.all([
+			p.page.waitForEvent('download'),
+			row.getByRole('button', { name: '下载 bundle.json' }).click(),
+		]);
+		const bundle = JSON.parse(readFileSync(await download.path(), 'utf8'));
+		check(
+			bundle.name === 'south' && bundle.certificate.includes('BEGIN CERTIFICATE'),
+			'the bundle holds no certificate',
+		);
+	});
+	await step('a gate is ended with a reason', async () => {
+		const p = s.get('sysadmin');
+		const row = p.page.locator('.ant-table-row', { hasText: 'south' });
+		await row.getByRole('button', { name: '停用' }).click();
+		await p.dialogue.getByLabel('理由').fill('机房搬迁');
+		await save(p.page, '停用');
+		await gone(p.page);
+		await row.getByText('已停用').waitFor();
+	});
+}
+
+async function whatIf(s: Story): Promise<void> {
+	await step('without a gate nobody says what would become of a knock', async () => {
+		const p = s.get('sysadmin');
+		await p.open('/admission/switches');
+		await p.page.getByRole('button', { name: '登记交换机' }).click();
+		await p.choose('机构', '东城分行');
+		await p.dialogue.getByLabel('名称').fill('sw-dc-1');
+		await p.dialogue.getByLabel('IP地址').fill('10.8.0.11');
+		await p.dialogue.getByLabel('共享密钥').fill('a-secret-of-12-and-more');
+		await p.dialogue.getByLabel('正常VLAN').fill('10');
+		await p.dialogue.getByLabel('隔离VLAN').fill('900');
+		await save(p.page, '保存');
+		await gone(p.page);
+		const row = p.page.locator('.ant-table-row', { hasText: 'sw-dc-1' });
+		await row.getByRole('button', { name: '修改' }).click();
+		await p.dialogue.getByLabel('隔离VLAN').fill('901');
+		await save(p.page, '保存');
+		await gone(p.page);
+		await row.getByText('901').waitFor();
+		const asker = s.get('admin');
+		await asker.open('/admission/explain');
+		await asker.page.getByLabel('MAC地址').fill('0016.3e70.0001');
+		await asker.choose('交换机', 'sw-dc-1');
+		await asker.page.getByLabel('端口').fill('GE0/0/1');
+		await asker.page.getByRole('button', { name: '询问' }).click();
+		await asker.page.getByText('没有区域准入服务器可以回答').waitFor();
+	});
+	await step('a real gate says how it would decide, why, and what to do', async () => {
+		await s.server.startGate();
+		const { page } = s.get('admin');
+		const answer = page.getByRole('region', { name: '准入结果' });
+		await page.getByRole('button', { name: '询问' }).click();
+		await answer.getByText('north', { exact: true }).waitFor();
+		const known = await answer.innerText();
+		check(/00:16:3e:70:00:01/.test(known) && /MAC认证/.test(known), known);
+		check(/将|被/.test(known) && /强制模式/.test(known), known);
+		await page.getByLabel('OA账号').fill('nobody');
+		await page.getByRole('button', { name: '询问' }).click();
+		await answer.getByText('account-unknown', { exact: true }).waitFor();
+		await answer.getByText('802.1X（账号口令）').waitFor();
+	});
+}
+
 async function exports(s: Story): Promise<void> {
 	await must('the auditor takes the log away, when a second person has confirmed', async () => {
 		const p = s.get('auditor');
@@ -605,6 +741,9 @@ try {
 	await organisation(story);
 	await requests(story);
 	await operation(story);
+	await policy(story);
+	await gates(story);
+	await whatIf(story);
 	await audit(story);
 	await exports(story);
 	await looks(story);

@@ -1,6 +1,6 @@
 /** A server of one's own for the length of a test: fresh keys, fresh store, free ports. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ export interface Server {
 	passwords: Map<string, string>;
 	stop(): Promise<void>;
 	log(): string;
+	/** The gate that `menshen init` registered, on this server's line and without RADIUS. */
+	startGate(): Promise<void>;
 	/** The menshen program of the same build: what it says, and whether it ended well. */
 	menshen(...words: string[]): { good: boolean; text: string };
 }
@@ -75,7 +77,7 @@ export async function startServer(build: string, consoleDir: string): Promise<Se
 	const told = execFileSync(
 		join(build, 'src/cli/menshen'),
 		// biome-ignore format: a command line
-		['init', '--dir', join(dir, 'bank'), '--console', console_at, '--gateway', gateway_at, '--console-dir', consoleDir],
+		['init', '--dir', join(dir, 'bank'), '--console', console_at, '--gateway', gateway_at, '--console-dir', consoleDir, '--gate-runs', 'here'],
 		{ encoding: 'utf8' },
 	);
 	const passwords = new Map(
@@ -101,7 +103,26 @@ export async function startServer(build: string, consoleDir: string): Promise<Se
 			return '';
 		}
 	};
+	let gate: ChildProcess | undefined;
+	const startGate = async () => {
+		const conf = join(dir, 'bank/gates/north/gate.conf');
+		const said = join(dir, 'gate.log');
+		const text = readFileSync(conf, 'utf8').replace('[engine]\n', '[engine]\nenabled = no\n');
+		writeFileSync(conf, `${text}[radius]\nauth = none\nacct = none\nauth6 = none\nacct6 = none\n`);
+		gate = spawn(
+			'/bin/sh',
+			['-c', 'exec "$0" -c "$1" 2>"$2"', join(build, 'src/gate/menshen-gate'), conf, said],
+			{ stdio: 'ignore' },
+		);
+		for (let tries = 0; tries < 400; tries++) {
+			if (/snapshot from head office/.test(readFileSync(said, { encoding: 'utf8', flag: 'a+' })))
+				return;
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+		throw new Error(`the gate has no snapshot within 20 s:\n${readFileSync(said, 'utf8')}`);
+	};
 	const stop = async () => {
+		gate?.kill('SIGTERM');
 		child.kill('SIGTERM');
 		await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000))]);
 		if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -123,6 +144,7 @@ export async function startServer(build: string, consoleDir: string): Promise<Se
 		folder: dir,
 		logKey: join(dir, 'bank/keys/log.pub'),
 		passwords,
+		startGate,
 		stop,
 		log,
 		menshen,

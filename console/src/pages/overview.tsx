@@ -8,6 +8,7 @@ import { Failure } from '../parts/failure';
 import { useFilters } from '../parts/filters';
 import { Page, Panel } from '../parts/page';
 import { catalogue, useNames, useWords } from '../words/catalogue';
+import { common } from '../words/common';
 import { modeNames, postureNames, terminalStatusNames } from '../words/names';
 
 const words = catalogue({
@@ -30,6 +31,7 @@ const words = catalogue({
 
 export default function Overview() {
 	const w = useWords(words);
+	const c = useWords(common);
 	const me = useMe();
 	const filters = useFilters();
 	const unit = filters.number('unit');
@@ -60,7 +62,11 @@ export default function Overview() {
 				[w.requests, o.requests_pending, '/requests?status=pending'],
 				[w.proposals, o.proposals_open, administers ? '/proposals?open=true' : undefined],
 				[w.bypasses, o.bypasses_open, administers ? '/admission/bypasses' : undefined],
-				[w.gates, `${o.gates_connected} / ${o.gates}`, '/admission/gates'],
+				[
+					w.gates,
+					`${o.gates_connected} / ${o.gates}`,
+					administers ? '/admission/gates' : undefined,
+				],
 				[w.audit, o.audit_size, holds(me, 'auditor') ? '/audit' : undefined],
 			]
 		: [];
@@ -93,6 +99,7 @@ export default function Overview() {
 			<div className="panels three">
 				{groups.map(([title, counts, name, path]) => (
 					<Panel key={title} title={title}>
+						{Object.keys(counts).length === 0 && <span className="soft">{c.none}</span>}
 						<ul className="items">
 							{Object.entries(counts).map(([code, n]) => (
 								<li key={code}>

@@ -97,7 +97,10 @@ export default function Proposals() {
 	);
 	const columns: TableColumnsType<Proposal> = [
 		{ title: w.act, render: (_, p) => <strong className="nowrap">{act(p.act)}</strong> },
-		{ title: w.subject, render: (_, p) => <span className="mono">{p.subject || '—'}</span> },
+		{
+			title: w.subject,
+			render: (_, p) => <span className="mono">{p.subject.replace(/^[^:]*:0$/, '') || '—'}</span>,
+		},
 		{ title: w.detail, render: (_, p) => <Detail of={p.detail} /> },
 		{ title: c.unit, dataIndex: 'unit_name' },
 		{ title: c.reason, dataIndex: 'reason' },

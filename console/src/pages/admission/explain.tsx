@@ -60,7 +60,7 @@ function Question({ ask, send }: { ask: Partial<Ask>; send: (ask: Ask) => void }
 				<Form.Item name="account" label={w.account} extra={w.accountHint}>
 					<Input maxLength={32} />
 				</Form.Item>
-				<div>
+				<div className="whole-row">
 					<Button type="primary" htmlType="submit">
 						{w.ask}
 					</Button>

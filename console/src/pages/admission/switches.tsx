@@ -15,21 +15,27 @@ import { vendorNames } from '../../words/names';
 import { words } from './words';
 
 type Switch = Schema['Switch'];
+type SwitchChange = paths['/switches/{id}']['patch']['requestBody']['content']['application/json'];
 type NewSwitch = paths['/switches']['post']['requestBody']['content']['application/json'];
 
-function NewFields() {
+/** `fresh`: what is decided once; a secret that is left empty stays. */
+function Fields({ fresh }: { fresh: boolean }) {
 	const w = useWords(words);
 	const c = useWords(common);
 	const vendorName = useNames(vendorNames);
 	const needed = { required: true, message: c.required };
 	return (
 		<>
-			<Form.Item name="unit_id" label={c.unit} rules={[needed]}>
-				<UnitSelect label={c.unit} />
-			</Form.Item>
-			<Form.Item name="name" label={w.switchName} rules={[needed]}>
-				<Input maxLength={32} />
-			</Form.Item>
+			{fresh && (
+				<>
+					<Form.Item name="unit_id" label={c.unit} rules={[needed]}>
+						<UnitSelect label={c.unit} />
+					</Form.Item>
+					<Form.Item name="name" label={w.switchName} rules={[needed]}>
+						<Input maxLength={31} />
+					</Form.Item>
+				</>
+			)}
 			<Form.Item name="address" label={c.address} rules={[needed]}>
 				<Input maxLength={45} />
 			</Form.Item>
@@ -42,8 +48,8 @@ function NewFields() {
 			<Form.Item
 				name="secret"
 				label={w.secret}
-				extra={w.secretHint}
-				rules={[{ required: true, min: 12, max: 128, message: w.secretHint }]}
+				extra={fresh ? w.secretHint : w.secretStays}
+				rules={[{ required: fresh, min: 12, max: 128, message: w.secretHint }]}
 			>
 				<Input.Password autoComplete="new-password" maxLength={128} />
 			</Form.Item>
@@ -88,12 +94,27 @@ function useSwitchActs() {
 			noReason: true,
 			confirm: c.save,
 			initial: { vendor: 'huawei', coa_port: 3799 },
-			fields: <NewFields />,
+			fields: <Fields fresh />,
 			run: ({ reason: _, ...body }) =>
 				call(
 					api.POST('/switches', {
 						params: { header: TOKEN },
 						body: body as unknown as NewSwitch,
+					}),
+				),
+		});
+	const change = (s: Switch) =>
+		ask({
+			title: `${w.switchChange} ${s.name}`,
+			noReason: true,
+			confirm: c.save,
+			initial: { ...s },
+			fields: <Fields fresh={false} />,
+			run: ({ reason: _, secret, ...body }) =>
+				call(
+					api.PATCH('/switches/{id}', {
+						params: { path: { id: s.id }, header: TOKEN },
+						body: (secret ? { ...body, secret } : body) as SwitchChange,
 					}),
 				),
 		});
@@ -128,7 +149,7 @@ function useSwitchActs() {
 					}),
 				),
 		});
-	return { create, end, except };
+	return { create, change, end, except };
 }
 
 export default function Switches() {
@@ -163,6 +184,11 @@ export default function Switches() {
 						{runsSecurity && (
 							<Button size="small" onClick={() => acts.except(s)}>
 								{w.exception}
+							</Button>
+						)}
+						{runsSystem && (
+							<Button size="small" onClick={() => acts.change(s)}>
+								{w.switchChange}
 							</Button>
 						)}
 						{runsSystem && (

@@ -153,6 +153,8 @@ export const words = catalogue({
 		'12 to 128 visible characters; never shown again',
 	],
 	switchNew: ['登记交换机', 'Register a switch'],
+	switchChange: ['修改', 'Change'],
+	secretStays: ['留空则不变', 'Left empty it stays'],
 	switchEnd: ['停用', 'Remove'],
 	switchEndText: ['停用后该交换机的请求不再受理。', 'Its requests are no longer answered.'],
 	exception: ['MAC认证例外', 'Exception for MAC authentication'],

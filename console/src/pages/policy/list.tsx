@@ -10,6 +10,7 @@ import { Page } from '../../parts/page';
 import { PAGE_ROWS, Rows, usePage } from '../../parts/rows';
 import { Time } from '../../parts/time';
 import { useWords } from '../../words/catalogue';
+import { common } from '../../words/common';
 import { Reach } from './reach';
 import { useNewest } from './version';
 import { words } from './words';
@@ -38,6 +39,7 @@ function Pending() {
 
 export default function Policies() {
 	const w = useWords(words);
+	const c = useWords(common);
 	const mayPropose = useMay('security');
 	const navigate = useNavigate();
 	const newest = useNewest();
@@ -54,7 +56,7 @@ export default function Policies() {
 			),
 		},
 		{
-			title: '',
+			title: c.status,
 			render: (_, p) =>
 				p.id === newest.data?.id ? <Mark tone="good">{w.newest}</Mark> : <Mark>{w.older}</Mark>,
 		},

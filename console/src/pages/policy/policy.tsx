@@ -113,7 +113,6 @@ export default function Policy() {
 			<Panel title={w.version}>
 				<Facts
 					rows={[
-						[w.version, versionText(p)],
 						[w.published, <Time key="at" at={p.published_at} />],
 						[w.publishedBy, p.published_by_name],
 					]}

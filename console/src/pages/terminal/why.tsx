@@ -1,7 +1,9 @@
 /** Why is it out: the reason, what to do, the last knock, the findings. */
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Skeleton } from 'antd';
+import { Link } from 'react-router';
 import { api, call, type Schema } from '../../api/client';
+import { useMay } from '../../api/session';
 import { Place, Verdict } from '../../parts/cells';
 import { Failure } from '../../parts/failure';
 import { Facts, Panel } from '../../parts/page';
@@ -19,6 +21,20 @@ function useHeadline(why: WhyFacts) {
 	if (why.verdict === 'reject') return { type: 'error', text: w.isRefused } as const;
 	if (why.verdict === 'isolate') return { type: 'warning', text: w.isIsolated } as const;
 	return { type: 'success', text: w.isIn } as const;
+}
+
+/** The last knock is the past; a gate says what would become of the same one now. */
+function AskGate({ knock }: { knock: NonNullable<WhyFacts['knock']> }) {
+	const w = useWords(words);
+	const may = useMay('security', 'regional', 'auditor');
+	if (!may || !knock.switch_id || !knock.port) return null;
+	const ask = new URLSearchParams({
+		mac: knock.mac,
+		switch: String(knock.switch_id),
+		port: knock.port,
+		...(knock.account && { account: knock.account }),
+	});
+	return <Link to={`/admission/explain?${ask}`}>{w.askGate}</Link>;
 }
 
 function Answer({ why }: { why: WhyFacts }) {
@@ -71,6 +87,7 @@ function Answer({ why }: { why: WhyFacts }) {
 					</ul>
 				</div>
 			)}
+			{knock && <AskGate knock={knock} />}
 			{knock && (
 				<Facts
 					rows={[

@@ -16,6 +16,7 @@ export const words = catalogue({
 	clause: ['制度依据', 'Clause'],
 	lastKnock: ['最近一次接入请求', 'Last knock'],
 	wouldBe: ['强制模式下将不能入网', 'Enforcing would keep it out'],
+	askGate: ['现在再次接入会怎样', 'What if it knocked again now'],
 	findings: ['安全检查未通过的项目', 'Failing posture checks'],
 	byPerson: ['管理员已将终端隔离', 'Isolated by an administrator'],
 	facts: ['终端信息', 'Terminal'],

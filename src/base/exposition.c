@@ -1,7 +1,5 @@
 #include "base/exposition.h"
 
-#include <math.h>
-
 void exposition_family(struct buf *to, const char *name, const char *type, const char *help)
 {
 	buf_printf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
@@ -19,6 +17,14 @@ static void put_escaped(struct buf *to, const char *text)
 	}
 }
 
+/* Beyond this a double has no parts, nor every whole number. */
+#define WHOLE_MAX 9007199254740992.0
+
+static bool is_whole(double value)
+{
+	return value < -WHOLE_MAX || value > WHOLE_MAX || (double)(int64_t)value == value;
+}
+
 void exposition_sample(struct buf *to, const char *name, const struct exposition_label *labels,
 		       size_t count, double value)
 {
@@ -29,7 +35,7 @@ void exposition_sample(struct buf *to, const char *name, const struct exposition
 		buf_put_u8(to, '"');
 	}
 	/* Counts are whole: no exponent, whatever their size. */
-	buf_printf(to, "%s %.*f\n", count ? "}" : "", value == trunc(value) ? 0 : 6, value);
+	buf_printf(to, "%s %.*f\n", count ? "}" : "", is_whole(value) ? 0 : 6, value);
 }
 
 void exposition_single(struct buf *to, const char *name, const char *type, const char *help,

@@ -22,7 +22,7 @@
 #define ENTRIES_AT_ONCE 200
 #define OUT_MAX (256U << 10)
 #define SD_ID "menshen@32473" /* of the documentation's enterprise number (RFC 5612) */
-#define LOST_KIND "syslog.lost"
+#define LOST_KIND "messages-lost"
 
 /* A record as it came, its numbers not yet looked up. */
 struct noted {

@@ -8,6 +8,7 @@
 #include "gate/sender.h"
 
 #define BATCH SENDER_MAX
+#define SOCKET_BUFFER (1 << 20)		 /* for an answer to every id, where the kernel allows */
 #define IN_SIZE (RADIUS_PACKET_MAX + 64) /* not all packets in the same sets of the cache */
 
 struct slot {
@@ -78,10 +79,20 @@ static struct trunk_socket *socket_of(struct trunk *t, int slot)
 	return &t->sockets[slot / TRUNK_IDS];
 }
 
+/* The sockets in use are few, so that what leaves or comes together is much; ids still go round. */
+static unsigned slots_in_use(const struct trunk *t)
+{
+	size_t sockets = t->waiting / (TRUNK_IDS / 4 * 3) + 1;
+
+	return (unsigned)(MIN(sockets, TRUNK_SOCKETS) * TRUNK_IDS);
+}
+
 int trunk_take_slot(struct trunk *t, void *owner)
 {
-	for (unsigned i = 0; i < TRUNK_SLOTS; i++) {
-		unsigned slot = t->next_slot++ % TRUNK_SLOTS;
+	unsigned in_use = slots_in_use(t);
+
+	for (unsigned i = 0; i < in_use; i++) {
+		unsigned slot = t->next_slot++ % in_use;
 
 		if (t->slots[slot].owner)
 			continue;
@@ -216,13 +227,14 @@ void trunk_set_quiet(struct trunk *t, bool quiet)
 static int open_socket(struct trunk_socket *s, const struct addr *to)
 {
 	struct addr any;
-	int err = addr_parse("127.0.0.1", 0, &any);
+	int size = SOCKET_BUFFER, err = addr_parse("127.0.0.1", 0, &any);
 
 	if (err)
 		return err;
 	s->fd = addr_udp_bind(&any);
 	if (s->fd < 0)
 		return s->fd;
+	setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (connect(s->fd, &to->sa, to->len) < 0)
 		return -errno;
 	return loop_watch_fd(s->trunk->loop, s->fd, s->trunk->quiet ? 0 : EPOLLIN, on_readable, s,

@@ -27,7 +27,7 @@ int trunk_open(struct trunk *t, uint16_t port) MUST_CHECK;
 /* All slots must have been left. */
 void trunk_close(struct trunk *t);
 
-/* A slot, from 0 on; -EBUSY when all are held. */
+/* A slot, from 0 on, on as few sockets as do; -EBUSY when all are held. */
 int trunk_take_slot(struct trunk *t, void *owner) MUST_CHECK;
 void trunk_leave_slot(struct trunk *t, int slot);
 uint8_t trunk_id(int slot); /* the RADIUS id that a question in this slot carries */

@@ -159,6 +159,25 @@ static void a_question_that_was_given_up_is_not_sent_and_not_answered(void **sta
 	assert_int_equal(trunk_waiting(lab->trunk), 0);
 }
 
+static void few_questions_share_a_socket_and_ids_go_round(void **state)
+{
+	struct lab *lab = *state;
+	int first = trunk_take_slot(lab->trunk, lab), before = first;
+
+	assert_in_range(first, 0, TRUNK_IDS - 1);
+	for (int i = 1; i < TRUNK_IDS; i++) {
+		int slot = trunk_take_slot(lab->trunk, lab);
+
+		assert_in_range(slot, 0, TRUNK_IDS - 1);
+		assert_int_equal(slot, (before + 1) % TRUNK_IDS); /* none again so soon */
+		trunk_leave_slot(lab->trunk, slot);
+		before = slot;
+		if (i == TRUNK_IDS - 1)
+			trunk_leave_slot(lab->trunk, first);
+	}
+	assert_int_equal(trunk_waiting(lab->trunk), 0);
+}
+
 static void all_slots_can_be_held_and_no_more(void **state)
 {
 	struct lab *lab = *state;
@@ -183,6 +202,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_question_that_was_given_up_is_not_sent_and_not_answered, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(few_questions_share_a_socket_and_ids_go_round,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(all_slots_can_be_held_and_no_more, set_up,
 						tear_down),
 	};

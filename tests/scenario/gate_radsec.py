@@ -1,4 +1,6 @@
 """RadSec at the gate: Python's TLS as a switch that can misbehave, radsecproxy as a real peer."""
+import os
+import shutil
 import socket
 import ssl
 import struct
@@ -169,6 +171,10 @@ def what_ends_it(t, gate, line):
 
 def real_peer(t, gate, printer, pc):
     """Switches that speak UDP to radsecproxy, which speaks RadSec to the gate."""
+    program = shutil.which("radsecproxy", path=f"{os.environ['PATH']}:/usr/sbin")
+    if not program:
+        t.skip("RadSec with a client that is not ours", "needs radsecproxy")
+        return
     port, keys = free_udp_port(), gate.dir / "keys"
     conf = gate.dir / "radsecproxy.conf"
     conf.write_text(f"""ListenUDP 127.0.0.1:{port}
@@ -196,7 +202,7 @@ realm * {{
 }}
 """)
     log = open(gate.dir / "radsecproxy.log", "wb")
-    proxy = subprocess.Popen(["radsecproxy", "-f", "-c", conf], stdout=log, stderr=log)
+    proxy = subprocess.Popen([program, "-f", "-c", conf], stdout=log, stderr=log)
     try:
         sw = Client(port)
         a = wait_for(lambda: sw.mab(printer, seconds=0.5), 8)

@@ -18,6 +18,8 @@
 #include "server/engine/permit.h"
 #include "server/engine/ports.h"
 #include "server/engine/switch.h"
+#include "server/engine/switch_snmp.h"
+#include "vendor/snmp.h"
 
 struct link {
 	struct buf key, cert;
@@ -287,6 +289,44 @@ static void a_gate_hears_how_many_a_port_may_have(void **state)
 	office_close(&o);
 }
 
+static int set_snmp(struct store *s, int64_t now_ms, void *arg)
+{
+	struct place *p = arg;
+
+	return switch_set_snmp(s, now_ms, &actor_system, p->o->gate_pair, p->switch_id,
+			       "2c\noutlet");
+}
+
+static void a_gate_hears_with_what_a_switch_is_asked_and_nobody_else_can_read_it(void **state)
+{
+	CLEANUP_BUF struct buf plain = BUF_INIT;
+	struct office o;
+	struct link l;
+	struct place p;
+	struct seen_snapshot s;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	link_greet(&l, &o, 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.at.snmp_sealed.size, 0);
+	assert_int_equal(office_act(&o, set_snmp, &p, TOPIC_SWITCH), 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.end.rows, 1);
+	assert_int_equal(seal_open_private(o.gate_pair, SNMP_SEAL_CONTEXT, s.at.snmp_sealed.bytes,
+					   s.at.snmp_sealed.size, &plain),
+			 0);
+	assert_string_equal(buf_str(&plain), "2c\noutlet");
+	assert_int_equal(seal_open_private(o.gate_pair, "switch", s.at.snmp_sealed.bytes,
+					   s.at.snmp_sealed.size, &plain),
+			 -EBADMSG);
+	link_close(&l);
+	office_close(&o);
+}
+
 static void a_gate_that_comes_back_gets_only_what_it_missed(void **state)
 {
 	struct office o;
@@ -433,6 +473,47 @@ static void knocks_and_sessions_are_kept_once_and_seen_as_they_are_now(void **st
 	assert_int_equal(
 		office_count(&o, STMT_TERMINAL_SESSION_OPEN, STORE_ARGS(v_int(p.terminal_id))), 0);
 	office_verify(&o);
+	link_close(&l);
+	office_close(&o);
+}
+
+static void a_units_picture_counts_whom_enforcing_would_keep_out(void **state)
+{
+	menshen_Record r = {.kind = "knock",
+			    .at_ms = clock_wall_ms(),
+			    .mac = {.size = 6, .bytes = {0, 0x16, 0x3e, 9, 9, 9}},
+			    .verdict = VERDICT_ADMIT,
+			    .would_be = VERDICT_REJECT,
+			    .reason = "observed",
+			    .would_be_reason = "permit-missing"};
+	const int64_t since = r.at_ms - DAY_MS;
+	struct office o;
+	struct link l;
+	struct place p;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	place_open(&p, &o);
+	assert_int_equal(link_greet(&l, &o, 0), 0);
+	send_knock(&l, 1, &p, p.terminal_id); /* kept out already */
+	for (r.seq = 2; r.seq <= 4; r.seq++) {
+		r.switch_id = p.switch_id;
+		r.mac.bytes[5] = (uint8_t)r.seq;
+		r.would_be = r.seq == 4 ? VERDICT_ADMIT : VERDICT_REJECT;
+		PEER_SEND(&l.peer, FRAME_RECORD, &r);
+	}
+	expect_ack(&l, 4);
+	assert_int_equal(
+		office_count(&o, STMT_API_PREVIEW_SEEN, STORE_ARGS(v_int(o.unit_id), v_int(since))),
+		4);
+	assert_int_equal(office_count(&o, STMT_API_PREVIEW_KEPT_OUT,
+				      STORE_ARGS(v_int(o.unit_id), v_int(since))),
+			 2);
+	assert_int_equal(office_count(&o, STMT_API_PREVIEW_KEPT_OUT,
+				      STORE_ARGS(v_int(o.unit_id), v_int(r.at_ms + DAY_MS))),
+			 0);
 	link_close(&l);
 	office_close(&o);
 }
@@ -857,11 +938,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_gate_gets_everything_then_what_changes),
+		cmocka_unit_test(
+			a_gate_hears_with_what_a_switch_is_asked_and_nobody_else_can_read_it),
 		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
 		cmocka_unit_test(a_gate_hears_the_hours_of_a_permit),
 		cmocka_unit_test(a_gate_hears_how_many_a_port_may_have),
 		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
 		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),
+		cmocka_unit_test(a_units_picture_counts_whom_enforcing_would_keep_out),
 		cmocka_unit_test(a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives),
 		cmocka_unit_test(a_bypass_on_the_gate_is_known_at_head_office_and_ends),
 		cmocka_unit_test(a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log),

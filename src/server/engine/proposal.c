@@ -153,6 +153,8 @@ static int grant_exemption(struct confirmation *c)
 					    .asked_by = c->proposal->proposed_by,
 					    .confirmed_by = c->who->account};
 
+	if (spec.until_ms <= c->now_ms)
+		return refuse(c->why, REFUSAL_TIME_PAST, NULL);
 	return exemption_grant(c->store, c->now_ms, c->who, &spec);
 }
 

@@ -88,7 +88,9 @@ static int switch_row(const struct store_cursor *c, struct buf *to)
 	    PUT_TEXT(m.voice_vlan, 13) || PUT_TEXT(m.reach, 14) || PUT_TEXT(m.coa_address, 16) ||
 	    PUT_TEXT(m.visitor_vlan, 19) ||
 	    put_bytes(c, 4, m.secret_sealed.bytes, sizeof(m.secret_sealed.bytes),
-		      &m.secret_sealed.size))
+		      &m.secret_sealed.size) ||
+	    (!store_is_null(c, 20) && put_bytes(c, 20, m.snmp_sealed.bytes,
+						sizeof(m.snmp_sealed.bytes), &m.snmp_sealed.size)))
 		return -EUCLEAN;
 	return FRAME_ENCODE(to, FRAME_SNAP_SWITCH, &m);
 }

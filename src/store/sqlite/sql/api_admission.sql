@@ -180,9 +180,10 @@ SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, s
   coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
   coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
   coalesce(a.coa_address, '') AS coa_address, coalesce(sp.terminals, 0) AS port_terminals,
-  coalesce(sp.phone_beside, 1) AS "phone_beside:bool", coalesce(sv.vlan, '') AS visitor_vlan
+  coalesce(sp.phone_beside, 1) AS "phone_beside:bool", coalesce(sv.vlan, '') AS visitor_vlan,
+  coalesce(sn.version, 'none') AS snmp_version
 FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id
-LEFT JOIN switch_ports sp ON sp.id = sw.id LEFT JOIN switch_visitor sv ON sv.id = sw.id
+LEFT JOIN switch_ports sp ON sp.id = sw.id LEFT JOIN switch_visitor sv ON sv.id = sw.id LEFT JOIN switch_snmp sn ON sn.id = sw.id
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
   AND sw.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value
     OR substr(g.value, 1, length(x.path)) = x.path)
@@ -198,9 +199,10 @@ SELECT sw.id, sw.unit_id, u.name AS unit_name, sw.name, sw.address, sw.vendor, s
   coalesce(a.acl_normal, '') AS acl_normal, coalesce(a.voice_vlan, '') AS voice_vlan,
   coalesce(a.reach, '') AS reach, coalesce(a.session_seconds, 0) AS session_seconds,
   coalesce(a.coa_address, '') AS coa_address, coalesce(sp.terminals, 0) AS port_terminals,
-  coalesce(sp.phone_beside, 1) AS "phone_beside:bool", coalesce(sv.vlan, '') AS visitor_vlan
+  coalesce(sp.phone_beside, 1) AS "phone_beside:bool", coalesce(sv.vlan, '') AS visitor_vlan,
+  coalesce(sn.version, 'none') AS snmp_version
 FROM switch sw JOIN unit u ON u.id = sw.unit_id LEFT JOIN switch_answer a ON a.id = sw.id
-LEFT JOIN switch_ports sp ON sp.id = sw.id LEFT JOIN switch_visitor sv ON sv.id = sw.id WHERE sw.id = ?1
+LEFT JOIN switch_ports sp ON sp.id = sw.id LEFT JOIN switch_visitor sv ON sv.id = sw.id LEFT JOIN switch_snmp sn ON sn.id = sw.id WHERE sw.id = ?1
 
 -- name: api_gates
 SELECT g.id, g.name, g.unit_id, u.name AS unit_name, g.created_at, g.ended_at,

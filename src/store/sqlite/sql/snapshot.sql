@@ -10,9 +10,9 @@ SELECT sw.id, sw.unit_id, sw.name, sw.address, sw.secret_sealed, sw.vendor, sw.c
   sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.ended_at, coalesce(a.acl_normal, ''),
   coalesce(a.voice_vlan, ''), coalesce(a.reach, ''), coalesce(a.session_seconds, 0),
   coalesce(a.coa_address, ''), coalesce(p.terminals, 0), coalesce(p.phone_beside, 1),
-  coalesce(v.vlan, '')
+  coalesce(v.vlan, ''), n.sealed
 FROM switch sw LEFT JOIN switch_answer a ON a.id = sw.id LEFT JOIN switch_ports p ON p.id = sw.id
-LEFT JOIN switch_visitor v ON v.id = sw.id
+LEFT JOIN switch_visitor v ON v.id = sw.id LEFT JOIN switch_snmp n ON n.id = sw.id
 WHERE sw.rev > ?1 AND (?2 = 0 OR sw.ended_at IS NULL)
 
 -- name: snapshot_terminals

@@ -27,6 +27,10 @@ UPDATE switch SET rev = ?2 WHERE id = ?1 AND ended_at IS NULL
 INSERT INTO switch_ports (id, terminals, phone_beside) VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE SET terminals = ?2, phone_beside = ?3
 
+-- name: switch_snmp_put
+INSERT INTO switch_snmp (id, version, sealed) VALUES (?1, ?2, ?3)
+ON CONFLICT (id) DO UPDATE SET version = ?2, sealed = ?3
+
 -- name: switch_visitor_put
 INSERT INTO switch_visitor (id, vlan) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET vlan = ?2
 

@@ -39,8 +39,8 @@ struct gateway_options {
 	unsigned events_burst;	 /* and so many at once; 0: 20000 */
 	int64_t handshake_ms;	 /* until the first frame; 0: 10 s */
 	struct finding_policy findings; /* which isolate; all 0: none */
-	/* Records that were just committed, none of them twice; NULL: nobody asks. On a thread of the
-	 * gateway's, which must not wait. */
+	/* Records that were just committed, none of them twice; NULL: nobody asks. On a thread of
+	 * the gateway's, which must not wait. */
 	void (*on_records)(void *arg, const struct store_record *records, size_t count);
 	void *on_records_arg;
 };

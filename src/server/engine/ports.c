@@ -5,14 +5,15 @@
 /* What a limit belongs to. */
 static const struct owner {
 	enum store_stmt touch, put, unit;
-	const char *noun;
-} unit_owner = {STMT_UNIT_TOUCH, STMT_UNIT_PORTS_PUT, STMT_COUNT, "unit"},
-  switch_owner = {STMT_SWITCH_TOUCH, STMT_SWITCH_PORTS_PUT, STMT_API_SWITCH_UNIT, "switch"};
+	const char *noun, *act;
+} unit_owner = {STMT_UNIT_TOUCH, STMT_UNIT_PORTS_PUT, STMT_COUNT, "unit", "unit.ports"},
+  switch_owner = {STMT_SWITCH_TOUCH, STMT_SWITCH_PORTS_PUT, STMT_API_SWITCH_UNIT, "switch",
+		  "switch.ports"};
 
 static int set_ports(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		     const struct owner *o, const struct port_setting *p)
 {
-	char act[32], subject[ACT_SUBJECT_SIZE];
+	char subject[ACT_SUBJECT_SIZE];
 	int64_t changed = 0, unit = id;
 	int r = p->terminals < 0 || p->terminals > PORT_TERMINALS_MOST ? -EINVAL : 0;
 
@@ -28,9 +29,8 @@ static int set_ports(struct store *s, int64_t now_ms, const struct entry_actor *
 			       NULL);
 	if (r)
 		return r;
-	snprintf(act, sizeof(act), "%s.ports", o->noun);
 	snprintf(subject, sizeof(subject), "%s:%lld", o->noun, (long long)id);
-	return act_log(s, now_ms, who, act, unit, subject,
+	return act_log(s, now_ms, who, o->act, unit, subject,
 		       json_pack("{s:I, s:b, s:s}", "terminals", (json_int_t)p->terminals,
 				 "phone_beside", p->phone_beside, "reason", p->why));
 }

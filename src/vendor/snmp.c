@@ -38,7 +38,7 @@ static int parse_v3(char *const *lines, size_t count, struct credential *c)
 
 int credential_parse(const char *text, struct credential *ret)
 {
-	char copy[SNMP_TEXT_MAX + 1], *rest = copy, *lines[LINES_MAX];
+	char copy[SNMP_TEXT_MAX + 1], *rest = copy, *lines[LINES_MAX] = {NULL};
 	struct credential c = {.is_v3 = false};
 	size_t count = 0;
 	int err;

@@ -21,7 +21,8 @@ struct reply_eap {
  */
 enum verdict reply_possible(const struct gate *g, const struct snap_switch *at, enum verdict wanted,
 			    const struct reply_eap *eap);
-/* The Access-Accept or Access-Reject, queued. `session` is NULL for a refusal, and when none is kept. */
+/* The Access-Accept or Access-Reject, queued. `session` is NULL for a refusal, and when none is
+ * kept. */
 void reply_send(struct gate *g, const struct request *r, const struct picture *p,
 		const struct decision *d, const struct session *session,
 		const struct reply_eap *eap);

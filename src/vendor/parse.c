@@ -307,8 +307,11 @@ static int take_configuration(struct parsing *p, const char *text, size_t len)
 				"of a configuration; {{ is a brace",
 				CONFIGURATION_LINE_MAX);
 	}
-	p->vendor->configuration = strndup(text, len);
-	return p->vendor->configuration ? 0 : -ENOMEM;
+	p->vendor->configuration = calloc(1, len + 1);
+	if (!p->vendor->configuration)
+		return -ENOMEM;
+	memcpy(p->vendor->configuration, text, len);
+	return 0;
 }
 
 static int parse_text(struct parsing *p, const char *text, size_t len)

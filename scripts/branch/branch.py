@@ -354,6 +354,12 @@ period_s = 5
             log.write(done.stdout)
         return done.returncode
 
+    def agent_is_heard(self, host):
+        """The agent itself says that head office answers it."""
+        said = self.run_in(host, [self.program("menshen-agent"), "--config", self.folder / host / "agent.conf",
+                                  "status", "--json"], check=False)
+        return said.startswith("{") and json.loads(said)["connection"]["connected"]
+
     def talk(self, device):
         """A device without client says something now and then; that is what the switch hears."""
         self.start(f"talk-{device['host']}", ["ping", "-i", "2", "-n", BANK_SERVER], host=device["host"])

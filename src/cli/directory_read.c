@@ -86,7 +86,7 @@ static int read_password(struct reading *r)
 					: strerror(-err));
 		return err;
 	}
-	r->password.len = strcspn((const char *)r->password.data, "\r\n");
+	r->password.len = strcspn(buf_str(&r->password), "\r\n");
 	return 0;
 }
 

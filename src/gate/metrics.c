@@ -119,7 +119,7 @@ static void write_state(struct gate *g, struct buf *to)
 		 (double)radsec_count(g->radsec)},
 		{"menshen_gate_bypasses", "Bypasses set on this gate", (double)g->bypasses.count},
 		{"menshen_gate_start_time_seconds", "When it started, in seconds since 1970",
-		 (double)(g->started_at_ms / SECOND_MS)},
+		 (double)g->started_at_ms / SECOND_MS},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(gauges); i++)

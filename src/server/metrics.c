@@ -119,8 +119,8 @@ static double last_seen_s(const struct metrics *m, const struct store_cursor *c)
 	struct gateway_gate gate = gateway_gate(m->gateway, store_text(c, 0));
 
 	if (gate.connected)
-		return (double)(clock_wall_ms() / SECOND_MS);
-	return (double)(MAX(gate.seen_ms, store_int(c, 2)) / SECOND_MS);
+		return (double)clock_wall_ms() / SECOND_MS;
+	return (double)MAX(gate.seen_ms, store_int(c, 2)) / SECOND_MS;
 }
 
 static int write_gate_family(const struct metrics *m, struct buf *to, bool seen)

@@ -15,7 +15,7 @@ struct exemption_spec {
 
 /* "exemption.grant"; -EEXIST: it stands already; -EINVAL: over, or longer than the most. */
 int exemption_grant(struct store *s, int64_t now_ms, const struct entry_actor *who,
-		    const struct exemption_spec *spec) MUST_CHECK;
+		    const struct exemption_spec *x) MUST_CHECK;
 /* "exemption.end" */
 int exemption_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		  const char *why) MUST_CHECK;

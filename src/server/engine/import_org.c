@@ -154,8 +154,9 @@ static int apply_account(struct import_row *row, int64_t person_id)
 	return apply_source(row, id);
 }
 
-static int apply_person_row(struct import_row *row, struct person_spec *spec, int64_t *ret_id)
+static int apply_person_row(struct import_row *row, const struct person_spec *spec, int64_t *ret_id)
 {
+	struct person_spec changed = *spec;
 	struct person old;
 	int r = person_load_by_staff_no(store_writer(row->store), spec->staff_no, &old);
 
@@ -167,10 +168,10 @@ static int apply_person_row(struct import_row *row, struct person_spec *spec, in
 	}
 	*ret_id = old.id;
 	if (!import_has(row, "post"))
-		spec->post = old.post;
+		changed.post = old.post;
 	if (!import_has(row, "phone"))
-		spec->phone = old.phone;
-	r = person_change(row->store, row->now_ms, row->who, old.id, spec, row->why);
+		changed.phone = old.phone;
+	r = person_change(row->store, row->now_ms, row->who, old.id, &changed, row->why);
 	if (!r)
 		row->change = IMPORT_UPDATED;
 	return r == -EALREADY ? 0 : r;

@@ -19,7 +19,7 @@ struct visitor_spec {
 int visitor_days(struct store_db *db, int64_t *ret) MUST_CHECK;
 /* "terminal.create" and "visitor.admit"; -EINVAL: longer than visitor_days(), or over. */
 int visitor_admit(struct store *s, int64_t now_ms, const struct entry_actor *who,
-		  const struct visitor_spec *spec, struct terminal *ret) MUST_CHECK;
+		  const struct visitor_spec *v, struct terminal *ret) MUST_CHECK;
 /* "visitor.end"; its terminal is scrapped with it. */
 int visitor_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		const char *why) MUST_CHECK;

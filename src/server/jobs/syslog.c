@@ -378,10 +378,8 @@ static void tell_entries(struct syslog *s)
 	int r = store_select(s->reader, STMT_API_FEED_ENTRIES,
 			     STORE_ARGS(v_int(s->seq), v_int(ENTRIES_AT_ONCE)), &c);
 
-	while (!r && has_room(s) && (r = store_next(c)) == 1) {
+	while (!r && has_room(s) && store_next(c) == 1)
 		tell_entry(s, c);
-		r = 0;
-	}
 }
 
 static void on_tick(void *arg)

@@ -124,7 +124,7 @@ static void a_bank_offers_its_own_page_and_the_agent_and_nothing_beside(void **s
 	snprintf(path, sizeof(path), "%s/agent.deb", dir);
 	f = fopen(path, "w");
 	assert_non_null(f);
-	fputs("package", f);
+	assert_true(fputs("package", f) >= 0);
 	fclose(f);
 	open_place(&p, dir);
 	ask(&p, "GET /agent.deb HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", answer);

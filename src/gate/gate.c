@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "gate/bank.h"
-#include "gate/link.h"
-#include "gate/record.h"
-#include "gate/review.h"
-#include "gate/surveyor.h"
+#include "gate/beside/surveyor.h"
+#include "gate/facts/bank.h"
+#include "gate/line/link.h"
+#include "gate/line/record.h"
+#include "gate/live/review.h"
 
 const char *counter_name(enum counter c)
 {

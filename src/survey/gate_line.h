@@ -1,6 +1,6 @@
 /*
- * The line to the gate beside this process (gate/surveyor.h has the other end): JSON objects, one a
- * packet, over the gate's survey.sock.
+ * The line to the gate beside this process (gate/beside/surveyor.h has the other end): JSON
+ * objects, one a packet, over the gate's survey.sock.
  *
  * From the gate: {"type":"begin"}, {"type":"switch", "id", "name", "address", "snmp"} for each
  * switch, {"type":"end"}: these and no others; {"type":"bounce", "n", "switch", "port"}.

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "gate/request.h"
+#include "gate/front/request.h"
 #include "radius/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -1,6 +1,6 @@
 /* What somebody sends to the gate's metrics listener: judged in one piece and byte by byte. Once a
  * head is whole, what follows it changes nothing. */
-#include "gate/scrape.h"
+#include "gate/tend/scrape.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

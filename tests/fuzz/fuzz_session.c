@@ -1,8 +1,8 @@
 /* The sessions' log as a disk might give it back: walked, restored, written, restored again. */
 #include <string.h>
 
-#include "gate/applog.h"
-#include "gate/session.h"
+#include "gate/line/applog.h"
+#include "gate/live/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

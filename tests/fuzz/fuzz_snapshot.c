@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "gate/snapshot_file.h"
+#include "gate/facts/snapshot_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "gate/surveyor_message.h"
+#include "gate/beside/surveyor_message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

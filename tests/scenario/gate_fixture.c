@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "crypto/ca.h"
 #include "crypto/nthash.h"
-#include "gate/snapshot_file.h"
+#include "gate/facts/snapshot_file.h"
 #include "vendor/snmp.h"
 
 struct world {

@@ -35,6 +35,8 @@ static void two_programs_meet_at_a_path_and_know_each_others_user(void **state)
 		assert_int_equal(uid, geteuid());
 		assert_int_equal(send(there, "word", 4, 0), 4);
 		assert_int_equal(recv(peer, got, sizeof(got), 0), 4);
+		assert_int_equal(local_listen(path, SOCK_SEQPACKET, 0600), -EADDRINUSE);
+		assert_int_equal(local_listen(path, SOCK_STREAM, 0600), -EADDRINUSE);
 		close(peer);
 		close(there);
 		close(here);
@@ -55,10 +57,23 @@ static void a_path_that_does_not_fit_is_refused(void **state)
 	assert_int_equal(local_connect(path, SOCK_STREAM, 0), -ENAMETOOLONG);
 }
 
+static void a_file_that_is_no_socket_stays(void **state)
+{
+	char path[] = "/tmp/local-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(local_listen(path, SOCK_STREAM, 0600), -EADDRINUSE);
+	assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_programs_meet_at_a_path_and_know_each_others_user),
+		cmocka_unit_test(a_file_that_is_no_socket_stays),
 		cmocka_unit_test(a_path_that_does_not_fit_is_refused),
 	};
 

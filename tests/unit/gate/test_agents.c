@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "gate/agents.h"
+#include "gate/facts/agents.h"
 
 #define NOON INT64_C(1795400000000)
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "gate/applog.h"
+#include "gate/line/applog.h"
 
 static char path[] = "/tmp/applog-test-XXXXXX";
 

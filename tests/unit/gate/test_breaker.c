@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "gate/breaker.h"
+#include "gate/knock/breaker.h"
 
 #define MINUTE (60 * INT64_C(1000))
 

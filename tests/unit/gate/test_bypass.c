@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "gate/bypass.h"
+#include "gate/facts/bypass.h"
 
 static char dir[] = "/tmp/bypass-test-XXXXXX";
 static char path[64];

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "gate/change.h"
-#include "gate/place.h"
+#include "gate/front/place.h"
+#include "gate/live/change.h"
 
 static struct vendors *vendors;
 static char error[VENDOR_ERROR_SIZE];

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "gate/duplicate.h"
+#include "gate/front/duplicate.h"
 
 static struct duplicate_key key_of(uint8_t id, uint8_t fill)
 {

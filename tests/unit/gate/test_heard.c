@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "gate/heard_message.h"
+#include "gate/beside/heard_message.h"
 
 static int parse(const char *text, struct heard_message *m)
 {

@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "gate/isolations.h"
+#include "gate/facts/isolations.h"
 
 static char dir[] = "/tmp/isolations-test-XXXXXX";
 static char path[64];

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "gate/mab.h"
+#include "gate/knock/mab.h"
 #include "radius/password.h"
 
 static struct radius_secret secret;

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/addr.h"
-#include "gate/outbox.h"
+#include "gate/front/outbox.h"
 
 #define BUFFER (1 << 20)
 

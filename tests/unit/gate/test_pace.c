@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "gate/pace.h"
+#include "gate/eap/pace.h"
 
 static void ask(struct pace *p, unsigned questions)
 {

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "gate/place.h"
+#include "gate/front/place.h"
 
 static struct vendors *vendors;
 static char error[VENDOR_ERROR_SIZE];

@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "gate/hub.h"
-#include "gate/port_limit.h"
-#include "gate/ports.h"
+#include "gate/knock/hub.h"
+#include "gate/knock/port_limit.h"
+#include "gate/live/ports.h"
 
 #define NOW (1000 * DAY_MS)
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "gate/scrape.h"
+#include "gate/tend/scrape.h"
 
 static int judge(const char *head)
 {

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "gate/session.h"
+#include "gate/live/session.h"
 
 /* The log, entry by entry, as a disk would have it. */
 static struct {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "gate/snapshot_file.h"
+#include "gate/facts/snapshot_file.h"
 
 static struct seal_pair *key;
 static char dir[] = "/tmp/snapshot-test-XXXXXX";

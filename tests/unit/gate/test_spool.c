@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "gate/spool.h"
+#include "gate/line/spool.h"
 
 static char dir[] = "/tmp/spool-test-XXXXXX";
 static struct spool *spool;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "gate/steady.h"
+#include "gate/facts/steady.h"
 
 #define NOON INT64_C(1795400000000)
 

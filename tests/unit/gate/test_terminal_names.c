@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "gate/terminal_names.h"
+#include "gate/facts/terminal_names.h"
 
 static struct snap_terminal terminal(int64_t id, const char *name, const char *asset_no)
 {

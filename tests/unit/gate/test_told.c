@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "gate/told.h"
+#include "gate/beside/told.h"
 
 #define PERIOD_MS 3600000
 #define START_MS INT64_C(1790000000000)

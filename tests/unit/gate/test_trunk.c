@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/addr.h"
-#include "gate/trunk.h"
+#include "gate/eap/trunk.h"
 
 #define QUESTIONS 300 /* more than one socket has ids */
 

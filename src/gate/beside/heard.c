@@ -1,0 +1,273 @@
+#include "gate/beside/heard.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/clock.h"
+#include "base/local.h"
+#include "base/text.h"
+#include "gate/beside/heard_message.h"
+#include "gate/line/ledger.h"
+#include "gate/line/record.h"
+#include "policy/system.h"
+
+#define PEERS_MAX 4
+#define PER_MINUTE 6000 /* messages of one peer; a listener sends 400, and 2048 at its return */
+
+struct peer {
+	struct heard *heard;
+	struct loop_watch *watch;
+	int fd;	       /* -1: free */
+	uint64_t turn; /* which connection this is: an answer may come after its end */
+	int64_t minute_ms;
+	unsigned in_minute;
+};
+
+struct heard {
+	struct gate *gate;
+	int fd;
+	struct loop_watch *watch;
+	struct peer peers[PEERS_MAX];
+	uint64_t turn;
+};
+
+/* An answer that waits for the disk. */
+struct ticket {
+	struct heard *heard;
+	size_t peer;
+	uint64_t turn, number;
+};
+
+/* ---- a message ---- */
+
+static void record(struct gate *g, const struct heard_message *m, enum finding f, const char *note)
+{
+	const struct snap_terminal *t = snapshot_terminal_by_mac(g->snapshot, &m->mac);
+	const struct session *n = sessions_by_mac(g->sessions, &m->mac);
+	struct record_finding found = {.mac = &m->mac,
+				       .session = n && session_is_live(n) ? n : NULL,
+				       .code = finding_text(f)->code,
+				       .terminal_id = t ? t->row.id : 0,
+				       .address = m->address,
+				       .note = note};
+
+	record_finding(g, &found);
+}
+
+static void take_finding(struct gate *g, const struct heard_message *m)
+{
+	char note[256], vlan[32] = "";
+
+	if (m->vlan)
+		snprintf(vlan, sizeof(vlan), "VLAN %u, ", m->vlan);
+	snprintf(note, sizeof(note), "%s%s (%llu times)", vlan, m->detail,
+		 (unsigned long long)m->count);
+	record(g, m, m->finding, note);
+}
+
+/* Accounting often lacks it, and MAC authentication always does. */
+static void give_address(struct gate *g, struct session *n, const char *address)
+{
+	if (n->address[0] || !address[0] || text_copy(n->address, sizeof(n->address), address))
+		return;
+	sessions_touch(g->sessions, n);
+	record_session(g, "session.interim", n, "address heard by the listener");
+}
+
+/* The first case of impersonation that is tried: a printer's MAC on a computer (D06). */
+static void check_system(struct gate *g, const struct heard_message *m)
+{
+	const struct snap_terminal *t = snapshot_terminal_by_mac(g->snapshot, &m->mac);
+	enum system system = system_from_fingerprint(m->fingerprint);
+	char note[256];
+
+	if (!t || system_fits(system, (enum terminal_kind)t->row.kind))
+		return;
+	snprintf(note, sizeof(note), "registered as %s, asks for its address as a %s: '%s'",
+		 terminal_kind_name((enum terminal_kind)t->row.kind), system_name(system),
+		 m->fingerprint);
+	record(g, m, FINDING_CLONE, note);
+}
+
+/*
+ * Nobody is called unknown by a gate that has no facts (invariant 5). A permit alone is known too:
+ * its terminal may be registered elsewhere.
+ */
+static void take_device(struct gate *g, const struct heard_message *m)
+{
+	struct session *n = sessions_by_mac(g->sessions, &m->mac);
+	enum finding f = FINDING_NO_SESSION;
+	char note[256];
+
+	check_system(g, m);
+	if (n && session_is_live(n)) {
+		give_address(g, n, m->address);
+		return;
+	}
+	if (!gate_can_decide(g))
+		return;
+	if (!snapshot_terminal_by_mac(g->snapshot, &m->mac) &&
+	    !snapshot_permits(g->snapshot, &m->mac))
+		f = FINDING_UNKNOWN_DEVICE;
+	snprintf(note, sizeof(note), "vendor '%.31s', name '%.48s', DHCP '%s', since %s", m->vendor,
+		 m->name, m->fingerprint, m->since);
+	record(g, m, f, note);
+}
+
+/* ---- connections ---- */
+
+static void drop_peer(struct peer *p)
+{
+	loop_watch_remove(p->watch);
+	close_cleanup(&p->fd);
+	p->fd = -1;
+	p->watch = NULL;
+}
+
+static void on_durable(void *arg, int error)
+{
+	struct ticket *t = arg;
+	struct peer *p = &t->heard->peers[t->peer];
+	char answer[48];
+	int len = snprintf(answer, sizeof(answer), "{\"through\":%llu}",
+			   (unsigned long long)t->number);
+
+	/* An answer that does not fit is made up for by the next. */
+	if (!error && p->fd >= 0 && p->turn == t->turn)
+		(void)!send(p->fd, answer, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	free(t);
+}
+
+static int answer_when_durable(struct peer *p, uint64_t number)
+{
+	struct ticket *t = malloc(sizeof(*t));
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	*t = (struct ticket){p->heard, (size_t)(p - p->heard->peers), p->turn, number};
+	err = ledger_wait(p->heard->gate->ledger, on_durable, t);
+	if (err)
+		free(t);
+	return err;
+}
+
+static bool is_over_rate(struct peer *p)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms - p->minute_ms >= MINUTE_MS) {
+		p->minute_ms = now_ms;
+		p->in_minute = 0;
+	}
+	return ++p->in_minute > PER_MINUTE;
+}
+
+static int hear_message(struct peer *p, const char *text, size_t len)
+{
+	struct heard_message m;
+	int err = is_over_rate(p) ? -EBUSY : heard_parse(text, len, &m);
+
+	if (err)
+		return err;
+	if (m.type == HEARD_FINDING)
+		take_finding(p->heard->gate, &m);
+	else
+		take_device(p->heard->gate, &m);
+	return answer_when_durable(p, m.number);
+}
+
+static void on_peer(void *arg, int fd, uint32_t events)
+{
+	struct peer *p = arg;
+	char text[HEARD_MESSAGE_MAX];
+	ssize_t len = recv(fd, text, sizeof(text), MSG_TRUNC);
+	int err = 0;
+
+	(void)events;
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len > (ssize_t)sizeof(text))
+		err = -EMSGSIZE;
+	else if (len > 0)
+		err = hear_message(p, text, (size_t)len);
+	if (err)
+		log_warn("the listener's connection is ended: %s", strerror(-err));
+	if (len <= 0 || err)
+		drop_peer(p);
+}
+
+static bool may_connect(const struct gate *g, uid_t uid)
+{
+	const struct passwd *pw;
+
+	if (uid == 0 || uid == geteuid())
+		return true;
+	pw = getpwnam(g->settings.listener_user);
+	return pw && pw->pw_uid == uid;
+}
+
+static void on_connect(void *arg, int fd, uint32_t events)
+{
+	struct heard *h = arg;
+	uid_t uid = 0;
+	CLEANUP_FD int peer = local_accept(fd, &uid);
+
+	(void)events;
+	if (peer < 0 || !may_connect(h->gate, uid)) {
+		if (peer >= 0)
+			log_warn("uid %u is not the listener's user (user in [listener])", uid);
+		return;
+	}
+	for (size_t i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = &h->peers[i];
+
+		if (p->fd >= 0)
+			continue;
+		*p = (struct peer){.heard = h, .fd = peer, .turn = ++h->turn};
+		if (loop_watch_fd(h->gate->loop, peer, EPOLLIN, on_peer, p, &p->watch))
+			p->fd = -1;
+		else
+			(void)TAKE_FD(peer);
+		return;
+	}
+}
+
+int heard_new(struct gate *g, struct heard **ret)
+{
+	struct heard *h = calloc(1, sizeof(*h));
+	char path[PATH_SIZE + 16];
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	h->gate = g;
+	for (size_t i = 0; i < PEERS_MAX; i++)
+		h->peers[i].fd = -1;
+	snprintf(path, sizeof(path), "%s/heard.sock", g->settings.run_dir);
+	/* Who connects is judged by the kernel's word, not by the file's mode. */
+	h->fd = local_listen(path, SOCK_SEQPACKET, 0666);
+	err = MIN(h->fd, 0);
+	if (!err)
+		err = loop_watch_fd(g->loop, h->fd, EPOLLIN, on_connect, h, &h->watch);
+	if (err) {
+		heard_free(h);
+		return err;
+	}
+	*ret = h;
+	return 0;
+}
+
+void heard_free(struct heard *h)
+{
+	if (!h)
+		return;
+	for (size_t i = 0; i < PEERS_MAX; i++)
+		if (h->peers[i].fd >= 0)
+			drop_peer(&h->peers[i]);
+	loop_watch_remove(h->watch);
+	close_cleanup(&h->fd);
+	free(h);
+}

@@ -1,0 +1,99 @@
+#include "gate/front/reply.h"
+
+#include <stdio.h>
+
+#include "gate/front/front.h"
+#include "gate/front/place.h"
+
+enum verdict reply_possible(const struct gate *g, const struct snap_switch *at, enum verdict wanted,
+			    const struct reply_eap *eap)
+{
+	if (eap && !eap->success)
+		return VERDICT_REJECT;
+	if (wanted == VERDICT_ISOLATE &&
+	    !place_can_isolate(vendors_get(g->vendors, at->row.vendor), at))
+		return VERDICT_REJECT;
+	return wanted;
+}
+
+const char *reply_text(enum reason reason)
+{
+	static char texts[REASON_COUNT][REPLY_TEXT_SIZE]; /* each is made once */
+	const struct reason_text *t = reason_text(reason);
+	char *text = texts[(unsigned)reason < REASON_COUNT ? reason : REASON_NONE];
+
+	if (!text[0])
+		snprintf(text, REPLY_TEXT_SIZE, "%s / %s [%s]", t->zh, t->en, t->code);
+	return text;
+}
+
+/* As long as the settings say, and no longer than what it rests on. */
+static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
+				const struct decision *d)
+{
+	uint64_t admitted = p->at->row.session_seconds ? p->at->row.session_seconds
+						       : g->settings.session_seconds;
+	int64_t seconds =
+		(int64_t)(d->verdict == VERDICT_ADMIT ? admitted : g->settings.isolation_seconds);
+	const int64_t ends_ms[] = {
+		d->reason == REASON_BYPASS ? p->bypass_until_ms : 0,
+		p->knock.method == KNOCK_MAB && d->reason == REASON_OK ? p->permit_until_ms : 0,
+		d->reason == REASON_OK ? p->facts.terminal.until_ms : 0,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends_ms); i++)
+		if (ends_ms[i])
+			seconds = MIN(seconds, (ends_ms[i] - p->knock.at_ms) / SECOND_MS + 1);
+	return (uint32_t)MAX(seconds, 1);
+}
+
+static void put_keys(struct gate *g, struct radius_out *out, const struct request *r,
+		     const struct snap_switch *at, const struct reply_eap *eap)
+{
+	const struct radius_secret *secret = front_secret(g->front, r, at);
+	const uint8_t *authenticator = r->packet.authenticator;
+	uint16_t salt = get_be16(authenticator);
+
+	if (eap->recv_len)
+		radius_put_mppe(out, RADIUS_MS_MPPE_RECV_KEY, secret, authenticator, salt,
+				eap->recv_key, eap->recv_len);
+	if (eap->send_len)
+		radius_put_mppe(out, RADIUS_MS_MPPE_SEND_KEY, secret, authenticator,
+				(uint16_t)(salt ^ 1), eap->send_key, eap->send_len);
+}
+
+static void put_acceptance(struct gate *g, struct radius_out *out, const struct request *r,
+			   const struct picture *p, const struct decision *d,
+			   const struct session *session, const struct reply_eap *eap)
+{
+	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
+	enum terminal_kind kind = p->facts.terminal.known ? p->facts.terminal.kind : TERMINAL_OTHER;
+	const struct vendor_place place = place_of(v, p->at, d->verdict, kind);
+
+	vendor_put_place(v, &place, out);
+	vendor_put_timeout(v, seconds_granted(g, p, d), out);
+	radius_put_u32(out, RADIUS_ACCT_INTERIM_INTERVAL, (uint32_t)g->settings.interim_seconds);
+	if (session)
+		radius_put(out, RADIUS_CLASS, session->class_id, CLASS_SIZE);
+	if (session && session->account[0])
+		radius_put_text(out, RADIUS_USER_NAME, session->account);
+	if (eap)
+		put_keys(g, out, r, p->at, eap);
+}
+
+void reply_send(struct gate *g, const struct request *r, const struct picture *p,
+		const struct decision *d, const struct session *session,
+		const struct reply_eap *eap)
+{
+	bool accept = d->verdict != VERDICT_REJECT;
+	struct radius_out *out =
+		front_begin(g->front, r, accept ? RADIUS_ACCESS_ACCEPT : RADIUS_ACCESS_REJECT);
+
+	if (eap)
+		eap_put_end(out, accept ? EAP_SUCCESS : EAP_FAILURE, eap->id);
+	if (accept)
+		put_acceptance(g, out, r, p, d, session, eap);
+	if (!eap || g->settings.reason_with_eap)
+		radius_put_text(out, RADIUS_REPLY_MESSAGE, reply_text(d->reason));
+	front_send(g->front, r);
+}

@@ -1,0 +1,58 @@
+#include "gate/front/request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Absent is fine, malformed is not. */
+static int optional_text(const struct radius_packet *p, uint8_t type, char *dst, size_t size)
+{
+	int err = radius_get_text(p, type, dst, size);
+
+	if (err == -ENOENT) {
+		dst[0] = 0;
+		return 0;
+	}
+	return err ? -EBADMSG : 0;
+}
+
+static int read_port(struct request *r)
+{
+	int err = optional_text(&r->packet, RADIUS_NAS_PORT_ID, r->port, sizeof(r->port));
+
+	if (!err && !text_is_clean(r->port, strlen(r->port)))
+		err = -EBADMSG;
+	if (!err)
+		err = radius_get_u32(&r->packet, RADIUS_NAS_PORT, &r->nas_port);
+	if (err == -ENOENT)
+		return 0;
+	if (!err && !r->port[0])
+		snprintf(r->port, sizeof(r->port), "%u", r->nas_port);
+	return err;
+}
+
+int request_read(struct request *r)
+{
+	int err;
+
+	r->nas_port = 0;
+	r->has_mac = false;
+	err = optional_text(&r->packet, RADIUS_CALLING_STATION_ID, r->calling, sizeof(r->calling));
+	if (!err)
+		err = optional_text(&r->packet, RADIUS_USER_NAME, r->user_name,
+				    sizeof(r->user_name));
+	if (!err)
+		err = read_port(r);
+	if (err)
+		return err;
+	r->has_mac = mac_parse(r->calling, &r->mac) == 0 && !mac_is_multicast(&r->mac);
+	return 0;
+}
+
+bool request_names_its_mac(const struct request *r)
+{
+	struct mac named;
+
+	return r->has_mac && mac_parse(r->user_name, &named) == 0 && mac_equal(&named, &r->mac);
+}

@@ -1,0 +1,191 @@
+#include "gate/knock/picture.h"
+
+#include <string.h>
+
+#include "gate/facts/bank.h"
+
+#include "gate/knock/port_limit.h"
+#include "policy/hours.h"
+
+#define INTERIM_SLACK_MS (60 * SECOND_MS)
+
+static const struct snap_terminal *find_terminal(const struct snapshot *s,
+						 const struct subject *who, struct picture *p)
+{
+	const struct snap_mac *owner;
+	const struct snap_terminal *t;
+
+	if (who->method != KNOCK_EAP_TLS)
+		return snapshot_terminal_by_mac(s, &who->mac);
+	owner = snapshot_mac(s, &who->mac);
+	t = bank_is_machine(who->account)
+		    ? snapshot_terminal_named(s, who->account + strlen(BANK_MACHINE))
+		    : snapshot_terminal_by_serial(s, who->serial);
+	p->facts.mac_owned_by_other = t && owner && owner->row.terminal_id != t->row.id;
+	return t;
+}
+
+static enum posture current_posture(const struct snap_terminal *t, const struct agent *agent,
+				    int64_t now_ms)
+{
+	enum posture posture = (enum posture)t->row.posture;
+
+	if (posture == POSTURE_BAD && t->row.posture_exempt_until_ms > now_ms)
+		posture = POSTURE_GOOD;
+
+	/* A posture that went bad says more than silence does. */
+	return agent && agent->missed && posture != POSTURE_BAD ? POSTURE_SILENT : posture;
+}
+
+static void draw_terminal(const struct gate *g, const struct subject *who, struct picture *p)
+{
+	const struct snap_terminal *t = p->terminal;
+	struct terminal_facts *f = &p->facts.terminal;
+	const struct agent *agent;
+
+	if (!t)
+		return;
+	f->known = true;
+	memcpy(&f->uuid, t->row.uuid.bytes, sizeof(f->uuid));
+	f->kind = (enum terminal_kind)t->row.kind;
+	agent = terminal_kind_needs_agent(f->kind) ? agents_get(&g->agents, &f->uuid) : NULL;
+	f->status = (enum terminal_status)t->row.status;
+	f->lifeline = t->row.lifeline;
+	f->posture = current_posture(t, agent, who->now_ms);
+	f->posture_at_ms = t->row.posture_at_ms;
+	f->agent_seen_at_ms = agent ? agent->seen_at_ms : 0;
+	f->agent_mac_mismatch = agent_denies_mac(agent, &who->mac, who->now_ms);
+	f->isolated_by_person =
+		t->row.isolated_by_person &&
+		(t->row.isolated_until_ms == 0 || t->row.isolated_until_ms > who->now_ms);
+	f->supplicant_exempt = t->row.supplicant_exempt_until_ms > who->now_ms;
+	f->until_ms = t->row.until_ms;
+	f->has_place = p->at->row.visitor_vlan[0];
+	f->at_home = snapshot_unit_within(g->snapshot, p->unit_id, t->row.unit_id) ||
+		     snapshot_unit_within(g->snapshot, t->row.unit_id, p->unit_id);
+	p->knock.first_report_due =
+		!(agent && agent->missed) &&
+		(!who->session || who->now_ms - who->session->started_at_ms < AGENT_GRACE_MS);
+}
+
+static bool is_proven_live(const struct gate *g, const struct session *n, int64_t now_ms)
+{
+	int64_t fresh_ms = 2 * (int64_t)g->settings.interim_seconds * 1000 + INTERIM_SLACK_MS;
+	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
+	const struct agent *agent = NULL;
+	struct uuid uuid;
+
+	if (t && t->row.uuid.size == sizeof(uuid)) {
+		memcpy(&uuid, t->row.uuid.bytes, sizeof(uuid));
+		agent = agents_get(&g->agents, &uuid);
+	}
+	if (agent_is_live(agent, now_ms))
+		return true;
+	/* Its agent said goodbye after the switch last spoke of it. */
+	if (agent && !agent->connected && agent->seen_at_ms > n->proven_at_ms)
+		return false;
+	return n->state == SESSION_RUNNING && now_ms - n->proven_at_ms <= fresh_ms;
+}
+
+static void draw_account(const struct gate *g, const struct subject *who, struct picture *p)
+{
+	const struct snap_account *a;
+	struct session *n;
+
+	if (who->method == KNOCK_EAP_TLS) {
+		p->knock.account_known = p->knock.account_enabled = p->terminal;
+		return;
+	}
+	a = snapshot_account(g->snapshot, who->account);
+	if (!a)
+		return;
+	p->knock.account_known = true;
+	p->knock.account_enabled = a->row.enabled;
+	p->knock.account_locked_until_ms = a->row.locked_until_ms;
+	if (p->terminal)
+		p->facts.terminal.account_allowed =
+			snapshot_account_allowed(g->snapshot, p->terminal->row.id, a->row.id);
+	if (who->session)
+		return; /* who is in is not put out by who comes later */
+	for (n = sessions_of_account(g->sessions, who->account); n; n = n->next_of_account) {
+		if (!session_is_live(n) || mac_equal(&n->mac, &who->mac) ||
+		    (p->terminal && n->terminal_id == p->terminal->row.id))
+			continue;
+		if (is_proven_live(g, n, who->now_ms) &&
+		    !(p->terminal && p->terminal->row.account_live_exempt_until_ms > who->now_ms))
+			p->facts.account_live_elsewhere = true;
+		else
+			p->elsewhere = n;
+	}
+}
+
+/* Of several permits the one that fits best speaks: place before dates. */
+static unsigned fitness(const struct snap_permit *p, const struct subject *who)
+{
+	bool same_port = !p->row.port[0] || strcmp(p->row.port, who->port) == 0;
+	unsigned fits = 0;
+
+	if (p->row.switch_id == who->switch_id)
+		fits = same_port ? 6 : 4;
+	return fits + (p->row.from_ms <= who->now_ms &&
+		       (!p->row.until_ms || p->row.until_ms > who->now_ms) &&
+		       hours_hold(p->row.hours, p->row.hours_count, who->now_ms));
+}
+
+static void draw_permit(const struct gate *g, const struct subject *who, struct picture *p)
+{
+	const struct snap_permit *best = NULL, *at;
+	int64_t hours_end_ms;
+
+	for (at = snapshot_permits(g->snapshot, &who->mac); at; at = at->next)
+		if (!best || fitness(at, who) > fitness(best, who))
+			best = at;
+	p->facts.permit.port = "";
+	if (!best)
+		return;
+	p->facts.permit = (struct permit_facts){.known = true,
+						.switch_id = best->row.switch_id,
+						.port = best->row.port,
+						.from_ms = best->row.from_ms,
+						.until_ms = best->row.until_ms,
+						.hours = best->row.hours,
+						.hours_count = best->row.hours_count};
+	p->permit_until_ms = best->row.until_ms;
+	hours_end_ms = hours_until(best->row.hours, best->row.hours_count, who->now_ms);
+	if (hours_end_ms && (!p->permit_until_ms || hours_end_ms < p->permit_until_ms))
+		p->permit_until_ms = hours_end_ms;
+}
+
+void picture_draw(struct gate *g, const struct subject *who, const struct snap_switch *at,
+		  struct picture *ret)
+{
+	const struct snap_unit *unit = snapshot_unit(g->snapshot, at->row.unit_id);
+	struct picture p = {.at = at, .unit_id = at->row.unit_id};
+
+	p.knock = (struct knock){.at_ms = who->now_ms,
+				 .method = who->method,
+				 .mac = who->mac,
+				 .switch_id = who->switch_id,
+				 .port = who->port,
+				 .proof = who->proof};
+	p.facts.mode = unit ? (enum mode)unit->row.mode : MODE_ENFORCE;
+	p.bypass_until_ms = gate_bypass_until(g, p.unit_id, who->now_ms);
+	p.facts.bypass = p.bypass_until_ms != 0;
+	p.facts.deny_listed = snapshot_denied(g->snapshot, &who->mac, who->now_ms);
+	p.terminal = find_terminal(g->snapshot, who, &p);
+	draw_terminal(g, who, &p);
+	if (who->method != KNOCK_MAB)
+		draw_account(g, who, &p);
+	draw_permit(g, who, &p);
+	port_limit_draw(g, who, at, &p.facts.port);
+	p.isolated_here = isolations_get(&g->isolations, &who->mac, who->now_ms);
+	*ret = p;
+}
+
+void picture_decide(const struct picture *p, struct decision *ret)
+{
+	verdict_decide(&p->knock, &p->facts, ret);
+	if (p->isolated_here && ret->verdict == VERDICT_ADMIT)
+		*ret = (struct decision){VERDICT_ISOLATE, REASON_ISOLATED_BY_PERSON,
+					 VERDICT_ISOLATE, REASON_ISOLATED_BY_PERSON};
+}

@@ -1,0 +1,27 @@
+/*
+ * Change while live: Disconnect- and CoA-Requests to switches over UDP (RFC 5176), step by step as
+ * gate/live/change.h has it. They leave from the address at which the gate hears that family of
+ * switches, where it is bound to one, since a switch obeys only the servers it was told. Sent again
+ * after 2, 4 and 8 s; ACK, NAK with its cause and silence are recorded. IPv4 and IPv6. The last
+ * step, the bounce over SNMP, is menshen-survey's (gate/beside/surveyor.h).
+ */
+#pragma once
+
+#include "gate/gate.h"
+
+struct coa;
+
+int coa_new(struct gate *g, struct coa **ret) MUST_CHECK;
+void coa_free(struct coa *c);
+/*
+ * Ends the session: it knocks again under the new facts. `why` goes into the record. -EBUSY: a
+ * change of this session is under way, or 256 are; -ENOENT: its switch is unknown. The session ends
+ * when the switch agrees or says that it has none.
+ */
+int coa_disconnect(struct coa *c, struct session *session, const char *why) MUST_CHECK;
+/*
+ * Brings a session to what is decided of it now: into another place where the vendor's switches can
+ * be told so, out otherwise. Errors as coa_disconnect().
+ */
+int coa_change(struct coa *c, struct session *session, const struct decision *to,
+	       const char *why) MUST_CHECK;

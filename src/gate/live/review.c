@@ -1,0 +1,254 @@
+#include "gate/live/review.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "gate/front/reply.h"
+#include "gate/knock/knock.h"
+#include "gate/line/record.h"
+#include "gate/live/coa.h"
+
+#define TICK_MS 5000
+#define SOON_MS 50
+#define ASK_AGAIN_MS MINUTE_MS
+
+/* A session whose facts say something else than its last answer. */
+struct change {
+	struct session *session;
+	struct decision decision;
+	int64_t unit_id;
+	size_t wave; /* how many of its unit, from this one on, would be put out in this round */
+};
+
+struct review {
+	struct gate *gate;
+	struct loop_timer *tick, *soon;
+	int64_t heard_since_ms;
+	struct change *changes; /* of the round under way */
+	size_t count, size;
+};
+
+static int add_change(struct review *r, const struct change *c)
+{
+	if (r->count == r->size) {
+		size_t size = r->size ? r->size * 2 : 64;
+		struct change *grown = reallocarray(r->changes, size, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		r->changes = grown;
+		r->size = size;
+	}
+	r->changes[r->count++] = *c;
+	return 0;
+}
+
+/* An agent that the server would have heard by now, and has not. */
+static void watch_agent(struct review *r, const struct session *n, const struct snap_terminal *t,
+			int64_t now_ms)
+{
+	struct gate *g = r->gate;
+	const struct agent *agent;
+	struct uuid uuid;
+
+	if (!t || n->method == KNOCK_MAB || t->row.uuid.size != sizeof(uuid) ||
+	    !terminal_kind_needs_agent((enum terminal_kind)t->row.kind) ||
+	    n->decision.verdict != VERDICT_ADMIT || r->heard_since_ms == 0 ||
+	    now_ms - MAX(n->started_at_ms, r->heard_since_ms) < AGENT_GRACE_MS)
+		return;
+	memcpy(&uuid, t->row.uuid.bytes, sizeof(uuid));
+	agent = agents_get(&g->agents, &uuid);
+	/* One that reported in this session and fell silent later is the server's to judge. */
+	if (agent && (agent->missed || agent->connected || agent->seen_at_ms >= n->started_at_ms))
+		return;
+	(void)!agents_miss(&g->agents, &uuid); /* without memory it is missed at the next tick */
+}
+
+static void draw_session(struct gate *g, const struct session *n, const struct snap_switch *sw,
+			 int64_t now_ms, const char *serial, struct picture *ret)
+{
+	const struct subject subject = {.now_ms = now_ms,
+					.method = n->method,
+					.mac = n->mac,
+					.switch_id = n->switch_id,
+					.port = n->port,
+					.proof = REASON_OK,
+					.account = n->account,
+					.serial = serial,
+					.session = n};
+
+	picture_draw(g, &subject, sw, ret);
+}
+
+/* What a session's facts say now. False: its switch is gone, nothing can be said. */
+static bool decide_session(struct gate *g, const struct session *n, int64_t now_ms,
+			   struct picture *p, struct decision *d)
+{
+	const struct snap_switch *sw = snapshot_switch(g->snapshot, n->switch_id);
+	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
+
+	if (!sw)
+		return false;
+	draw_session(g, n, sw, now_ms, t ? t->row.certificate : "", p);
+	picture_decide(p, d);
+	d->verdict = reply_possible(g, sw, d->verdict, NULL);
+	return true;
+}
+
+static void look_at(struct review *r, struct session *n, int64_t now_ms)
+{
+	struct gate *g = r->gate;
+	struct change c = {.session = n};
+	struct picture p;
+
+	if (!session_is_live(n))
+		return;
+	watch_agent(r, n, snapshot_terminal(g->snapshot, n->terminal_id), now_ms);
+	if (!decide_session(g, n, now_ms, &p, &c.decision))
+		return;
+	c.unit_id = p.unit_id;
+	if (c.decision.verdict == n->decision.verdict) {
+		n->held = false;
+		return;
+	}
+	if (n->disconnect_asked_at_ms && now_ms - n->disconnect_asked_at_ms < ASK_AGAIN_MS)
+		return;
+	(void)!add_change(r, &c); /* without memory: at the next tick */
+}
+
+static bool puts_out(const struct change *c)
+{
+	return c->decision.verdict < c->session->decision.verdict;
+}
+
+/* From the last to the first, each after the next one of its unit. */
+static void count_waves(struct review *r)
+{
+	struct map next; /* of each unit */
+
+	map_init(&next, sizeof(int64_t));
+	for (size_t i = r->count; i-- > 0;) {
+		struct change *c = &r->changes[i];
+		const struct change *later = map_get(&next, &c->unit_id);
+
+		c->wave = (later ? later->wave : 0) + puts_out(c);
+		if (map_put(&next, &c->unit_id, c, NULL))
+			c->wave = r->count - i; /* no memory: the breaker sees the worst */
+	}
+	map_done(&next);
+}
+
+static void act_on(struct review *r, const struct change *c, int64_t now_ms)
+{
+	struct gate *g = r->gate;
+	struct session *n = c->session;
+	struct decision d;
+	struct picture p;
+	char why[96];
+
+	if (!decide_session(g, n, now_ms, &p, &d))
+		return;
+	if (d.verdict < n->decision.verdict && knock_must_hold(g, &p, &d, c->wave)) {
+		n->held = true;
+		return;
+	}
+	snprintf(why, sizeof(why), "%s to %s: %s", verdict_name(n->decision.verdict),
+		 verdict_name(d.verdict), reason_text(d.reason)->code);
+	if (coa_change(g->coa, n, &d, why) == 0)
+		log_info("session of %s on %s: %s", n->calling, n->port, why);
+}
+
+static void end_bypasses(struct gate *g, int64_t now_ms)
+{
+	struct bypass ended;
+	char note[96];
+
+	while (bypasses_take_ended(&g->bypasses, now_ms, &ended)) {
+		snprintf(note, sizeof(note), "bypass of %s ended by itself", ended.unit_code);
+		log_info("%s", note);
+		record_gate(g, "gate.bypass-end", ended.unit_id, note);
+	}
+}
+
+static void end_isolations(struct gate *g, int64_t now_ms)
+{
+	struct isolation_here ended;
+
+	while (isolations_take_ended(&g->isolations, now_ms, &ended))
+		record_mac(g, "gate.release", &ended.mac, sessions_by_mac(g->sessions, &ended.mac),
+			   "ended by itself");
+}
+
+static void run(struct review *r)
+{
+	struct gate *g = r->gate;
+	int64_t now_ms = gate_now(g);
+	struct session *n;
+	size_t at = 0;
+
+	end_bypasses(g, now_ms);
+	end_isolations(g, now_ms);
+	if (!gate_can_decide(g))
+		return;
+	r->count = 0;
+	while ((n = sessions_next(g->sessions, &at)))
+		look_at(r, n, now_ms);
+	count_waves(r);
+	for (size_t i = 0; i < r->count; i++)
+		act_on(r, &r->changes[i], now_ms);
+}
+
+static void on_tick(void *arg)
+{
+	struct review *r = arg;
+
+	run(r);
+	loop_timer_arm(r->tick, TICK_MS);
+}
+
+static void on_soon(void *arg)
+{
+	run(arg);
+}
+
+int review_new(struct gate *g, struct review **ret)
+{
+	struct review *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->gate = g;
+	err = loop_timer_new(g->loop, on_tick, r, &r->tick);
+	if (!err)
+		err = loop_timer_new(g->loop, on_soon, r, &r->soon);
+	if (err) {
+		review_free(r);
+		return err;
+	}
+	loop_timer_arm(r->tick, TICK_MS);
+	*ret = r;
+	return 0;
+}
+
+void review_free(struct review *r)
+{
+	if (!r)
+		return;
+	loop_timer_free(r->tick);
+	loop_timer_free(r->soon);
+	free(r->changes);
+	free(r);
+}
+
+void review_snapshot_changed(struct review *r)
+{
+	if (!loop_timer_is_armed(r->soon))
+		loop_timer_arm(r->soon, SOON_MS);
+}
+
+void review_server_heard_since(struct review *r, int64_t since_ms)
+{
+	r->heard_since_ms = since_ms;
+}

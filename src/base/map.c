@@ -2,11 +2,11 @@
 #include "base/map.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/file.h"
+#include "base/mix.h"
+#include "base/pages.h"
 
-#define HUGE_PAGE ((size_t)2 << 20)
 #define MIN_SIZE ((size_t)16)
 
 /*
@@ -20,13 +20,6 @@ struct map_slot {
 	const void *key[];
 };
 
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static bool is_short(const struct map *m)
 {
 	return m->key_len > 0 && m->key_len <= sizeof(uint64_t);
@@ -34,21 +27,7 @@ static bool is_short(const struct map *m)
 
 static uint64_t hash_key(const struct map *m, const void *key)
 {
-	size_t left = m->key_len ? m->key_len : strlen(key);
-	uint64_t h = m->seed ^ (left * UINT64_C(0x9e3779b97f4a7c15));
-	const uint8_t *p = key;
-	uint64_t word;
-
-	while (left > 0) {
-		size_t n = MIN(left, sizeof(word));
-
-		word = 0;
-		memcpy(&word, p, n);
-		h = mix(h ^ word, m->seed | UINT64_C(0x8000000000000001));
-		p += n;
-		left -= n;
-	}
-	return mix(h, UINT64_C(0xd6e8feb86659fd93));
+	return mix_key(m->seed, key, m->key_len ? m->key_len : strlen(key));
 }
 
 static uint64_t print_of(const struct map *m, const void *key)
@@ -90,6 +69,11 @@ static bool same_key(const struct map *m, const void *a, const void *b)
 	return m->key_len ? memcmp(a, b, m->key_len) == 0 : strcmp(a, b) == 0;
 }
 
+static size_t size_of(const struct map *m)
+{
+	return m->slots ? m->mask + 1 : 0;
+}
+
 void map_init(struct map *m, size_t key_len)
 {
 	*m = (struct map){.key_len = key_len};
@@ -98,7 +82,7 @@ void map_init(struct map *m, size_t key_len)
 
 void map_done(struct map *m)
 {
-	free(m->slots);
+	pages_free(m->slots, size_of(m) * slot_size(m));
 	m->slots = NULL;
 	m->mask = 0;
 	m->count = 0;
@@ -127,23 +111,6 @@ static struct map_slot *probe(const struct map *m, const void *key, uint64_t pri
 	return slot_at(m, i);
 }
 
-/* A large table is spared most of its page table misses. */
-static struct map_slot *new_slots(const struct map *m, size_t count)
-{
-	struct map_slot *slots;
-	size_t bytes = count * slot_size(m);
-
-	if (bytes < HUGE_PAGE)
-		return calloc(count, slot_size(m));
-	bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-	slots = aligned_alloc(HUGE_PAGE, bytes);
-	if (!slots)
-		return NULL;
-	madvise(slots, bytes, MADV_HUGEPAGE); /* where the kernel can; nothing depends on it */
-	memset(slots, 0, bytes);
-	return slots;
-}
-
 /* The free slot where a print belongs that is not in yet. */
 static struct map_slot *free_slot(const struct map *m, uint64_t print)
 {
@@ -158,7 +125,7 @@ static int resize(struct map *m, size_t size)
 {
 	struct map old = *m;
 
-	m->slots = new_slots(m, size);
+	m->slots = pages_new(size * slot_size(m));
 	if (!m->slots) {
 		m->slots = old.slots;
 		return -ENOMEM;
@@ -167,13 +134,8 @@ static int resize(struct map *m, size_t size)
 	for (size_t i = 0; old.slots && i <= old.mask; i++)
 		if (slot_at(&old, i)->value)
 			copy_slot(m, free_slot(m, slot_at(&old, i)->print), slot_at(&old, i));
-	free(old.slots);
+	pages_free(old.slots, size_of(&old) * slot_size(m));
 	return 0;
-}
-
-static size_t size_of(const struct map *m)
-{
-	return m->slots ? m->mask + 1 : 0;
 }
 
 int map_reserve(struct map *m, size_t count)

@@ -10,9 +10,9 @@
 #pragma once
 
 #include "base/loop.h"
+#include "base/oui.h"
 #include "listener/capture.h"
 #include "listener/hear.h"
-#include "listener/oui.h"
 #include "listener/quota.h"
 #include "listener/reports.h"
 #include "listener/settings.h"

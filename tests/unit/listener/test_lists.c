@@ -1,7 +1,7 @@
 /* Files that people write: vendors, the address plan, what is expected. */
 #include "scene.h"
 
-#include "listener/oui.h"
+#include "base/oui.h"
 
 static void vendors_are_found_by_the_longest_prefix(void **state)
 {

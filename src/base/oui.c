@@ -1,4 +1,4 @@
-#include "listener/oui.h"
+#include "base/oui.h"
 
 #include <string.h>
 

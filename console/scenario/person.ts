@@ -181,6 +181,14 @@ export class Person {
 		});
 	}
 
+	/** A picture of the whole page, into the folder that SHOTS names; without it none is taken. */
+	async shot(name: string): Promise<void> {
+		const folder = process.env.SHOTS;
+		if (!folder) return;
+		await this.settled();
+		await this.page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+	}
+
 	async leave(): Promise<void> {
 		await this.context.close();
 	}

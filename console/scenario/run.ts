@@ -5,6 +5,7 @@
  */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
+import { doors } from './doors.ts';
 import { launch, Person } from './person.ts';
 import { type FilledBank, type Server, startFilledBank, startServer } from './server.ts';
 import { check, done, must, step } from './tap.ts';
@@ -33,6 +34,7 @@ const PAGES: Record<string, string[]> = {
 		'/policies/new',
 		'/policies',
 		'/admission/live',
+		'/admission/findings',
 		'/admission/explain',
 		'/admission/unknown',
 		'/admission/sessions',
@@ -679,6 +681,7 @@ async function reported(browser: Browser, bank: FilledBank): Promise<void> {
 		check(found.length === 0, found.join('\n'));
 		await page.unroute(/\/api\/v1\/breakers$/);
 	});
+	await doors(p);
 	check(p.complaints.length === 0, p.complaints.join('\n'));
 	await p.leave();
 }

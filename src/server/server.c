@@ -26,6 +26,7 @@ struct server {
 	struct engine *engine;
 	struct presence *presence;
 	struct gateway *gateway;
+	struct oui *oui;
 	struct api *api;
 	struct enrolment *enrolment;
 	struct metrics *metrics;
@@ -201,6 +202,17 @@ static int explain_at(void *arg, const char *name, const struct api_ask *ask,
 	return 0;
 }
 
+/* Without vendors everything else works. */
+static void load_oui(struct server *s)
+{
+	const char *path = s->settings.findings_oui;
+	size_t skipped;
+	int err = text_equal(path, "none") ? 0 : oui_load(path, &s->oui, &skipped);
+
+	if (err)
+		log_warn("vendors stay unknown: %s: %s", path, strerror(-err));
+}
+
 static int start_api(struct server *s, char *error)
 {
 	const struct api_options o = {
@@ -214,6 +226,7 @@ static int start_api(struct server *s, char *error)
 		.gates = s->keys.gates,
 		.means = {{s->keys.policy, s->settings.epoch}, s->keys.ca},
 		.log_keys_pem = buf_str(&s->keys.log_pub),
+		.oui = s->oui,
 		.version = MENSHEN_VERSION,
 		.gate = gate_of,
 		.explain = explain_at,
@@ -241,8 +254,10 @@ static int start_enrolment(struct server *s, char *error)
 
 static int start_pages(struct server *s, char *error)
 {
-	int err = start_api(s, error);
+	int err;
 
+	load_oui(s);
+	err = start_api(s, error);
 	return err ? err : start_enrolment(s, error);
 }
 
@@ -348,5 +363,6 @@ void server_stop(struct server *s)
 	presence_free(s->presence);
 	store_close(s->store);
 	keys_done(&s->keys);
+	oui_free(s->oui);
 	free(s);
 }

@@ -71,6 +71,7 @@ static const struct config_key keys[] = {
 	{"log", "epoch", CONFIG_U64, FIELD(epoch), 1, UINT32_MAX, "1"},
 	{"findings", "isolate", CONFIG_PARSED, FIELD(findings_isolate), 0, 0, "none",
 	 parse_findings, "codes of findings that name a terminal, or none"},
+	{"findings", "oui", CONFIG_TEXT, FIELD(findings_oui), 0, 0, "/usr/share/menshen/oui.csv"},
 	{"breaker", "percent", CONFIG_U64, FIELD(breaker_percent), 1, 100, "5"},
 	{"breaker", "least", CONFIG_U64, FIELD(breaker_least), 1, 1000000, "10"},
 	{"breaker", "window_s", CONFIG_U64, FIELD(breaker_window_s), 1, 86400, "600"},

@@ -34,6 +34,7 @@ struct settings {
 	uint64_t epoch;
 	/* [findings] */
 	uint32_t findings_isolate; /* finding_set_parse() */
+	char findings_oui[SETTINGS_PATH_SIZE];
 	/* [breaker] */
 	uint64_t breaker_percent, breaker_least, breaker_window_s;
 };

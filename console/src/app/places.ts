@@ -61,6 +61,12 @@ export const sections: Section[] = [
 				page: page(() => import('../pages/admission/unknown')),
 			},
 			{
+				path: '/admission/findings',
+				roles: WATCH,
+				tab: ['监听发现', 'Findings'],
+				page: page(() => import('../pages/admission/findings')),
+			},
+			{
 				path: '/admission/explain',
 				roles: WATCH,
 				tab: ['接入预判', 'What if'],

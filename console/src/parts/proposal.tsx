@@ -99,6 +99,7 @@ export const actNames: Record<string, Pair> = catalogue({
 	'session.change': ['在线调整会话', 'Session changed'],
 	'session.moved': ['终端换了位置', 'Terminal moved'],
 	'session.closed': ['会话被新会话取代', 'Session replaced'],
+	'finding.settle': ['监听发现已处置', 'Finding settled'],
 	finding: ['网络监听发现', 'Found on the network'],
 	'gate.unknown-switch': ['未登记的交换机', 'Unknown switch'],
 	'gate.bypass': ['本地开始应急旁路', 'Bypass begun at the gate'],

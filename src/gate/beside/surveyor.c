@@ -170,7 +170,9 @@ static void take_neighbour(struct surveyor *s, const struct surveyor_message *m)
 						   .code = finding_text(FINDING_BRIDGE)->code,
 						   .terminal_id = t ? t->row.id : 0,
 						   .address = "",
-						   .note = note});
+						   .note = note,
+						   .switch_id = m->switch_id,
+						   .port = m->port});
 }
 
 static void conclude(struct order *o, bool ok, const char *said)

@@ -102,9 +102,11 @@ void record_place(struct gate *g, const char *kind, const struct request *r, con
 
 void record_finding(struct gate *g, const struct record_finding *f)
 {
-	menshen_Record rec = {.at_ms = gate_now(g), .terminal_id = f->terminal_id};
+	menshen_Record rec = {
+		.at_ms = gate_now(g), .terminal_id = f->terminal_id, .switch_id = f->switch_id};
 
 	PUT(rec.kind, "finding");
+	PUT(rec.port, f->port ? f->port : "");
 	put_mac(&rec, f->mac);
 	PUT(rec.reason, f->code);
 	PUT(rec.address, f->address);

@@ -21,6 +21,8 @@ struct record_finding {
 	const struct session *session;
 	int64_t terminal_id; /* 0: unknown */
 	const char *code, *address, *note;
+	int64_t switch_id; /* where it is, without a session; 0: not known */
+	const char *port;
 };
 void record_finding(struct gate *g, const struct record_finding *f);
 /* What the gate itself did or saw: "gate.breaker", "gate.bypass", "gate.engine"... */

@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/mac.h"
+#include "base/oui.h"
 #include "crypto/seal.h"
 #include "server/engine/engine.h"
 #include "server/engine/proposal.h"
@@ -45,6 +46,7 @@ struct api_options {
 	const struct seal_pair *gates; /* public half: NT hashes, switch secrets */
 	struct proposal_means means;   /* to sign a policy, a further gate's certificates */
 	const char *log_keys_pem;      /* public keys of the audit log, copied */
+	const struct oui *oui;	       /* who made a card; NULL: nobody knows */
 	const char *version;	       /* shown by /health, lives for ever */
 	int64_t (*now_ms)(void);       /* NULL: clock_wall_ms; the same as the engine's */
 	/* What is known of a gate's link; called from any thread. NULL: nobody knows. */

@@ -98,6 +98,8 @@ const struct act_name act_names[] = {
 	{"permit.end", "D03", "终止入网许可", "a permit ended"},
 	{"deny.add", "D06", "列入禁止接入名单", "a MAC was put on the deny list"},
 	{"deny.end", "D06", "移出禁止接入名单", "a MAC was taken off the deny list"},
+	{"finding.settle", "D07", "监听发现已处置",
+	 "somebody dealt with what was found on the network"},
 	{"switch.create", "", "登记交换机", "a switch was registered"},
 	{"switch.change", "", "变更交换机", "a switch's settings or secret changed"},
 	{"switch.ports", "D24", "设置交换机端口终端数上限",

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "server/engine/finding.h"
 #include "server/gateway/bypass_note.h"
 #include "server/gateway/conn.h"
 #include "server/gateway/live_inventory.h"
@@ -80,12 +81,34 @@ static int session_ends(struct effect *e)
 
 /* ---- what a listener found ---- */
 
+static int keep_finding(struct effect *e)
+{
+	const struct store_record *r = e->r;
+	const menshen_Record *w = e->wire;
+	int err;
+
+	if (finding_from_code(w->reason) == FINDING_COUNT)
+		return 0;
+	err = store_exec(e->s, STMT_LIVE_FINDING_PUT,
+			 STORE_ARGS(v_text(w->reason), v_mac(r->mac), v_text(w->address),
+				    v_int(r->at_ms), v_int(r->switch_id), text_of(r->port),
+				    v_int(r->unit_id), v_int_or_null(r->terminal_id),
+				    text_of(r->account), v_text(strchr(e->origin->source, ':') + 1),
+				    v_text(w->note)),
+			 NULL);
+	return err ? err
+		   : store_exec(e->s, STMT_LIVE_FINDING_FORGET,
+				STORE_ARGS(v_int(e->now_ms - FINDING_KEPT_MS)), NULL);
+}
+
 /* No entry: findings are many. Their records are told at once, as an alarm is. */
 static int finding(struct effect *e)
 {
+	int err = e->r->mac ? keep_finding(e) : 0;
+
 	e->fx->topics |= TOPIC_ALARM;
-	if (!e->fx->findings || !e->r->mac)
-		return 0;
+	if (err || !e->fx->findings || !e->r->mac)
+		return err;
 	return isolate_for_finding(e->s, e->now_ms, e->fx->findings, e->wire->reason, e->r->mac,
 				   e->wire->note, e->fx->findings_alarmed_ms, &e->fx->topics);
 }

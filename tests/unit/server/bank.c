@@ -156,6 +156,8 @@ static void found_bank(struct bank *b)
 
 void bank_open(struct bank *b, const char *dir, uint16_t port, const char *console_dir)
 {
+	static const char vendors[] = "00163E,Xensource\n001B44,SanDisk\n";
+	size_t skipped;
 	char error[STORE_ERROR_SIZE];
 	struct store_options store = {.hash = HASH_SM3, .epoch = 1};
 	struct engine_options engine = {.now_ms = bank_now};
@@ -192,6 +194,8 @@ void bank_open(struct bank *b, const char *dir, uint16_t port, const char *conso
 	api.cert_pem = buf_str(&b->cert_pem);
 	api.key_pem = buf_str(&b->key_pem);
 	api.log_keys_pem = buf_str(&b->log_pem);
+	must(oui_parse(vendors, sizeof(vendors) - 1, &b->oui, &skipped), "vendors");
+	api.oui = b->oui;
 	must(addr_parse("127.0.0.1", port, &api.listen), "address");
 	must(api_start(&api, &b->api), "api");
 }
@@ -207,6 +211,7 @@ void bank_close(struct bank *b)
 	sign_key_free(b->log_key);
 	seal_key_free(b->seal);
 	seal_pair_free(b->gates);
+	oui_free(b->oui);
 	buf_done(&b->cert_pem);
 	buf_done(&b->key_pem);
 	buf_done(&b->ca_pem);

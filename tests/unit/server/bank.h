@@ -27,6 +27,7 @@ struct bank {
 	struct store *store;
 	struct engine *engine;
 	struct api *api;
+	struct oui *oui;
 	int64_t clock_offset_ms; /* moves the bank's clock */
 };
 
@@ -36,3 +37,5 @@ void bank_open(struct bank *b, const char *dir, uint16_t port, const char *conso
 void bank_close(struct bank *b);
 /* `count` terminals with MACs, sessions and knocks, and `records` mass records. */
 void bank_fill(struct bank *b, size_t count, size_t records);
+/* What a gate reports of a listener: a finding of its code, on Gi0/0/1 of the first switch. */
+void bank_find(struct bank *b, const char *code, const struct mac *mac);

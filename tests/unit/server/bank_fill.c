@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "policy/finding.h"
 #include "server/engine/org.h"
 #include "server/engine/terminal.h"
 
@@ -59,6 +60,26 @@ static int add_traces(struct store *s, int64_t now_ms, size_t i, const struct te
 	return r;
 }
 
+/* One of each kind, on terminals that are registered and on one that is not. */
+static int add_finding(struct store *s, int64_t now_ms, size_t i, const struct terminal *t)
+{
+	struct mac mac = mac_of(i);
+	char address[32], note[64];
+	bool unknown = i == FINDING_UNKNOWN_DEVICE;
+
+	if (unknown)
+		mac = (struct mac){{0x00, 0x1b, 0x44, 0x11, 0x3a, 0xb7}};
+	snprintf(address, sizeof(address), "10.0.9.%zu", i + 1);
+	snprintf(note, sizeof(note), "VLAN 10, seen on the wire (%zu times)", i + 3);
+	return store_exec(s, STMT_LIVE_FINDING_PUT,
+			  STORE_ARGS(v_text(finding_text((enum finding)i)->code), v_mac(&mac),
+				     v_text(address), v_int(now_ms - (int64_t)i * 60000), v_int(1),
+				     v_text("Gi0/0/7"), v_int(t->unit_id),
+				     unknown ? v_null() : v_int(t->id), v_text(""), v_text("north"),
+				     v_text(note)),
+			  NULL);
+}
+
 static int add_terminals(struct engine_work *w, struct store *s, int64_t now_ms)
 {
 	struct filling *f = CONTAINER_OF(w, struct filling, work);
@@ -83,6 +104,8 @@ static int add_terminals(struct engine_work *w, struct store *s, int64_t now_ms)
 			r = terminal_own_mac(s, now_ms, &actor_system, t.id, &mac);
 		if (!r)
 			r = add_traces(s, now_ms, i, &t);
+		if (!r && i < FINDING_COUNT)
+			r = add_finding(s, now_ms, i, &t);
 	}
 	return r;
 }
@@ -150,4 +173,32 @@ void bank_fill(struct bank *b, size_t count, size_t records)
 	must(engine_run(b->engine, &f.work), "units");
 	run_parts(b, &f, count, add_terminals);
 	run_parts(b, &f, records, add_records);
+}
+
+struct found {
+	struct engine_work work;
+	const char *code;
+	const struct mac *mac;
+};
+
+static int add_found(struct engine_work *w, struct store *s, int64_t now_ms)
+{
+	const struct found *f = CONTAINER_OF(w, struct found, work);
+	struct unit unit;
+	int r = unit_load_by_code(store_writer(s), "FIN", &unit);
+
+	return r < 0 ? r
+		     : store_exec(s, STMT_LIVE_FINDING_PUT,
+				  STORE_ARGS(v_text(f->code), v_mac(f->mac), v_text("10.0.9.99"),
+					     v_int(now_ms), v_int(1), v_text("Gi0/0/1"),
+					     v_int(unit.id), v_null(), v_text(""), v_text("north"),
+					     v_text("seen on the wire (1 times)")),
+				  NULL);
+}
+
+void bank_find(struct bank *b, const char *code, const struct mac *mac)
+{
+	struct found f = {.work = {.apply = add_found}, .code = code, .mac = mac};
+
+	must(engine_run(b->engine, &f.work), code);
 }

@@ -1,7 +1,8 @@
 /*
  * bank_server [--console DIR] [--fill TERMINALS RECORDS]: the small bank behind the API, for the
  * scenario and the benchmark. Prints "ready PORT FOLDER"; obeys lines on standard input:
- * "clock MILLISECONDS" moves the clock; the end of input stops it.
+ * "clock MILLISECONDS" moves the clock; "finding CODE MAC" is what a gate reports; the end of input
+ * stops it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +11,18 @@
 #include "bank.h"
 #include "base/log.h"
 #include "base/text.h"
+
+static void find(struct bank *b, char *code)
+{
+	char *mac_text = strchr(code, ' ');
+	struct mac mac;
+
+	if (!mac_text)
+		return;
+	*mac_text++ = '\0';
+	if (!mac_parse(mac_text, &mac))
+		bank_find(b, code, &mac);
+}
 
 int main(int argc, char **argv)
 {
@@ -40,6 +53,8 @@ int main(int argc, char **argv)
 		line[strcspn(line, "\n")] = '\0';
 		if (text_starts(line, "clock ") && !text_to_i64(line + 6, 0, INT64_MAX / 2, &ms))
 			__atomic_fetch_add(&b.clock_offset_ms, ms, __ATOMIC_RELAXED);
+		else if (text_starts(line, "finding "))
+			find(&b, line + 8);
 		printf("ok\n");
 		(void)fflush(stdout);
 	}

@@ -1,0 +1,45 @@
+import { catalogue } from '../../words/catalogue';
+
+export const words = catalogue({
+	findings: ['监听发现', 'Findings'],
+	hint: [
+		'网络监听和交换机查询发现的隐藏设备、地址冲突、私接网络等。核实并处理后标记为已处置；再次出现时会重新列出。',
+		'What the listeners heard and the switches told: hidden devices, address conflicts, private networks. Settle one when it is dealt with; it is open again when it is reported again.',
+	],
+	none: [
+		'没有发现。监听程序在镜像端口上运行后，发现的问题会出现在这里。',
+		'Nothing was found. Once a listener runs at a mirror port, what it finds appears here.',
+	],
+	finding: ['发现', 'Finding'],
+	clause: ['条款', 'Clause'],
+	state: ['状态', 'State'],
+	open: ['未处置', 'Open'],
+	settled: ['已处置', 'Settled'],
+	device: ['设备', 'Device'],
+	vendor: ['网卡厂商', 'Maker of the card'],
+	random: ['随机地址', 'random address'],
+	unknownVendor: ['厂商未知', 'unknown maker'],
+	firstSeen: ['首次发现', 'First reported'],
+	lastSeen: ['最近发现', 'Last reported'],
+	from: ['起始日期', 'From'],
+	until: ['截止日期', 'Until'],
+	evidence: ['依据', 'Evidence'],
+	todo: ['处理办法', 'What to do'],
+	gate: ['区域准入服务器', 'Gate'],
+	noPlace: [
+		'位置未知，请在交换机上查找该MAC地址',
+		'Its place is not known; look for the MAC on the switches',
+	],
+	settle: ['标记为已处置', 'Settle'],
+	settleText: (what: string, mac: string) => [
+		`${mac}：${what}。请说明如何核实、如何处理。`,
+		`${mac}: ${what}. Say what was found on the spot and what was done.`,
+	],
+	settledBy: ['处置人', 'Settled by'],
+	settledAt: ['处置时间', 'Settled at'],
+	settledReason: ['处置说明', 'What was done'],
+	again: ['处置后再次出现', 'It was reported again after it was settled'],
+	knocks: ['查看接入请求', 'Its knocks'],
+	terminal: ['查看终端', 'Its terminal'],
+	sessions: ['查看会话', 'Its sessions'],
+});

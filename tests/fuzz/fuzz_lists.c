@@ -1,8 +1,8 @@
 /* Files for the listener that a person, or a spreadsheet, wrote. */
 #include <string.h>
 
+#include "base/oui.h"
 #include "listener/memory.h"
-#include "listener/oui.h"
 #include "listener/plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

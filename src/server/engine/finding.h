@@ -3,8 +3,9 @@
 
 #include "server/engine/act.h"
 
-#define FINDING_KEPT_MS (400 * 24 * 3600 * INT64_C(1000)) /* not reported for so long: forgotten   \
-							   */
+#define FINDING_KEPT_MS                                                                            \
+	(400 * 24 * 3600 * INT64_C(1000)) /* not reported for so long: forgotten                   \
+					   */
 
 /* "finding.settle": a person dealt with it, as `why` says; -EALREADY: that was noted, and it was
  * not reported since. */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "server/api/api.h"
 #include "server/api/enrolment.h"
 #include "server/api/metrics_page.h"

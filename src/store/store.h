@@ -164,6 +164,24 @@ void store_abort(struct store *s);
 
 /* ---- mass records ---- */
 
+#define STAY_ADDRESSES_MAX 16
+
+struct store_stay_address {
+	uint8_t key[16];	   /* IPv4 mapped into ::ffff:0:0/96 */
+	const char *text, *source; /* "accounting", "dhcp"... */
+	int64_t first_at, last_at;
+};
+
+/* A stay on the network that is over. Who, where and what was decided stand in the record that
+ * tells its end. */
+struct store_stay {
+	const char *session; /* the Class that the gate issued */
+	const char *why;     /* "stop", "lost"... */
+	int64_t began_at, heard_at, ended_at;
+	const struct store_stay_address *addresses;
+	size_t address_count; /* more than STAY_ADDRESSES_MAX are not kept */
+};
+
 struct store_record {
 	uint64_t seq; /* of its source */
 	int64_t at_ms;
@@ -172,6 +190,7 @@ struct store_record {
 	const struct mac *mac;			       /* NULL: none */
 	const char *account, *port, *verdict, *reason; /* NULL: none */
 	const char *body;			       /* JSON */
+	const struct store_stay *stay;		       /* that ends with it; NULL: none */
 };
 
 /*
@@ -203,6 +222,31 @@ struct store_record_filter {
 };
 int store_record_page(struct store_db *db, const struct store_record_filter *filter,
 		      json_t **ret_rows) MUST_CHECK;
+
+/*
+ * A page of stays on the network: who was where when. First those that go on, the latest to begin
+ * first; then those that are over, newest month first, the latest to end first within it. Zero and
+ * NULL do not filter.
+ */
+#define STORE_STAY_OPEN 999999 /* "month" of those that go on */
+
+struct store_stay_filter {
+	int64_t from_ms, until_ms; /* there at some time of this */
+	const struct mac *mac;
+	/* Any of: these accounts (texts), these terminals (ids), these terminals while no account
+	 * was told (ids). All three or none. */
+	const json_t *accounts, *terminals, *bare_terminals;
+	const uint8_t *address_from, *address_to; /* 16 bytes each, as above, inclusive */
+	int64_t switch_id;
+	const char *port; /* with switch_id */
+	const json_t *units;
+	/* The last row of the page before, as its "month", "at" and "id" say; 0 begins. */
+	int before_month;
+	int64_t before_at, before_id;
+	size_t limit;
+};
+int store_stay_page(struct store_db *db, const struct store_stay_filter *filter,
+		    json_t **ret_rows) MUST_CHECK;
 
 /* ---- proof ---- */
 

@@ -59,6 +59,11 @@ int frame_encode_record(struct buf *to, const menshen_Record *r)
 	p = put_number(p, 17, r->octets_out);
 	p = TEXT(p, 18, r->note);
 	p = TEXT(p, 19, r->unknown_switch);
+	p = put_number(p, 20, (uint64_t)r->began_at_ms);
+	p = put_number(p, 21, (uint64_t)r->heard_at_ms);
+	p = put_number(p, 22, (uint64_t)r->ended_at_ms);
+	p = TEXT(p, 23, r->address_source);
+	p = TEXT(p, 24, r->vlan);
 	set_be32(start, (uint32_t)(p - start - 4));
 	set_be16(start + 4, FRAME_RECORD);
 	to->len += (size_t)(p - start);

@@ -241,8 +241,9 @@ static int keep_gate_body(struct load *b, const menshen_Record *w, const char **
 static bool is_sound(const menshen_Record *w)
 {
 	const char *const texts[] = {
-		w->kind,    w->account, w->port, w->reason,	   w->would_be_reason,
-		w->session, w->address, w->note, w->unknown_switch};
+		w->kind,    w->account, w->port, w->reason,	    w->would_be_reason,
+		w->session, w->address, w->note, w->unknown_switch, w->address_source,
+		w->vlan};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!text_is_clean(texts[i], strlen(texts[i])))
@@ -250,7 +251,8 @@ static bool is_sound(const menshen_Record *w)
 	return w->kind[0] && (w->mac.size == 0 || w->mac.size == sizeof(struct mac)) &&
 	       w->verdict <= VERDICT_ADMIT && w->would_be <= VERDICT_ADMIT &&
 	       w->method <= KNOCK_EAP_TLS && w->octets_in <= INT64_MAX &&
-	       w->octets_out <= INT64_MAX;
+	       w->octets_out <= INT64_MAX && w->began_at_ms >= 0 && w->heard_at_ms >= 0 &&
+	       w->ended_at_ms >= 0;
 }
 
 static int keep_mac(struct load *b, const menshen_Record *w, const struct mac **ret)
@@ -352,8 +354,12 @@ static int apply_batch(struct engine_work *work, struct store *s, int64_t now_ms
 		err = record_effect(s, now_ms, &b->origin, &b->records[i],
 				    b->wire ? &b->wire[i] : NULL, &fx);
 	work->topics |= fx.topics;
-	return err ? err
-		   : store_records(s, b->source, b->epoch, b->records + known, b->count - known);
+	if (!err)
+		err = store_records(s, b->source, b->epoch, b->records + known, b->count - known);
+	for (size_t i = known; i < b->count; i++)
+		b->records[i].stay = NULL;
+	stays_ended_free(&fx.stays);
+	return err;
 }
 
 static bool may_try_again(int err)

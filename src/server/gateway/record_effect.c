@@ -15,7 +15,7 @@ struct effect {
 	struct store *s;
 	int64_t now_ms;
 	const struct record_origin *origin;
-	const struct store_record *r;
+	struct store_record *r;
 	const menshen_Record *wire;
 	struct record_effects *fx;
 };
@@ -48,35 +48,31 @@ static int knock(struct effect *e)
 			  NULL);
 }
 
-static int put_session(struct effect *e, bool ended)
+static int put_session(struct effect *e, bool proves, bool is_over)
 {
-	const struct store_record *r = e->r;
-	const menshen_Record *w = e->wire;
-	const char *gate = strchr(e->origin->source, ':') + 1;
+	const struct session_word word = {
+		.gate = strchr(e->origin->source, ':') + 1, .proves = proves, .is_over = is_over};
 
-	if (!r->mac || !w->session[0])
+	if (!e->r->mac || !e->wire->session[0])
 		return 0;
 	e->fx->topics |= TOPIC_SESSION;
-	return store_exec(
-		e->s, STMT_LIVE_SESSION_PUT,
-		STORE_ARGS(v_text(w->session), v_text(gate), v_mac(r->mac),
-			   v_int_or_null(r->terminal_id), text_of(r->account), v_int(r->switch_id),
-			   text_of(r->port), v_int(r->unit_id), v_text(w->address),
-			   v_text(knock_method_name((enum knock_method)w->method)),
-			   text_of(r->verdict), text_of(r->reason), v_int(r->at_ms),
-			   ended ? v_int(r->at_ms) : v_null(), v_text(ended ? w->note : ""),
-			   v_int((int64_t)w->octets_in), v_int((int64_t)w->octets_out)),
-		NULL);
+	return stay_effect(e->s, e->r, e->wire, &word, &e->fx->stays);
 }
 
+static int session_proves(struct effect *e)
+{
+	return put_session(e, true, false);
+}
+
+/* Over only where the record says so. */
 static int session_lives(struct effect *e)
 {
-	return put_session(e, false);
+	return put_session(e, false, false);
 }
 
 static int session_ends(struct effect *e)
 {
-	return put_session(e, true);
+	return put_session(e, false, true);
 }
 
 /* ---- what a listener found ---- */
@@ -184,10 +180,11 @@ static const struct kind {
 	effect_fn *fn;
 } kinds[] = {
 	{"knock", true, knock},
-	{"session.start", true, session_lives},
-	{"session.interim", true, session_lives},
+	{"session.start", true, session_proves},
+	{"session.interim", true, session_proves},
+	{"session.address", true, session_lives},
 	{"session.change", true, session_lives},
-	{"session.disconnect", true, session_lives}, /* until the switch says stop */
+	{"session.disconnect", true, session_lives},
 	{"session.", true, session_ends},
 	{"finding", true, finding},
 	{"gate.bypass-end", true, bypass_ends},
@@ -239,6 +236,7 @@ int record_effect(struct store *s, int64_t now_ms, const struct record_origin *o
 	const struct kind *kind = find_kind(r->kind, wire != NULL);
 	int err = wire ? find_unit(&e, &r->unit_id) : 0;
 
+	r->stay = NULL;
 	return err || !kind ? err : kind->fn(&e);
 }
 
@@ -274,6 +272,11 @@ int record_body(const menshen_Record *w, json_t *body)
 	r |= set_text(body, "unknown_switch", w->unknown_switch);
 	r |= set_number(body, "octets_in", w->octets_in);
 	r |= set_number(body, "octets_out", w->octets_out);
+	r |= set_number(body, "began_at", (uint64_t)w->began_at_ms);
+	r |= set_number(body, "heard_at", (uint64_t)w->heard_at_ms);
+	r |= set_number(body, "ended_at", (uint64_t)w->ended_at_ms);
+	r |= set_text(body, "address_source", w->address_source);
+	r |= set_text(body, "vlan", w->vlan);
 	return r ? -ENOMEM : 0;
 }
 

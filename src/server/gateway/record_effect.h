@@ -7,6 +7,7 @@
 #include "server/engine/engine.h"
 #include "server/gateway/gateway.h"
 #include "server/gateway/isolate_finding.h"
+#include "server/gateway/stay_effect.h"
 #include "wire/menshen.pb.h"
 
 /* Whose record it is. */
@@ -18,6 +19,7 @@ struct record_origin {
 /* Gathered over a batch. */
 struct record_effects {
 	uint32_t topics;
+	struct stays_ended stays;	       /* to be freed after store_records() */
 	int64_t switch_id, switch_unit;	       /* the last one looked up */
 	const struct finding_policy *findings; /* NULL: none isolates */
 	int64_t *findings_alarmed_ms;	       /* as isolate_for_finding() wants it */

@@ -226,6 +226,19 @@ int statement_bind(sqlite3_stmt *stmt, const struct store_value *args, size_t co
 	return 0;
 }
 
+int statement_step(sqlite3_stmt *stmt, const struct store_value *args, size_t count)
+{
+	int err = statement_bind(stmt, args, count);
+
+	if (!err) {
+		int code = sqlite3_step(stmt);
+
+		err = code == SQLITE_DONE ? 0 : sqlite_error(code);
+	}
+	sqlite3_reset(stmt);
+	return err;
+}
+
 struct store_value v_text(const char *s)
 {
 	return s ? (struct store_value){.type = STORE_TEXT, .data = s, .len = strlen(s)} : v_null();

@@ -34,6 +34,8 @@ int connection_run(sqlite3 *db, const char *sql) MUST_CHECK;
 int connection_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret) MUST_CHECK;
 /* All parameters in order; -EINVAL when their number differs. */
 int statement_bind(sqlite3_stmt *stmt, const struct store_value *args, size_t count) MUST_CHECK;
+/* Runs a statement that gives no rows, once. */
+int statement_step(sqlite3_stmt *stmt, const struct store_value *args, size_t count) MUST_CHECK;
 /* Takes the prepared statement out of the cache, or prepares it; give it back afterwards. */
 int connection_take(struct store_db *db, enum store_stmt which, sqlite3_stmt **ret) MUST_CHECK;
 void connection_give_back(struct store_db *db, enum store_stmt which, sqlite3_stmt *stmt);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "store/sqlite/newest.h"
 #include "store/sqlite/records.h"
 
 #define KIND_SIZE 80
@@ -42,42 +43,17 @@ static const char row_by_id[] =
 	"r.body AS \"body:json\", b.source FROM record r JOIN batch b ON b.id = r.batch_id "
 	"WHERE r.id = ?1";
 
-struct key {
-	int64_t at, id;
-};
-
 struct page {
 	const struct store_record_filter *filter;
 	const char *units; /* JSON, NULL: all */
 	bool few_units;	   /* fewer than half of the bank's */
 	json_t *rows;
-	/* Of the month at hand, newest first. */
+	/* Of the month at hand. */
 	struct month *month;
-	struct key *keys;
-	size_t count, room;
+	struct newest newest;
 };
 
 /* ---- walking ---- */
-
-static bool is_newer(const struct key *a, const struct key *b)
-{
-	return a->at > b->at || (a->at == b->at && a->id > b->id);
-}
-
-/* False: the page is full of newer ones, and so are all that follow. */
-static bool keep(struct page *p, struct key key)
-{
-	size_t at = p->count;
-
-	if (p->count == p->room && !is_newer(&key, &p->keys[p->count - 1]))
-		return false;
-	while (at > 0 && is_newer(&key, &p->keys[at - 1]))
-		at--;
-	p->count += p->count < p->room;
-	memmove(p->keys + at + 1, p->keys + at, (p->count - at - 1) * sizeof(*p->keys));
-	p->keys[at] = key;
-	return true;
-}
 
 /* One run of the index; what is older than the page's last row is not looked at. */
 static int walk_run(struct page *p, sqlite3_stmt *stmt, struct store_value key, const char *kind,
@@ -85,18 +61,19 @@ static int walk_run(struct page *p, sqlite3_stmt *stmt, struct store_value key, 
 {
 	const struct store_record_filter *f = p->filter;
 	bool resumes = f->before_month == p->month->number;
-	int64_t from = p->count == p->room ? p->keys[p->count - 1].at : f->from_ms;
+	const struct newest *n = &p->newest;
+	int64_t from = newest_is_full(n) ? n->keys[n->count - 1].at : f->from_ms;
 	int code = SQLITE_DONE;
 	int err = statement_bind(stmt,
 				 STORE_ARGS(key, v_int(resumes ? f->before_at : INT64_MAX),
 					    v_int(resumes ? f->before_id : INT64_MAX), v_int(from),
 					    v_int(f->until_ms ? f->until_ms : INT64_MAX),
 					    kind && kind[0] ? v_text(kind) : v_null(),
-					    v_text(units), v_int((int64_t)p->room)));
+					    v_text(units), v_int((int64_t)n->room)));
 
 	while (!err && (code = sqlite3_step(stmt)) == SQLITE_ROW)
-		if (!keep(p, (struct key){sqlite3_column_int64(stmt, 0),
-					  sqlite3_column_int64(stmt, 1)}))
+		if (!newest_keep(&p->newest, (struct newest_key){sqlite3_column_int64(stmt, 0),
+								 sqlite3_column_int64(stmt, 1)}))
 			break;
 	if (!err && code != SQLITE_ROW && code != SQLITE_DONE)
 		err = sqlite_error(code);
@@ -228,8 +205,8 @@ static int read_rows(struct page *p)
 	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
 	int err = connection_prepare(p->month->db, row_by_id, &stmt);
 
-	for (size_t i = 0; !err && i < p->count; i++)
-		err = read_row(p, stmt, p->keys[i].id);
+	for (size_t i = 0; !err && i < p->newest.count; i++)
+		err = read_row(p, stmt, p->newest.keys[i].id);
 	return err;
 }
 
@@ -238,8 +215,8 @@ static int page_month(struct page *p)
 {
 	int err = connection_run(p->month->db, "BEGIN");
 
-	p->count = 0;
-	p->room = p->filter->limit - json_array_size(p->rows);
+	p->newest.count = 0;
+	p->newest.room = p->filter->limit - json_array_size(p->rows);
 	if (err)
 		return err;
 	err = walk(p);
@@ -275,8 +252,8 @@ static int page_months(struct page *p, struct store_db *db)
 int store_record_page(struct store_db *db, const struct store_record_filter *f, json_t **ret_rows)
 {
 	CLEANUP_FREE char *units = f->units ? json_dumps(f->units, JSON_COMPACT) : NULL;
-	CLEANUP_FREE struct key *keys = calloc(f->limit + 1, sizeof(*keys));
-	struct page p = {.filter = f, .units = units, .rows = json_array(), .keys = keys};
+	CLEANUP_FREE struct newest_key *keys = calloc(f->limit + 1, sizeof(*keys));
+	struct page p = {.filter = f, .units = units, .rows = json_array(), .newest.keys = keys};
 	int64_t all;
 	int err = p.rows && keys && (!f->units || units) ? 0 : -ENOMEM;
 

@@ -31,6 +31,7 @@ static void month_close(struct month *m)
 	sqlite3_finalize(m->insert_batch);
 	sqlite3_finalize(m->insert_record);
 	sqlite3_finalize(m->set_root);
+	stay_writer_done(&m->stays);
 	sqlite3_close(m->db);
 }
 
@@ -62,6 +63,8 @@ static int prepare_writing(struct month *m)
 	if (!err)
 		err = connection_prepare(m->db, "UPDATE batch SET root = ?2 WHERE id = ?1",
 					 &m->set_root);
+	if (!err)
+		err = stay_writer_prepare(&m->stays, m->db);
 	return err;
 }
 
@@ -174,6 +177,8 @@ static int month_undo(struct month *m)
 {
 	int err = sqlite3_get_autocommit(m->db) ? -EIO : 0;
 
+	if (!err && m->undo_record)
+		err = stay_delete_from(m->db, m->undo_record);
 	if (!err)
 		err = delete_from(m, "record", m->undo_record);
 	if (!err)
@@ -237,19 +242,6 @@ void months_abort(struct months *m)
 	}
 }
 
-static int step_once(sqlite3_stmt *stmt, const struct store_value *args, size_t count)
-{
-	int err = statement_bind(stmt, args, count);
-
-	if (!err) {
-		int code = sqlite3_step(stmt);
-
-		err = code == SQLITE_DONE ? 0 : sqlite_error(code);
-	}
-	sqlite3_reset(stmt);
-	return err;
-}
-
 /* The record's bytes in its batch are those that row_content() reads back from its columns. */
 static uint8_t *put_value(uint8_t *at, const struct store_value *v)
 {
@@ -296,6 +288,7 @@ static int add_record(struct month *m, int64_t batch_id, const struct store_reco
 		v_text(r->port), v_text(r->verdict),	    v_text(r->reason),
 		v_text(r->body),
 	};
+	int64_t id;
 	int err;
 
 	buf_clear(content);
@@ -304,10 +297,13 @@ static int add_record(struct month *m, int64_t batch_id, const struct store_reco
 	if (!err)
 		err = batch_builder_add(builder, content->data, content->len);
 	if (!err)
-		err = step_once(m->insert_record, values, ARRAY_SIZE(values));
-	if (!err && !m->undo_record)
-		m->undo_record = sqlite3_last_insert_rowid(m->db);
-	return err;
+		err = statement_step(m->insert_record, values, ARRAY_SIZE(values));
+	if (err)
+		return err;
+	id = sqlite3_last_insert_rowid(m->db);
+	if (!m->undo_record)
+		m->undo_record = id;
+	return r->stay ? stay_add(&m->stays, id, r) : 0;
 }
 
 int month_add(struct month *m, struct hasher *hasher, const char *source,
@@ -324,8 +320,9 @@ int month_add(struct month *m, struct hasher *hasher, const char *source,
 	if (err)
 		return err;
 	batch_builder_init(&builder, hasher);
-	err = step_once(m->insert_batch, STORE_ARGS(v_text(source), v_int((int64_t)batch.first),
-						    v_int((int64_t)count)));
+	err = statement_step(
+		m->insert_batch,
+		STORE_ARGS(v_text(source), v_int((int64_t)batch.first), v_int((int64_t)count)));
 	if (err)
 		return err;
 	id = sqlite3_last_insert_rowid(m->db);
@@ -336,7 +333,8 @@ int month_add(struct month *m, struct hasher *hasher, const char *source,
 	if (!err)
 		err = batch_builder_root(&builder, &batch.root, &batch.count);
 	if (!err)
-		err = step_once(m->set_root, STORE_ARGS(v_int(id), v_blob(&batch.root, HASH_SIZE)));
+		err = statement_step(m->set_root,
+				     STORE_ARGS(v_int(id), v_blob(&batch.root, HASH_SIZE)));
 	if (!err)
 		*ret = batch;
 	return err;
@@ -387,13 +385,27 @@ static int newest_batch(struct month *m, struct batch *ret, int64_t *ret_id, boo
 /* Its records are the newest: ids run with the batches'. */
 static int delete_newest(struct month *m, int64_t id)
 {
-	char sql[200];
+	CLEANUP_STMT sqlite3_stmt *stmt = NULL;
+	char sql[120];
+	int64_t first = 0;
+	int err = connection_prepare(m->db,
+				     "SELECT max(id) + 1 - (SELECT count FROM batch WHERE id = ?1) "
+				     "FROM record",
+				     &stmt);
 
+	if (!err)
+		err = statement_bind(stmt, STORE_ARGS(v_int(id)));
+	if (!err)
+		err = sqlite3_step(stmt) == SQLITE_ROW ? 0 : -EIO;
+	if (err)
+		return err;
+	first = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
 	snprintf(sql, sizeof(sql),
-		 "DELETE FROM record WHERE id > (SELECT max(id) - (SELECT count FROM batch WHERE "
-		 "id = %lld) FROM record); DELETE FROM batch WHERE id = %lld",
-		 (long long)id, (long long)id);
-	return connection_run(m->db, sql);
+		 "DELETE FROM record WHERE id >= %lld; DELETE FROM batch WHERE id = %lld",
+		 (long long)first, (long long)id);
+	err = stay_delete_from(m->db, first);
+	return err ? err : connection_run(m->db, sql);
 }
 
 static int drop_newest(struct month *m, sqlite3 *main)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "store/sqlite/connection.h"
+#include "store/sqlite/stay.h"
 
 /* In the order in which the batch's root covers them. */
 #define RECORD_COLUMNS                                                                             \
@@ -20,6 +20,7 @@ struct month {
 	int number; /* 202611 */
 	sqlite3 *db;
 	sqlite3_stmt *insert_batch, *insert_record, *set_root;
+	struct stay_writer stays;
 	bool in_transaction;
 	/* The first of each kind that was added since the mark, 0: none. */
 	int64_t undo_batch, undo_record;

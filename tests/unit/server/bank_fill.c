@@ -55,7 +55,8 @@ static int add_traces(struct store *s, int64_t now_ms, size_t i, const struct te
 					  v_int(t->id), v_text(""), v_int(1), v_text(port),
 					  v_int(t->unit_id), v_text(address), v_text("mab"),
 					  v_text(verdict), v_text(reason), v_int(now_ms), v_null(),
-					  v_text(""), v_int(0), v_int(0)),
+					  v_text(""), v_int(0), v_int(0), v_int(now_ms), v_int(1),
+					  v_text("")),
 			       NULL);
 	return r;
 }

@@ -72,7 +72,8 @@ static int put_sessions(struct store *s, int64_t now_ms, void *arg)
 					    v_int(n->d->t[i].id), v_text(""), v_int(1), v_text("p"),
 					    v_int(n->d->o->unit_id), v_text(""), v_text("mab"),
 					    v_text("admit"), v_text("ok"), v_int(now_ms), v_null(),
-					    v_text(""), v_int(0), v_int(0)),
+					    v_text(""), v_int(0), v_int(0), v_int(now_ms), v_int(1),
+					    v_text("")),
 				 NULL);
 	}
 	return err;

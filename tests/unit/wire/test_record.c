@@ -33,7 +33,10 @@ static menshen_Record full(size_t text_len)
 			    .would_be = 2,
 			    .method = UINT32_MAX,
 			    .octets_in = 1,
-			    .octets_out = UINT64_C(1) << 63};
+			    .octets_out = UINT64_C(1) << 63,
+			    .began_at_ms = INT64_C(1795300000000),
+			    .heard_at_ms = 1,
+			    .ended_at_ms = INT64_MAX};
 
 	r.mac.size = 6;
 	memset(r.mac.bytes, 0xab, 6);
@@ -47,6 +50,8 @@ static menshen_Record full(size_t text_len)
 	FILL(address);
 	FILL(note);
 	FILL(unknown_switch);
+	FILL(address_source);
+	FILL(vlan);
 	return r;
 }
 

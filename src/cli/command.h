@@ -20,7 +20,7 @@ struct command {
 
 extern const struct command command_init, command_verify, command_import, command_doctor,
 	command_policy, command_backup, command_restore, command_gate, command_switch_config,
-	command_directory;
+	command_directory, command_dry_run;
 
 /* One line on standard error: "menshen: ...". Returns EXIT_NOT_DONE, to stand in a return. */
 int command_fail(const char *fmt, ...) PRINTF_LIKE(1, 2);

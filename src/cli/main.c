@@ -8,9 +8,9 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_init,	 &command_verify,    &command_import, &command_policy,
-	&command_backup, &command_restore,   &command_gate,   &command_switch_config,
-	&command_doctor, &command_directory,
+	&command_init,	 &command_verify,    &command_import,  &command_policy,
+	&command_backup, &command_restore,   &command_gate,    &command_switch_config,
+	&command_doctor, &command_directory, &command_dry_run,
 };
 
 int command_fail(const char *fmt, ...)

@@ -248,6 +248,15 @@ struct store_stay_filter {
 int store_stay_page(struct store_db *db, const struct store_stay_filter *filter,
 		    json_t **ret_rows) MUST_CHECK;
 
+/*
+ * Every record of `kinds` (a JSON array of names) in [from, until), oldest month first, and in it
+ * in order of arrival. The row lives for the call of `fn`; what that returns ends the walk, if not
+ * 0. Bounded memory, and no transaction: it goes on beside the writer.
+ */
+typedef int store_record_fn(void *arg, const struct store_record *r);
+int store_record_walk(struct store_db *db, int64_t from_ms, int64_t until_ms, const char *kinds,
+		      store_record_fn *fn, void *arg) MUST_CHECK;
+
 /* ---- proof ---- */
 
 /* The reader as a source for journal/verify.h and bundles; lives as long as the reader. */

@@ -21,6 +21,7 @@ struct backing {
 	struct settings settings;
 	struct buf passphrase, head;
 	char copy[4096]; /* the store's copy, removed in the end */
+	int lock;	 /* held while the copy stands */
 	struct archive_writer *archive;
 	size_t files;
 };
@@ -91,39 +92,52 @@ static int read_head(struct backing *b, char *error)
 	return r == 1 ? b->head.error : r ? r : -ENODATA;
 }
 
-/* Beside the store: it is not sealed yet, and the archive's place may be a stick or a share. */
-static int make_copy(struct backing *b, char *error)
-{
-	int err = snprintf(b->copy, sizeof(b->copy), "%s/backup.XXXXXX", b->settings.data_dir) <
-				  (int)sizeof(b->copy)
-			  ? 0
-			  : -ENAMETOOLONG;
-
-	if (!err && !mkdtemp(b->copy))
-		err = -errno;
-	if (err) {
-		b->copy[0] = 0;
-		return err;
-	}
-	err = store_backup(b->settings.data_dir, b->copy);
-	return err ? err : read_head(b, error);
-}
-
-static void remove_copy(const struct backing *b)
+static void empty_copy(const struct backing *b)
 {
 	const struct dirent *e;
-	DIR *d = b->copy[0] ? opendir(b->copy) : NULL;
+	DIR *d = opendir(b->copy);
 
 	while (d && (e = readdir(d))) {
 		CLEANUP_FREE char *path = NULL;
 
-		if (file_path(b->copy, e->d_name, &path) == 0)
+		if (e->d_name[0] != '.' && file_path(b->copy, e->d_name, &path) == 0)
 			unlink(path);
 	}
-	if (d) {
+	if (d)
 		closedir(d);
-		rmdir(b->copy);
-	}
+}
+
+/*
+ * Beside the store: it is not sealed yet, and the archive's place may be a stick or a share. One
+ * name and a lock on it, so that what a killed backup left behind goes with the next.
+ */
+static int make_copy(struct backing *b, char *error)
+{
+	int err = snprintf(b->copy, sizeof(b->copy), "%s/backup", b->settings.data_dir) <
+				  (int)sizeof(b->copy)
+			  ? 0
+			  : -ENAMETOOLONG;
+
+	if (!err)
+		err = file_lock(b->settings.data_dir, "backup.lock", &b->lock);
+	if (!err && mkdir(b->copy, 0700) < 0 && errno != EEXIST)
+		err = -errno;
+	if (err == -EBUSY)
+		snprintf(error, STORE_ERROR_SIZE, "another backup is under way");
+	if (err)
+		return err;
+	empty_copy(b);
+	err = store_backup(b->settings.data_dir, b->copy);
+	return err ? err : read_head(b, error);
+}
+
+static void remove_copy(struct backing *b)
+{
+	if (b->lock < 0)
+		return;
+	empty_copy(b);
+	rmdir(b->copy);
+	close_cleanup(&b->lock);
 }
 
 static int write_archive(struct backing *b)
@@ -171,7 +185,8 @@ static int carry_out(struct backing *b)
 
 static int run(int argc, char **argv)
 {
-	struct backing b = {.config = CONFIG_DEFAULT, .passphrase = BUF_INIT, .head = BUF_INIT};
+	struct backing b = {
+		.config = CONFIG_DEFAULT, .lock = -1, .passphrase = BUF_INIT, .head = BUF_INIT};
 	const struct command_option options[] = {{"--out", &b.out, 1},
 						 {"--passphrase-file", &b.passphrase_file, 1}};
 	int rest, status;

@@ -13,10 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/init_files.h"
+#include "crypto/ca.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
 #include "crypto/tls.h"
@@ -222,6 +224,20 @@ static int open_sealed(const struct gate_files *g, const json_t *bundle, struct 
 	return err;
 }
 
+/* Of the root that comes with it, and good today. */
+static int check_issued(const char *ca_pem, const char *cert_pem)
+{
+	CLEANUP_CA struct ca *ca = NULL;
+	enum cert_state state;
+	int err = ca_from_pem(ca_pem, strlen(ca_pem), &ca);
+
+	if (!err)
+		err = ca_verify(ca, cert_pem, strlen(cert_pem), clock_wall_ms(), &state);
+	if (!err && state != CERT_GOOD)
+		err = state == CERT_UNTRUSTED ? -EBADMSG : -EKEYEXPIRED;
+	return err;
+}
+
 /* A certificate and the key that was made here belong together. */
 static int check_pair(const struct gate_files *g, const json_t *bundle, const char *key_name,
 		      const char *cert_name)
@@ -231,8 +247,10 @@ static int check_pair(const struct gate_files *g, const json_t *bundle, const ch
 	struct tls_client_options o = {.ca_pem = text_of(bundle, "ca"),
 				       .cert_pem = text_of(bundle, cert_name)};
 	char path[INIT_PATH_SIZE];
-	int err = init_path(path, "%s/%s", g->out, key_name);
+	int err = check_issued(o.ca_pem, o.cert_pem);
 
+	if (!err)
+		err = init_path(path, "%s/%s", g->out, key_name);
 	if (!err)
 		err = file_read(path, JSON_FILE_MAX, &key);
 	o.key_pem = buf_str(&key);

@@ -67,6 +67,15 @@ bool text_equal(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+uint32_t text_hash(const char *s)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *s; s++)
+		hash = (hash ^ (uint8_t)*s) * 16777619U;
+	return hash ? hash : 1;
+}
+
 bool text_starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

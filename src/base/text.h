@@ -15,6 +15,8 @@ int text_to_u64(const char *s, uint64_t min, uint64_t max, uint64_t *ret) MUST_C
 int text_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret) MUST_CHECK;
 bool text_equal(const char *a, const char *b); /* NULL equals NULL only */
 bool text_starts(const char *s, const char *prefix);
+/* FNV-1a, never 0: to know a text again, where nobody gains by a collision. */
+uint32_t text_hash(const char *s);
 /* ASCII letters only; other bytes stay. In place. */
 void text_lower(char *s);
 /* Strips white space at both ends, in place; returns the first kept character. */

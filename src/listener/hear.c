@@ -133,6 +133,8 @@ static int hear_dhcp(struct hearing *g)
 		return hear_dhcp_client(g, &d);
 	if (d.type == DHCP_NAK)
 		return -ENOENT;
+	if (d.type == DHCP_ACK && !ip_is_zero(&d.given_ip))
+		table_lease(g->h->table, &d.client, &d.given_ip, g->scene.now_ms);
 	g->scene.ip = d.has_server ? d.server : g->p->from;
 	expected_learn_server(g->h->expected, &g->scene.ip);
 	g->scene.seen |= SEEN_DHCP_SERVER;

@@ -43,6 +43,16 @@ static json_t *addresses(const struct device *d)
 	return list;
 }
 
+/* Who told each of them. */
+static json_t *sources(const struct device *d)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < DEVICE_IPS && d->ips[i].at_ms; i++)
+		json_array_append_new(list, json_string(d->ips[i].is_leased ? "dhcp" : "claim"));
+	return list;
+}
+
 static json_t *names(const struct device *d)
 {
 	json_t *list = json_array();
@@ -76,6 +86,7 @@ json_t *show_device(const struct listener *l, const struct device *d)
 	json_object_set_new(object, "vendor", json_string(oui_vendor(l->oui, &d->mac)));
 	json_object_set_new(object, "vlan", json_integer(d->vlan));
 	json_object_set_new(object, "addresses", addresses(d));
+	json_object_set_new(object, "sources", sources(d));
 	json_object_set_new(object, "names", names(d));
 	json_object_set_new(object, "fingerprint", json_string(d->prints[0].text));
 	json_object_set_new(object, "ttl", ttls(d));

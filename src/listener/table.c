@@ -141,15 +141,17 @@ int table_device(struct table *t, const struct mac *mac, uint16_t vlan, int64_t 
 	return 0;
 }
 
-static void add_ip(struct device *d, const struct ip *ip, int64_t now_ms)
+static void add_ip(struct device *d, const struct ip *ip, bool is_leased, int64_t now_ms)
 {
-	struct device_ip entry = {*ip, now_ms, now_ms};
+	struct device_ip entry = {*ip, now_ms, now_ms, is_leased};
 	size_t at = 0;
 
 	while (at < DEVICE_IPS - 1 && d->ips[at].at_ms && !ip_equal(&d->ips[at].ip, ip))
 		at++;
-	if (d->ips[at].at_ms && ip_equal(&d->ips[at].ip, ip))
+	if (d->ips[at].at_ms && ip_equal(&d->ips[at].ip, ip)) {
 		entry.since_ms = d->ips[at].since_ms;
+		entry.is_leased |= d->ips[at].is_leased;
+	}
 	memmove(d->ips + 1, d->ips, at * sizeof(d->ips[0]));
 	d->ips[0] = entry;
 }
@@ -202,8 +204,16 @@ int table_claim(struct table *t, struct device *d, const struct ip *ip, int64_t 
 		b->since_ms = now_ms;
 	b->mac = d->mac;
 	b->at_ms = now_ms;
-	add_ip(d, ip, now_ms);
+	add_ip(d, ip, false, now_ms);
 	return 0;
+}
+
+void table_lease(struct table *t, const struct mac *client, const struct ip *ip, int64_t now_ms)
+{
+	struct device *d = table_find(t, client);
+
+	if (d)
+		add_ip(d, ip, true, now_ms);
 }
 
 void table_release(struct table *t, const struct device *d, const struct ip *ip)

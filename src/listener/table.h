@@ -20,6 +20,7 @@
 struct device_ip {
 	struct ip ip;
 	int64_t since_ms, at_ms;
+	bool is_leased; /* a DHCP server gave it */
 };
 
 struct device_name {
@@ -85,6 +86,8 @@ struct device *table_newest(const struct table *t);
  */
 int table_claim(struct table *t, struct device *d, const struct ip *ip, int64_t now_ms,
 		struct binding *ret_before) MUST_CHECK;
+/* A DHCP server gave the address; who has it is only what the device itself claims. */
+void table_lease(struct table *t, const struct mac *client, const struct ip *ip, int64_t now_ms);
 /* It gave the address back (DHCP release). */
 void table_release(struct table *t, const struct device *d, const struct ip *ip);
 

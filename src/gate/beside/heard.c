@@ -11,6 +11,7 @@
 #include "gate/beside/heard_message.h"
 #include "gate/line/ledger.h"
 #include "gate/line/record.h"
+#include "gate/live/stay.h"
 #include "policy/system.h"
 
 #define PEERS_MAX 4
@@ -68,12 +69,16 @@ static void take_finding(struct gate *g, const struct heard_message *m)
 }
 
 /* Accounting often lacks it, and MAC authentication always does. */
-static void give_address(struct gate *g, struct session *n, const char *address)
+static void give_addresses(struct gate *g, struct session *n, const struct heard_message *m)
 {
-	if (n->address[0] || !address[0] || text_copy(n->address, sizeof(n->address), address))
-		return;
-	sessions_touch(g->sessions, n);
-	record_session(g, "session.interim", n, "address heard by the listener");
+	for (size_t i = m->address_count; i-- > 0;) {
+		const struct heard_address *a = &m->addresses[i];
+
+		stay_address(g, n, a->text,
+			     a->is_leased	    ? ADDRESS_DHCP
+			     : strchr(a->text, ':') ? ADDRESS_ND
+						    : ADDRESS_ARP);
+	}
 }
 
 /* The first case of impersonation that is tried: a printer's MAC on a computer (D06). */
@@ -103,7 +108,7 @@ static void take_device(struct gate *g, const struct heard_message *m)
 
 	check_system(g, m);
 	if (n && session_is_live(n)) {
-		give_address(g, n, m->address);
+		give_addresses(g, n, m);
 		return;
 	}
 	if (!gate_can_decide(g))

@@ -19,14 +19,32 @@ static void take(char *dst, size_t size, const json_t *value)
 #define TAKE(m, field, object, name)                                                               \
 	take((m)->field, sizeof((m)->field), json_object_get((object), (name)))
 
-static void take_address(struct heard_message *m, const json_t *value)
+#define ADDRESS_SIZE sizeof(((struct heard_message *)NULL)->address)
+
+static bool take_address(char dst[static ADDRESS_SIZE], const json_t *value)
 {
-	char text[sizeof(m->address)] = "";
-	struct addr a;
+	char text[ADDRESS_SIZE] = "";
 
 	take(text, sizeof(text), value);
-	if (addr_parse(text, 0, &a) == 0 && addr_port(&a) == 0)
-		memcpy(m->address, text, sizeof(text));
+	if (!addr_is_host(text))
+		return false;
+	memcpy(dst, text, sizeof(text));
+	return true;
+}
+
+static void take_addresses(struct heard_message *m, const json_t *list, const json_t *sources)
+{
+	for (size_t i = 0; i < json_array_size(list) && m->address_count < HEARD_ADDRESSES_MAX;
+	     i++) {
+		struct heard_address *a = &m->addresses[m->address_count];
+		const char *source = json_string_value(json_array_get(sources, i));
+
+		if (!take_address(a->text, json_array_get(list, i)) ||
+		    text_starts(a->text, "fe80:"))
+			continue;
+		a->is_leased = text_equal(source, "dhcp");
+		m->address_count++;
+	}
 }
 
 static int take_finding(struct heard_message *m, const json_t *object)
@@ -42,7 +60,7 @@ static int take_finding(struct heard_message *m, const json_t *object)
 	m->count = (uint64_t)count;
 	m->vlan = (unsigned)vlan;
 	TAKE(m, detail, object, "detail");
-	take_address(m, json_object_get(object, "ip"));
+	take_address(m->address, json_object_get(object, "ip"));
 	return 0;
 }
 
@@ -65,7 +83,8 @@ static int take_device(struct heard_message *m, const json_t *object)
 	TAKE(m, fingerprint, object, "fingerprint");
 	TAKE(m, since, object, "first");
 	take(m->name, sizeof(m->name), json_array_get(json_object_get(object, "names"), 0));
-	take_address(m, choose_address(json_object_get(object, "addresses")));
+	take_address(m->address, choose_address(json_object_get(object, "addresses")));
+	take_addresses(m, json_object_get(object, "addresses"), json_object_get(object, "sources"));
 	return 0;
 }
 

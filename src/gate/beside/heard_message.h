@@ -9,6 +9,7 @@
 #include "policy/finding.h"
 
 #define HEARD_MESSAGE_MAX 2048
+#define HEARD_ADDRESSES_MAX 8
 
 enum heard_type { HEARD_FINDING, HEARD_DEVICE };
 
@@ -23,6 +24,11 @@ struct heard_message {
 	unsigned vlan; /* 0: untagged */
 	char detail[200];
 	/* of a device */
+	struct heard_address {
+		char text[46];
+		bool is_leased;		  /* by DHCP */
+	} addresses[HEARD_ADDRESSES_MAX]; /* the newest first, without link-local ones */
+	size_t address_count;
 	char vendor[40], name[64], fingerprint[80], since[32];
 };
 

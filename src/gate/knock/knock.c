@@ -6,6 +6,7 @@
 #include "gate/eap/relay.h"
 #include "gate/front/front.h"
 #include "gate/line/record.h"
+#include "gate/live/stay.h"
 
 /* ---- identify ---- */
 
@@ -233,7 +234,7 @@ static int grant(struct gate *g, const struct request *r, const struct picture *
 	int err = sessions_grant(g->sessions, &wanted, ret, &moved, &old);
 
 	if (!err && moved)
-		record_session(g, "session.moved", &old, "the MAC knocks elsewhere");
+		stay_left(g, &old, r->now_ms);
 	if (sessions_take_crowded(g->sessions))
 		tell_crowd(g, r, p);
 	return err == -EUSERS ? 0 : err;
@@ -242,10 +243,11 @@ static int grant(struct gate *g, const struct request *r, const struct picture *
 /* The account's other session that nobody proves any more. */
 static void close_elsewhere(struct gate *g, struct session *n, int64_t now_ms)
 {
-	const struct session_report report = {.at_ms = now_ms};
+	struct session_report report = {0};
 
 	if (!n || !session_is_live(n))
 		return;
+	report.at_ms = stay_end(g, n, now_ms);
 	sessions_end(g->sessions, n, &report);
 	record_session(g, "session.closed", n, "the account is used elsewhere, this one is silent");
 }

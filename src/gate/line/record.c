@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/front/place.h"
 #include "gate/line/ledger.h"
 
 /* Cuts at the size: a record says what it can. */
@@ -54,6 +55,35 @@ void record_knock(struct gate *g, const struct request *r, const struct picture 
 	ledger_record(g->ledger, &rec);
 }
 
+static const char *const sources[ADDRESS_SOURCE_COUNT] = {
+	[ADDRESS_UNSAID] = "",	 [ADDRESS_ACCOUNTING] = "accounting",
+	[ADDRESS_DHCP] = "dhcp", [ADDRESS_ARP] = "arp",
+	[ADDRESS_ND] = "nd",
+};
+
+static void put_vlan(const struct gate *g, menshen_Record *rec, const struct session *n)
+{
+	const struct snap_switch *sw = snapshot_switch(g->snapshot, n->switch_id);
+	struct vendor_place place;
+
+	if (!sw || n->decision.verdict == VERDICT_REJECT)
+		return;
+	place = place_of(vendors_get(g->vendors, sw->row.vendor), sw, n->decision.verdict,
+			 TERMINAL_OTHER);
+	if (place.vlan)
+		PUT(rec->vlan, place.vlan);
+}
+
+static void put_times(menshen_Record *rec, const struct session *n)
+{
+	rec->began_at_ms = n->started_at_ms;
+	rec->heard_at_ms = n->is_stopped ? n->ended_at_ms : n->proven_at_ms;
+	if (n->state == SESSION_ENDED)
+		rec->ended_at_ms = n->ended_at_ms;
+	else if (n->is_lost)
+		rec->ended_at_ms = n->proven_at_ms;
+}
+
 void record_session(struct gate *g, const char *kind, const struct session *n, const char *note)
 {
 	menshen_Record rec = {.at_ms = gate_now(g),
@@ -69,6 +99,9 @@ void record_session(struct gate *g, const char *kind, const struct session *n, c
 	PUT(rec.account, n->account);
 	PUT(rec.port, n->port);
 	PUT(rec.address, n->address);
+	PUT(rec.address_source, sources[n->address_source]);
+	put_times(&rec, n);
+	put_vlan(g, &rec, n);
 	PUT(rec.note, note);
 	session_class_text(rec.session, n);
 	ledger_record(g->ledger, &rec);

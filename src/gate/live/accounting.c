@@ -8,6 +8,7 @@
 #include "gate/front/front.h"
 #include "gate/line/ledger.h"
 #include "gate/line/record.h"
+#include "gate/live/stay.h"
 
 /* The request kept until its effect is durable. */
 struct pending {
@@ -56,7 +57,7 @@ static uint64_t octets(const struct radius_packet *p, uint8_t low, uint8_t high)
 }
 
 struct texts {
-	char acct_id[64], address[INET6_ADDRSTRLEN];
+	char acct_id[64], multi_id[64], address[INET6_ADDRSTRLEN];
 };
 
 static struct session_report read_report(const struct request *r, struct texts *t)
@@ -74,8 +75,15 @@ static struct session_report read_report(const struct request *r, struct texts *
 	if (radius_get_text(p, RADIUS_ACCT_SESSION_ID, t->acct_id, sizeof(t->acct_id)) == 0 &&
 	    text_is_clean(t->acct_id, strlen(t->acct_id)))
 		report.acct_id = t->acct_id;
+	if (radius_get_text(p, RADIUS_ACCT_MULTI_SESSION_ID, t->multi_id, sizeof(t->multi_id)) ==
+		    0 &&
+	    t->multi_id[0])
+		report.multi = text_hash(t->multi_id);
 	if (radius_find(p, RADIUS_FRAMED_IP_ADDRESS, &a) && a.len == 4 &&
 	    inet_ntop(AF_INET, a.value, t->address, sizeof(t->address)))
+		report.address = t->address;
+	else if (radius_find(p, RADIUS_FRAMED_IPV6_ADDRESS, &a) && a.len == 16 &&
+		 inet_ntop(AF_INET6, a.value, t->address, sizeof(t->address)))
 		report.address = t->address;
 	return report;
 }
@@ -108,6 +116,8 @@ static void take_start_or_interim(struct gate *g, const struct request *r, bool 
 	/* A session from before the gate's memory proves itself at its next knock. */
 	if (!n || !session_learns(n, start ? SESSION_WORD_START : SESSION_WORD_INTERIM, &report))
 		return;
+	if (start && stay_is_another(n, &report))
+		stay_lose(g, n, "its switch began another");
 	sessions_prove(g->sessions, n, &report);
 	record_session(g, start ? "session.start" : "session.interim", n, "");
 }
@@ -142,7 +152,7 @@ static void take_restart(struct gate *g, const struct request *r, const char *no
 		    (then_s && session_is_after(n, then_s)))
 			continue;
 		sessions_end(g->sessions, n, &report);
-		record_session(g, "session.stop", n, note);
+		record_session(g, "session.restart", n, note);
 	}
 }
 

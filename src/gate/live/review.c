@@ -8,6 +8,7 @@
 #include "gate/knock/knock.h"
 #include "gate/line/record.h"
 #include "gate/live/coa.h"
+#include "gate/live/stay.h"
 
 #define TICK_MS 5000
 #define SOON_MS 50
@@ -24,7 +25,7 @@ struct change {
 struct review {
 	struct gate *gate;
 	struct loop_timer *tick, *soon;
-	int64_t heard_since_ms;
+	int64_t heard_since_ms, stays_at_ms;
 	struct change *changes; /* of the round under way */
 	size_t count, size;
 };
@@ -189,6 +190,10 @@ static void run(struct review *r)
 
 	end_bypasses(g, now_ms);
 	end_isolations(g, now_ms);
+	if (now_ms - r->stays_at_ms >= MINUTE_MS) {
+		stays_look(g, now_ms);
+		r->stays_at_ms = now_ms;
+	}
 	if (!gate_can_decide(g))
 		return;
 	r->count = 0;

@@ -99,7 +99,7 @@ static void encode(const struct session *n, struct buf *b)
 	buf_put_u8(b, (uint8_t)n->decision.reason);
 	buf_put_u8(b, (uint8_t)n->decision.would_be);
 	buf_put_u8(b, (uint8_t)n->decision.would_be_reason);
-	buf_put_u8(b, (uint8_t)(n->held | n->was_admitted << 1));
+	buf_put_u8(b, (uint8_t)(n->held | n->was_admitted << 1 | n->is_lost << 2));
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
 		buf_put_be64(b, (uint64_t)times[i]);
 	buf_put_be32(b, n->nas_port);
@@ -132,7 +132,7 @@ static int decode_verdict(struct reader *r, struct session *n)
 		if (reader_u8(r, &v[i]))
 			return -EBADMSG;
 	if (v[0] > SESSION_ENDED || v[1] > KNOCK_EAP_TLS || v[2] > VERDICT_ADMIT ||
-	    v[3] >= REASON_COUNT || v[4] > VERDICT_ADMIT || v[5] >= REASON_COUNT || v[6] > 3)
+	    v[3] >= REASON_COUNT || v[4] > VERDICT_ADMIT || v[5] >= REASON_COUNT || v[6] > 7)
 		return -EBADMSG;
 	n->state = (enum session_state)v[0];
 	n->method = (enum knock_method)v[1];
@@ -140,6 +140,7 @@ static int decode_verdict(struct reader *r, struct session *n)
 					(enum reason)v[5]};
 	n->held = v[6] & 1;
 	n->was_admitted = v[6] & 2;
+	n->is_lost = v[6] & 4;
 	return 0;
 }
 
@@ -534,6 +535,10 @@ static void take_report(struct session *n, const struct session_report *r)
 		n->acct_id[0] = 0;
 	if (r->address && text_copy(n->address, sizeof(n->address), r->address))
 		n->address[0] = 0;
+	if (r->address)
+		n->address_source = ADDRESS_ACCOUNTING;
+	if (r->multi)
+		n->multi = r->multi;
 }
 
 bool session_learns(const struct session *n, enum session_word word, const struct session_report *r)
@@ -568,10 +573,14 @@ void sessions_prove(struct sessions *s, struct session *n, const struct session_
 {
 	if (n->state == SESSION_ENDED)
 		count_live(s, n, true);
-	if (n->state != SESSION_RUNNING)
+	if (n->state != SESSION_RUNNING || n->is_lost) {
 		n->started_at_ms = r->at_ms;
+		n->octets_in = n->octets_out = 0;
+	} else {
+		n->gap_s = MAX(n->gap_s, (uint32_t)((r->at_ms - n->proven_at_ms) / SECOND_MS));
+	}
 	n->state = SESSION_RUNNING;
-	n->is_stopped = false;
+	n->is_stopped = n->is_lost = false;
 	strangers_changed(&s->strangers, n);
 	n->proven_at_ms = r->at_ms;
 	n->ended_at_ms = 0;

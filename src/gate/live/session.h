@@ -26,6 +26,18 @@
 #define CLASS_TEXT_SIZE (2 * CLASS_SIZE + 1)
 #define PORT_SIZE 64
 
+#define SESSION_TOLD_MAX 8
+
+/* Who said which address a session has. */
+enum address_source {
+	ADDRESS_UNSAID,
+	ADDRESS_ACCOUNTING,
+	ADDRESS_DHCP,
+	ADDRESS_ARP,
+	ADDRESS_ND,
+	ADDRESS_SOURCE_COUNT
+};
+
 enum session_state { SESSION_GRANTED, SESSION_RUNNING, SESSION_ENDED };
 
 struct session {
@@ -48,6 +60,11 @@ struct session {
 	uint32_t said_at_s; /* the switch's clock at its last word since the last knock, 0: none */
 	uint32_t lasted_s;  /* Acct-Session-Time */
 	bool is_stopped;    /* the switch itself ended it */
+	bool is_lost;	    /* told as over, for its stop was lost; heard again, it begins anew */
+	enum address_source address_source; /* in memory only, as the next three */
+	uint32_t multi;			    /* text_hash() of Acct-Multi-Session-Id, 0: none */
+	uint32_t gap_s;			    /* the longest between two of its words */
+	uint32_t told[SESSION_TOLD_MAX];    /* text_hash() of the addresses that were told */
 	char address[46];
 	uint32_t nas_port; /* 0 when the switch sends none */
 	int64_t granted_at_ms;
@@ -116,6 +133,7 @@ struct session_report {
 	uint64_t octets_in, octets_out;
 	uint32_t said_at_s; /* Event-Timestamp (RFC 2869 section 5.3); 0: not said, as the next */
 	uint32_t lasted_s;  /* Acct-Session-Time */
+	uint32_t multi;	    /* text_hash() of Acct-Multi-Session-Id */
 };
 
 enum session_word { SESSION_WORD_START, SESSION_WORD_INTERIM, SESSION_WORD_STOP };

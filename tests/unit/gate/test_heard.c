@@ -44,6 +44,9 @@ static void a_device_is_known_by_its_newest_name_and_address(void **state)
 			 0);
 	assert_int_equal(m.type, HEARD_DEVICE);
 	assert_string_equal(m.address, "10.0.0.7");
+	assert_int_equal(m.address_count, 1); /* a link-local one says nothing of who is where */
+	assert_string_equal(m.addresses[0].text, "10.0.0.7");
+	assert_false(m.addresses[0].is_leased);
 	assert_string_equal(m.name, "pc-1");
 	assert_string_equal(m.vendor, "HP");
 	assert_string_equal(m.since, "");

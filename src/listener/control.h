@@ -4,9 +4,9 @@
  */
 #pragma once
 
+#include "base/inquiry.h"
 #include "listener/listener.h"
 
-int control_new(struct listener *l, struct control **ret) MUST_CHECK;
-void control_free(struct control *c);
+int control_new(struct listener *l, struct inquiry **ret) MUST_CHECK;
 /* The program's other verbs: asks the running listener and prints. Returns an exit code. */
 int control_client(const struct settings *s, const char *verb);

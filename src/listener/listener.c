@@ -265,7 +265,7 @@ void listener_stop(struct listener *l)
 {
 	if (l->table)
 		save(l, clock_wall_ms());
-	control_free(l->control);
+	inquiry_free(l->control);
 	loop_timer_free(l->tick);
 	teller_free(l->teller);
 	for (size_t i = 0; i < INTERFACES_MAX; i++)

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/inquiry.h"
 #include "base/loop.h"
 #include "base/oui.h"
 #include "listener/capture.h"
@@ -17,8 +18,6 @@
 #include "listener/reports.h"
 #include "listener/settings.h"
 #include "listener/teller.h"
-
-struct control;
 
 struct listener {
 	struct settings settings;
@@ -32,7 +31,7 @@ struct listener {
 	struct reports *reports;
 	struct quota devices; /* that are told */
 	struct teller *teller;
-	struct control *control;
+	struct inquiry *control;
 	struct loop_timer *tick;
 	struct hear hear;
 	int64_t started_ms, saved_ms;

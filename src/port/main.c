@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/inquiry.h"
 #include "base/log.h"
-#include "port/control.h"
 #include "port/warden.h"
 
 #define CONFIG_PATH "/etc/menshen/port.conf"
@@ -21,12 +21,12 @@ static int usage(void)
 
 static int show_status(const struct settings *s)
 {
-	CLEANUP_BUF struct buf text = BUF_INIT;
+	CLEANUP_BUF struct buf text = {.limit = WARDEN_STATUS_MAX};
 	char path[SETTINGS_PATH_MAX + 16];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/control", s->run_dir);
-	err = control_ask(path, &text);
+	err = inquiry_ask(path, NULL, &text);
 	if (err) {
 		fprintf(stderr, "menshen-port does not answer at %s: %s\n", path, strerror(-err));
 		return 1;

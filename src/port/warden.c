@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/inquiry.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "port/control.h"
 #include "port/port.h"
 #include "port/proxy.h"
 
@@ -17,7 +17,7 @@ struct warden {
 	struct port_box box;
 	struct proxy *proxy;
 	struct das *das;
-	struct control *control;
+	struct inquiry *control;
 	struct port ports[SETTINGS_PORTS_MAX];
 	size_t count;
 };
@@ -222,11 +222,12 @@ static int on_gate_wish(void *arg, const struct das_request *request)
 
 /* ---- what is to be seen ---- */
 
-static void print_status(void *arg, struct buf *out)
+static void print_status(void *arg, const char *line, uid_t uid, struct buf *out)
 {
 	const struct warden *w = arg;
 	char text[ADDR_TEXT_SIZE];
 
+	(void)line, (void)uid;
 	for (size_t i = 0; i < w->box.settings->gate_count; i++) {
 		addr_format(text, &w->box.settings->gates[i]);
 		buf_printf(out, "gate %s %s\n", text,
@@ -326,10 +327,15 @@ static int start_engine(struct warden *w)
 static int open_control(struct warden *w)
 {
 	char path[SETTINGS_PATH_MAX + 16];
+	const struct inquiry_rules rules = {.path = path,
+					    .mode = 0600,
+					    .answer_max = WARDEN_STATUS_MAX,
+					    .answer = print_status,
+					    .arg = w};
 	int err;
 
 	snprintf(path, sizeof(path), "%s/control", w->box.settings->run_dir);
-	err = control_new(w->loop, path, print_status, w, &w->control);
+	err = inquiry_new(w->loop, &rules, &w->control);
 	if (err)
 		log_error("%s: %s", path, strerror(-err));
 	return err;
@@ -348,6 +354,8 @@ int warden_new(struct loop *loop, const struct settings *settings, struct warden
 	w->loop = loop;
 	err = make_ports(w, settings);
 	if (!err)
+		err = open_control(w);
+	if (!err)
 		err = isolation_new(loop, settings, on_rules_lost, w, &w->box.isolation);
 	if (!err)
 		err = bridge_new(loop, &bridge_events, w, &w->box.bridge);
@@ -357,8 +365,6 @@ int warden_new(struct loop *loop, const struct settings *settings, struct warden
 		err = listen_to_gates(w);
 	if (!err)
 		err = start_engine(w);
-	if (!err)
-		err = open_control(w);
 	if (err)
 		return err;
 	account_for_box(w, RADIUS_ACCT_ON);
@@ -388,7 +394,7 @@ void warden_free(struct warden *w)
 {
 	if (!w)
 		return;
-	control_free(w->control);
+	inquiry_free(w->control);
 	das_free(w->das);
 	hostapd_free(w->box.hostapd);
 	proxy_free(w->proxy);

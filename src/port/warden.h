@@ -16,6 +16,8 @@
 #include "base/loop.h"
 #include "port/settings.h"
 
+#define WARDEN_STATUS_MAX (1U << 20) /* bytes that the box says of itself, at most */
+
 struct warden;
 
 /* `settings` outlives the warden. A failure is told in the log. */

@@ -4,11 +4,9 @@
  */
 #pragma once
 
+#include "base/inquiry.h"
 #include "survey/survey.h"
 
-struct control;
-
-int control_new(struct loop *l, const struct survey *s, struct control **ret) MUST_CHECK;
-void control_free(struct control *c);
+int control_new(struct loop *l, struct survey *s, struct inquiry **ret) MUST_CHECK;
 /* The program's other verbs: asks the running one and prints. An exit code; 2: no such verb. */
 int control_client(const struct settings *s, const char *verb);

@@ -244,7 +244,7 @@ void gate_line_free(struct gate_line *g)
 	free(g);
 }
 
-const struct survey *gate_line_survey(const struct gate_line *g)
+struct survey *gate_line_survey(struct gate_line *g)
 {
 	return g->survey;
 }

@@ -20,7 +20,7 @@ struct program {
 	struct settings settings;
 	struct loop *loop;
 	struct gate_line *line;
-	struct control *control;
+	struct inquiry *control;
 };
 
 static int usage(void)
@@ -86,7 +86,7 @@ static int serve(struct program *p)
 			 (unsigned long long)p->settings.period_s);
 		err = loop_run(p->loop);
 	}
-	control_free(p->control);
+	inquiry_free(p->control);
 	gate_line_free(p->line);
 	loop_free(p->loop);
 	return err ? 1 : 0;

@@ -24,10 +24,10 @@
 
 struct bank;
 struct coa;
-struct control;
 struct engine;
 struct front;
 struct heard;
+struct inquiry;
 struct link;
 struct ledger;
 struct radsec;
@@ -84,7 +84,7 @@ struct gate {
 	struct relay *relay;
 	struct coa *coa;
 	struct review *review;
-	struct control *control;
+	struct inquiry *control;
 	struct scrape *scrape;	   /* NULL: nobody reads metrics */
 	struct heard *heard;	   /* the listener's words */
 	struct surveyor *surveyor; /* who asks the switches */

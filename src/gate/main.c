@@ -287,7 +287,7 @@ static int start(struct gate *g, struct keeper *keeper)
 static void stop(struct gate *g)
 {
 	scrape_free(g->scrape);
-	control_free(g->control);
+	inquiry_free(g->control);
 	link_free(g->link);
 	engine_free(g->engine);
 	review_free(g->review);

@@ -38,6 +38,11 @@ void index_remove(struct index *x, uint32_t tag, uint32_t row);
 /* Walks all rows in no order from `size_t at = 0`; 0 at the end. No change meanwhile. */
 uint32_t index_walk(const struct index *x, size_t *at);
 
+static inline size_t index_bytes(const struct index *x)
+{
+	return x->size * sizeof(*x->slots);
+}
+
 static inline uint32_t index_tag(const struct index *x, const void *key, size_t len)
 {
 	return (uint32_t)(mix_key(x->seed, key, len) >> 32);

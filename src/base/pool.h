@@ -28,6 +28,12 @@ int pool_take(struct pool *p, size_t size, uint32_t *ret) MUST_CHECK;
 /* `size` as it was taken. */
 void pool_give(struct pool *p, uint32_t piece, size_t size);
 
+/* What the kernel gave for it. */
+static inline size_t pool_bytes(const struct pool *p)
+{
+	return (size_t)p->count << POOL_CHUNK_BITS;
+}
+
 static inline void *pool_at(const struct pool *p, uint32_t piece)
 {
 	return p->chunks[piece >> POOL_UNIT_BITS] +

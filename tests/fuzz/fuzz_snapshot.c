@@ -30,7 +30,7 @@ static void look(const struct snapshot *s)
 		(void)snapshot_bypass_until(s, sw->row.unit_id, 1);
 	}
 	for (at = 0; (a = snapshot_next_account(s, &at));)
-		if (!snapshot_account(s, a->row.name))
+		if (!snapshot_account(s, a->name))
 			abort();
 }
 

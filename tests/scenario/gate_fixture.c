@@ -214,7 +214,7 @@ static void add_deny(struct world *w, const json_t *row)
 	ADD(w, FRAME_SNAP_DENY, &m);
 }
 
-/* Printers 02:00:00:00:00:00 and on, each with its permit. */
+/* Printers 02:00:00:00:00:00 and on, each with its identity, names and permit. */
 static void add_many(struct world *w, int64_t count)
 {
 	for (int64_t i = 0; i < count; i++) {
@@ -226,6 +226,10 @@ static void add_many(struct world *w, int64_t count)
 		m.mac[0] = 2;
 		set_be32(m.mac + 2, (uint32_t)i);
 		memcpy(p.mac, m.mac, sizeof(p.mac));
+		t.uuid.size = 16;
+		set_be64(t.uuid.bytes + 8, (uint64_t)t.id);
+		snprintf(t.name, sizeof(t.name), "PRN-%06lld", (long long)i);
+		snprintf(t.asset_no, sizeof(t.asset_no), "ZC-2024-%06lld", (long long)i);
 		ADD(w, FRAME_SNAP_TERMINAL, &t);
 		ADD(w, FRAME_SNAP_MAC, &m);
 		ADD(w, FRAME_SNAP_PERMIT, &p);

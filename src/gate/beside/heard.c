@@ -50,7 +50,7 @@ static void record(struct gate *g, const struct heard_message *m, enum finding f
 	struct record_finding found = {.mac = &m->mac,
 				       .session = n && session_is_live(n) ? n : NULL,
 				       .code = finding_text(f)->code,
-				       .terminal_id = t ? t->row.id : 0,
+				       .terminal_id = t ? t->id : 0,
 				       .address = m->address,
 				       .note = note};
 
@@ -88,10 +88,10 @@ static void check_system(struct gate *g, const struct heard_message *m)
 	enum system system = system_from_fingerprint(m->fingerprint);
 	char note[256];
 
-	if (!t || system_fits(system, (enum terminal_kind)t->row.kind))
+	if (!t || system_fits(system, (enum terminal_kind)t->kind))
 		return;
 	snprintf(note, sizeof(note), "registered as %s, asks for its address as a %s: '%s'",
-		 terminal_kind_name((enum terminal_kind)t->row.kind), system_name(system),
+		 terminal_kind_name((enum terminal_kind)t->kind), system_name(system),
 		 m->fingerprint);
 	record(g, m, FINDING_CLONE, note);
 }

@@ -168,7 +168,7 @@ static void take_neighbour(struct surveyor *s, const struct surveyor_message *m)
 		 m->port, m->name);
 	record_finding(g, &(struct record_finding){.mac = &m->mac,
 						   .code = finding_text(FINDING_BRIDGE)->code,
-						   .terminal_id = t ? t->row.id : 0,
+						   .terminal_id = t ? t->id : 0,
 						   .address = "",
 						   .note = note,
 						   .switch_id = m->switch_id,

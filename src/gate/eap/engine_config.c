@@ -154,7 +154,7 @@ static bool is_plain_name(const char *name)
 	return *name != 0;
 }
 
-static int put_account(struct buf *to, const menshen_SnapAccount *a, const struct seal_pair *key)
+static int put_account(struct buf *to, const struct snap_account *a, const struct seal_pair *key)
 {
 	CLEANUP_SECRET_BUF struct buf hash = BUF_INIT;
 	char context[ACCOUNT_NAME_SIZE + 4], digits[2 * NT_HASH_SIZE + 1];
@@ -167,7 +167,7 @@ static int put_account(struct buf *to, const menshen_SnapAccount *a, const struc
 		return to->error;
 	}
 	snprintf(context, sizeof(context), "nt:%s", a->name);
-	err = seal_open_private(key, context, a->nt_sealed.bytes, a->nt_sealed.size, &hash);
+	err = seal_open_private(key, context, snap_account_sealed(a), a->sealed_len, &hash);
 	if (!err && hash.len != NT_HASH_SIZE)
 		err = -EBADMSG;
 	if (err)
@@ -189,8 +189,7 @@ int engine_write_accounts(const struct settings *s, const struct snapshot *snaps
 	snprintf(dir, sizeof(dir), "%s/engine", s->run_dir);
 	buf_puts(&text, "# Written by menshen-gate. Holds what passwords are made of.\n");
 	while ((a = snapshot_next_account(snapshot, &at)))
-		if ((a->row.nt_sealed.size > 0 || a->row.directory) &&
-		    put_account(&text, &a->row, key))
+		if ((a->sealed_len > 0 || a->directory) && put_account(&text, a, key))
 			skipped++;
 	if (text.error)
 		return text.error;

@@ -1,17 +1,16 @@
 /*
  * What a gate knows about its region: units, switches, terminals, MACs, accounts, permits, deny
- * list and bypasses, all in memory (invariant 4). Rows arrive as the wire's Snap messages and are
- * kept in that form; looking up costs a hash or two and never fails for another reason than that
- * the row is not there (invariant 5).
+ * list and bypasses, all in memory (invariant 4). Rows arrive as the wire's Snap messages; the many
+ * are kept packed (gate/facts/rows.h), the few as they came. Looking up costs a hash or two and
+ * never fails for another reason than that the row is not there (invariant 5).
  *
  * Pointers returned by look-ups live until the next snapshot_apply() or snapshot_free(). One
  * thread.
  */
 #pragma once
 
-#include "base/mac.h"
-#include "base/uuid.h"
 #include "crypto/seal.h"
+#include "gate/facts/rows.h"
 #include "radius/secret.h"
 #include "vendor/snmp.h"
 #include "wire/frame.h"
@@ -32,26 +31,11 @@ struct snap_switch {
 	bool usable;		      /* the address is one and the secret could be opened */
 };
 
-struct snap_terminal {
-	menshen_SnapTerminal row;
-};
-
-struct snap_mac {
-	menshen_SnapMac row;
-};
-
-struct snap_account {
-	menshen_SnapAccount row;
-};
-
-struct snap_permit {
-	menshen_SnapPermit row;
-	struct snap_permit *next; /* of the same MAC */
-};
-
 /* `key` opens the switches' secrets and must outlive the snapshot; NULL: no switch is usable. */
 int snapshot_new(const struct seal_pair *key, struct snapshot **ret) MUST_CHECK;
 void snapshot_free(struct snapshot *s);
+/* One step of snapshot_free(), far below a millisecond; true while more are to follow. */
+bool snapshot_free_step(struct snapshot *s);
 
 /* Adds, changes or (gone) removes one row. -EBADMSG: no row, or one that does not decode. */
 int snapshot_apply(struct snapshot *s, const struct frame *f) MUST_CHECK;
@@ -61,16 +45,20 @@ int snapshot_apply(struct snapshot *s, const struct frame *f) MUST_CHECK;
  */
 #define SNAPSHOT_TOGETHER 32
 int snapshot_expect(struct snapshot *s, enum frame_type type, size_t rows) MUST_CHECK;
+/* Room for as many rows as another one has. */
+int snapshot_expect_as(struct snapshot *s, const struct snapshot *other) MUST_CHECK;
 int snapshot_apply_all(struct snapshot *s, const struct frame *frames, size_t count) MUST_CHECK;
 int64_t snapshot_rev(const struct snapshot *s);
 void snapshot_set_rev(struct snapshot *s, int64_t rev);
 size_t snapshot_rows(const struct snapshot *s);
+/* What the rows and their indexes take. */
+size_t snapshot_bytes(const struct snapshot *s);
 /* Appends every row as a frame; `rescue`: units, switches, deny list and bypasses only. */
 void snapshot_encode(const struct snapshot *s, bool rescue, struct buf *to);
 
 /*
  * Asks the memory for what a knock of this MAC will look up, one step further into the rows with
- * each `step` from 0 to 2. Something else is to be computed between two steps.
+ * each `step` from 0 to 3. Something else is to be computed between two steps.
  */
 void snapshot_warm(const struct snapshot *s, const struct mac *mac, unsigned step);
 struct snap_switch *snapshot_switch_at(const struct snapshot *s, const uint8_t host[static 16]);
@@ -91,14 +79,17 @@ const struct snap_terminal *snapshot_terminal_by_serial(const struct snapshot *s
  */
 int snapshot_name_terminals(struct snapshot *s, bool by_asset_no) MUST_CHECK;
 const struct snap_terminal *snapshot_terminal_named(const struct snapshot *s, const char *name);
-const struct snap_mac *snapshot_mac(const struct snapshot *s, const struct mac *mac);
+/* The id of the terminal that owns the MAC, known or not. False: nobody does. */
+bool snapshot_mac_owner(const struct snapshot *s, const struct mac *mac, int64_t *ret_terminal_id);
 /* The terminal that owns the MAC. */
 const struct snap_terminal *snapshot_terminal_by_mac(const struct snapshot *s,
 						     const struct mac *mac);
 const struct snap_account *snapshot_account(const struct snapshot *s, const char *name);
 bool snapshot_account_allowed(const struct snapshot *s, int64_t terminal_id, int64_t account_id);
-/* The first of this MAC's permits, linked by `next`; NULL when there is none. */
+/* The first of this MAC's permits, and the next of the same; NULL when there is none. */
 const struct snap_permit *snapshot_permits(const struct snapshot *s, const struct mac *mac);
+const struct snap_permit *snapshot_next_permit(const struct snapshot *s,
+					       const struct snap_permit *p);
 bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t now_ms);
 /* The end of a bypass that covers the unit now; 0 when there is none. */
 int64_t snapshot_bypass_until(const struct snapshot *s, int64_t unit_id, int64_t now_ms);

@@ -4,104 +4,84 @@
 
 #define NAME_SIZE 64
 
-struct terminal_name {
-	char key[NAME_SIZE];
-	const struct snap_terminal *terminal;
-	struct terminal_name *next; /* of the same name */
-};
-
-void terminal_names_init(struct terminal_names *n, bool by_asset_no)
+void terminal_names_init(struct terminal_names *n, const struct pool *pool, bool by_asset_no)
 {
 	n->by_asset_no = by_asset_no;
-	map_init(&n->by_name, 0);
+	n->pool = pool;
+	index_init(&n->index);
 }
 
 void terminal_names_done(struct terminal_names *n)
 {
-	struct terminal_name *at, *next;
-	size_t i = 0;
-
-	while ((at = map_next(&n->by_name, &i)))
-		for (; at; at = next) {
-			next = at->next;
-			free(at);
-		}
-	map_done(&n->by_name);
+	index_done(&n->index);
 }
 
 /* False: it has none. */
 static bool key_of(const struct terminal_names *n, const struct snap_terminal *t,
 		   char ret[static NAME_SIZE])
 {
-	if (text_copy(ret, NAME_SIZE, n->by_asset_no ? t->row.asset_no : t->row.name))
+	enum snap_text which = n->by_asset_no ? SNAP_ASSET_NO : SNAP_NAME;
+
+	if (text_copy(ret, NAME_SIZE, snap_terminal_text(t, which)))
 		return false;
 	text_lower(ret);
 	return ret[0] != 0;
 }
 
-int terminal_names_add(struct terminal_names *n, const struct snap_terminal *t)
+static uint32_t tag_of(const struct terminal_names *n, const char *key)
 {
-	struct terminal_name *first, *new;
-	char key[NAME_SIZE];
-	int err = 0;
-
-	if (!key_of(n, t, key))
-		return 0;
-	new = calloc(1, sizeof(*new));
-	if (!new)
-		return -ENOMEM;
-	memcpy(new->key, key, sizeof(key));
-	new->terminal = t;
-	first = map_get(&n->by_name, key);
-	if (first) {
-		new->next = first->next;
-		first->next = new;
-		return 0;
-	}
-	err = map_put(&n->by_name, new->key, new, NULL);
-	if (err)
-		free(new);
-	return err;
+	return index_tag(&n->index, key, strlen(key));
 }
 
-/* The first of a name holds the map's key, so what is behind it moves up into it. */
-void terminal_names_remove(struct terminal_names *n, const struct snap_terminal *t)
+int terminal_names_add(struct terminal_names *n, uint32_t terminal)
 {
-	struct terminal_name *first, **at, *gone;
 	char key[NAME_SIZE];
 
-	if (!key_of(n, t, key))
-		return;
-	first = map_get(&n->by_name, key);
-	for (at = &first; *at && (*at)->terminal != t; at = &(*at)->next)
-		;
-	gone = *at;
-	if (!gone)
-		return;
-	if (gone == first && first->next) {
-		gone = first->next;
-		first->terminal = gone->terminal;
-		first->next = gone->next;
-	} else if (gone == first) {
-		map_remove(&n->by_name, key);
-	} else {
-		*at = gone->next;
+	return key_of(n, pool_at(n->pool, terminal), key)
+		       ? index_add(&n->index, tag_of(n, key), terminal)
+		       : 0;
+}
+
+void terminal_names_remove(struct terminal_names *n, uint32_t terminal)
+{
+	char key[NAME_SIZE];
+
+	if (key_of(n, pool_at(n->pool, terminal), key))
+		index_remove(&n->index, tag_of(n, key), terminal);
+}
+
+/* How many have the name; the last one met in `ret`. */
+static size_t find(const struct terminal_names *n, const char *key,
+		   const struct snap_terminal **ret)
+{
+	uint32_t tag = tag_of(n, key), terminal;
+	size_t at = INDEX_START, count = 0;
+	char its[NAME_SIZE];
+
+	while ((terminal = index_next(&n->index, tag, &at))) {
+		const struct snap_terminal *t = pool_at(n->pool, terminal);
+
+		if (!key_of(n, t, its) || strcmp(its, key) != 0)
+			continue;
+		count++;
+		*ret = t;
 	}
-	free(gone);
+	return count;
 }
 
 const struct snap_terminal *terminal_names_get(const struct terminal_names *n, const char *name)
 {
-	const struct terminal_name *at;
+	const struct snap_terminal *t = NULL;
 	char key[NAME_SIZE];
+	size_t count;
 
 	if (text_copy(key, sizeof(key), name))
 		return NULL;
 	text_lower(key);
-	at = map_get(&n->by_name, key);
-	if (!at && !n->by_asset_no && strchr(key, '.')) {
+	count = find(n, key, &t);
+	if (count == 0 && !n->by_asset_no && strchr(key, '.')) {
 		*strchr(key, '.') = 0;
-		at = map_get(&n->by_name, key);
+		count = find(n, key, &t);
 	}
-	return at && !at->next ? at->terminal : NULL;
+	return count == 1 ? t : NULL;
 }

@@ -4,19 +4,20 @@
  */
 #pragma once
 
-#include "base/map.h"
-#include "gate/facts/snapshot.h"
-
-struct terminal_name;
+#include "base/index.h"
+#include "base/pool.h"
+#include "gate/facts/rows.h"
 
 struct terminal_names {
-	bool by_asset_no; /* else by host name */
-	struct map by_name;
+	bool by_asset_no;	 /* else by host name */
+	const struct pool *pool; /* where the terminals lie; borrowed */
+	struct index index;
 };
 
-void terminal_names_init(struct terminal_names *n, bool by_asset_no);
+void terminal_names_init(struct terminal_names *n, const struct pool *pool, bool by_asset_no);
 void terminal_names_done(struct terminal_names *n);
-int terminal_names_add(struct terminal_names *n, const struct snap_terminal *t) MUST_CHECK;
-void terminal_names_remove(struct terminal_names *n, const struct snap_terminal *t);
+/* A terminal's piece of the pool; it must not change while it is in. */
+int terminal_names_add(struct terminal_names *n, uint32_t terminal) MUST_CHECK;
+void terminal_names_remove(struct terminal_names *n, uint32_t terminal);
 /* NULL: nobody, or more than one. A host name may come with its domain. */
 const struct snap_terminal *terminal_names_get(const struct terminal_names *n, const char *name);

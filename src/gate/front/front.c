@@ -414,8 +414,10 @@ static void work_on_batch(struct front_socket *s, size_t n)
 	const uint64_t *relayed = &f->gate->counters[COUNT_EAP_RELAYED], before = *relayed;
 	size_t count = take_batch(s, n), fresh = 0;
 
-	for (size_t i = 0; i < count; i++)
-		warm(f, &f->requests[i], 2);
+	for (unsigned step = 2; step <= 3; step++)
+		for (size_t i = 0; i < count; i++)
+			if (f->requests[i].has_mac)
+				snapshot_warm(f->gate->snapshot, &f->requests[i].mac, step);
 	for (size_t i = 0; i < count; i++)
 		fresh += look_for_duplicate(f, &f->requests[i]);
 	relay_batch_ends(f->gate->relay, !is_acct_socket(s) && fresh > *relayed - before);

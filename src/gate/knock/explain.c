@@ -45,8 +45,8 @@ static const struct snap_switch *usual_place(const struct gate *g, const struct 
 	const struct session *n = sessions_by_mac(g->sessions, mac);
 	const struct snap_permit *p = snapshot_permits(g->snapshot, mac);
 
-	*ret_port = n ? n->port : p ? p->row.port : "";
-	return snapshot_switch(g->snapshot, n ? n->switch_id : p ? p->row.switch_id : 0);
+	*ret_port = n ? n->port : p ? p->port : "";
+	return snapshot_switch(g->snapshot, n ? n->switch_id : p ? p->switch_id : 0);
 }
 
 static enum explain_trouble read_ask(const struct gate *g, const struct explain_ask *ask,
@@ -72,14 +72,14 @@ static void suppose_method(const struct gate *g, struct explained *e)
 	bool here = n && session_is_live(n) && n->switch_id == e->at->row.id &&
 		    text_equal(n->port, e->port);
 
-	e->serial = t ? t->row.certificate : "";
+	e->serial = t ? snap_terminal_text(t, SNAP_CERTIFICATE) : "";
 	e->session = here && !e->account[0] ? n : NULL;
 	e->method = e->account[0] ? KNOCK_EAP_PASSWORD : KNOCK_MAB;
 	if (e->session) {
 		e->method = n->method;
 		(void)!text_copy(e->account, sizeof(e->account), n->account);
 	} else if (!e->account[0] && t && e->serial[0] &&
-		   terminal_kind_needs_agent((enum terminal_kind)t->row.kind)) {
+		   terminal_kind_needs_agent((enum terminal_kind)t->kind)) {
 		e->method = KNOCK_EAP_TLS;
 	}
 }
@@ -115,7 +115,7 @@ enum explain_trouble explain_knock(struct gate *g, const struct explain_ask *ask
 	picture_decide(&p, &e.decision);
 	e.decision.verdict = reply_possible(g, e.at, e.decision.verdict, NULL);
 	e.mode = p.facts.mode;
-	e.terminal_id = p.terminal ? p.terminal->row.id : 0;
+	e.terminal_id = p.terminal ? p.terminal->id : 0;
 	*ret = e;
 	return EXPLAIN_FINE;
 }

@@ -221,7 +221,7 @@ static int grant(struct gate *g, const struct request *r, const struct picture *
 		.mac = r->mac,
 		.method = who->method,
 		.switch_id = r->switch_id,
-		.terminal_id = p->terminal ? p->terminal->row.id : 0,
+		.terminal_id = p->terminal ? p->terminal->id : 0,
 		.nas_port = r->nas_port,
 		.port = r->port,
 		.account = who->account,

@@ -12,25 +12,25 @@
 static const struct snap_terminal *find_terminal(const struct snapshot *s,
 						 const struct subject *who, struct picture *p)
 {
-	const struct snap_mac *owner;
 	const struct snap_terminal *t;
+	int64_t owner;
 
 	if (who->method != KNOCK_EAP_TLS)
 		return snapshot_terminal_by_mac(s, &who->mac);
-	owner = snapshot_mac(s, &who->mac);
 	t = bank_is_machine(who->account)
 		    ? snapshot_terminal_named(s, who->account + strlen(BANK_MACHINE))
 		    : snapshot_terminal_by_serial(s, who->serial);
-	p->facts.mac_owned_by_other = t && owner && owner->row.terminal_id != t->row.id;
+	p->facts.mac_owned_by_other =
+		t && snapshot_mac_owner(s, &who->mac, &owner) && owner != t->id;
 	return t;
 }
 
 static enum posture current_posture(const struct snap_terminal *t, const struct agent *agent,
 				    int64_t now_ms)
 {
-	enum posture posture = (enum posture)t->row.posture;
+	enum posture posture = (enum posture)t->posture;
 
-	if (posture == POSTURE_BAD && t->row.posture_exempt_until_ms > now_ms)
+	if (posture == POSTURE_BAD && snap_terminal_time(t, SNAP_POSTURE_EXEMPT_UNTIL) > now_ms)
 		posture = POSTURE_GOOD;
 
 	/* A posture that went bad says more than silence does. */
@@ -42,27 +42,28 @@ static void draw_terminal(const struct gate *g, const struct subject *who, struc
 	const struct snap_terminal *t = p->terminal;
 	struct terminal_facts *f = &p->facts.terminal;
 	const struct agent *agent;
+	int64_t isolated_until_ms;
 
 	if (!t)
 		return;
 	f->known = true;
-	memcpy(&f->uuid, t->row.uuid.bytes, sizeof(f->uuid));
-	f->kind = (enum terminal_kind)t->row.kind;
+	f->uuid = t->uuid;
+	f->kind = (enum terminal_kind)t->kind;
 	agent = terminal_kind_needs_agent(f->kind) ? agents_get(&g->agents, &f->uuid) : NULL;
-	f->status = (enum terminal_status)t->row.status;
-	f->lifeline = t->row.lifeline;
+	f->status = (enum terminal_status)t->status;
+	f->lifeline = t->lifeline;
 	f->posture = current_posture(t, agent, who->now_ms);
-	f->posture_at_ms = t->row.posture_at_ms;
+	f->posture_at_ms = t->posture_at_ms;
 	f->agent_seen_at_ms = agent ? agent->seen_at_ms : 0;
 	f->agent_mac_mismatch = agent_denies_mac(agent, &who->mac, who->now_ms);
-	f->isolated_by_person =
-		t->row.isolated_by_person &&
-		(t->row.isolated_until_ms == 0 || t->row.isolated_until_ms > who->now_ms);
-	f->supplicant_exempt = t->row.supplicant_exempt_until_ms > who->now_ms;
-	f->until_ms = t->row.until_ms;
+	isolated_until_ms = snap_terminal_time(t, SNAP_ISOLATED_UNTIL);
+	f->isolated_by_person = t->isolated_by_person &&
+				(isolated_until_ms == 0 || isolated_until_ms > who->now_ms);
+	f->supplicant_exempt = snap_terminal_time(t, SNAP_SUPPLICANT_EXEMPT_UNTIL) > who->now_ms;
+	f->until_ms = snap_terminal_time(t, SNAP_UNTIL);
 	f->has_place = p->at->row.visitor_vlan[0];
-	f->at_home = snapshot_unit_within(g->snapshot, p->unit_id, t->row.unit_id) ||
-		     snapshot_unit_within(g->snapshot, t->row.unit_id, p->unit_id);
+	f->at_home = snapshot_unit_within(g->snapshot, p->unit_id, t->unit_id) ||
+		     snapshot_unit_within(g->snapshot, t->unit_id, p->unit_id);
 	p->knock.first_report_due =
 		!(agent && agent->missed) &&
 		(!who->session || who->now_ms - who->session->started_at_ms < AGENT_GRACE_MS);
@@ -73,12 +74,9 @@ static bool is_proven_live(const struct gate *g, const struct session *n, int64_
 	int64_t fresh_ms = 2 * (int64_t)g->settings.interim_seconds * 1000 + INTERIM_SLACK_MS;
 	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
 	const struct agent *agent = NULL;
-	struct uuid uuid;
 
-	if (t && t->row.uuid.size == sizeof(uuid)) {
-		memcpy(&uuid, t->row.uuid.bytes, sizeof(uuid));
-		agent = agents_get(&g->agents, &uuid);
-	}
+	if (t && t->has_uuid)
+		agent = agents_get(&g->agents, &t->uuid);
 	if (agent_is_live(agent, now_ms))
 		return true;
 	/* Its agent said goodbye after the switch last spoke of it. */
@@ -100,19 +98,21 @@ static void draw_account(const struct gate *g, const struct subject *who, struct
 	if (!a)
 		return;
 	p->knock.account_known = true;
-	p->knock.account_enabled = a->row.enabled;
-	p->knock.account_locked_until_ms = a->row.locked_until_ms;
+	p->knock.account_enabled = a->enabled;
+	p->knock.account_locked_until_ms = a->locked_until_ms;
 	if (p->terminal)
 		p->facts.terminal.account_allowed =
-			snapshot_account_allowed(g->snapshot, p->terminal->row.id, a->row.id);
+			snapshot_account_allowed(g->snapshot, p->terminal->id, a->id);
 	if (who->session)
 		return; /* who is in is not put out by who comes later */
 	for (n = sessions_of_account(g->sessions, who->account); n; n = n->next_of_account) {
 		if (!session_is_live(n) || mac_equal(&n->mac, &who->mac) ||
-		    (p->terminal && n->terminal_id == p->terminal->row.id))
+		    (p->terminal && n->terminal_id == p->terminal->id))
 			continue;
 		if (is_proven_live(g, n, who->now_ms) &&
-		    !(p->terminal && p->terminal->row.account_live_exempt_until_ms > who->now_ms))
+		    !(p->terminal &&
+		      snap_terminal_time(p->terminal, SNAP_ACCOUNT_LIVE_EXEMPT_UNTIL) >
+			      who->now_ms))
 			p->facts.account_live_elsewhere = true;
 		else
 			p->elsewhere = n;
@@ -122,14 +122,13 @@ static void draw_account(const struct gate *g, const struct subject *who, struct
 /* Of several permits the one that fits best speaks: place before dates. */
 static unsigned fitness(const struct snap_permit *p, const struct subject *who)
 {
-	bool same_port = !p->row.port[0] || strcmp(p->row.port, who->port) == 0;
+	bool same_port = !p->port[0] || strcmp(p->port, who->port) == 0;
 	unsigned fits = 0;
 
-	if (p->row.switch_id == who->switch_id)
+	if (p->switch_id == who->switch_id)
 		fits = same_port ? 6 : 4;
-	return fits + (p->row.from_ms <= who->now_ms &&
-		       (!p->row.until_ms || p->row.until_ms > who->now_ms) &&
-		       hours_hold(p->row.hours, p->row.hours_count, who->now_ms));
+	return fits + (p->from_ms <= who->now_ms && (!p->until_ms || p->until_ms > who->now_ms) &&
+		       hours_hold(p->hours, p->hours_count, who->now_ms));
 }
 
 static void draw_permit(const struct gate *g, const struct subject *who, struct picture *p)
@@ -137,21 +136,22 @@ static void draw_permit(const struct gate *g, const struct subject *who, struct 
 	const struct snap_permit *best = NULL, *at;
 	int64_t hours_end_ms;
 
-	for (at = snapshot_permits(g->snapshot, &who->mac); at; at = at->next)
+	for (at = snapshot_permits(g->snapshot, &who->mac); at;
+	     at = snapshot_next_permit(g->snapshot, at))
 		if (!best || fitness(at, who) > fitness(best, who))
 			best = at;
 	p->facts.permit.port = "";
 	if (!best)
 		return;
 	p->facts.permit = (struct permit_facts){.known = true,
-						.switch_id = best->row.switch_id,
-						.port = best->row.port,
-						.from_ms = best->row.from_ms,
-						.until_ms = best->row.until_ms,
-						.hours = best->row.hours,
-						.hours_count = best->row.hours_count};
-	p->permit_until_ms = best->row.until_ms;
-	hours_end_ms = hours_until(best->row.hours, best->row.hours_count, who->now_ms);
+						.switch_id = best->switch_id,
+						.port = best->port,
+						.from_ms = best->from_ms,
+						.until_ms = best->until_ms,
+						.hours = best->hours,
+						.hours_count = best->hours_count};
+	p->permit_until_ms = best->until_ms;
+	hours_end_ms = hours_until(best->hours, best->hours_count, who->now_ms);
 	if (hours_end_ms && (!p->permit_until_ms || hours_end_ms < p->permit_until_ms))
 		p->permit_until_ms = hours_end_ms;
 }

@@ -63,7 +63,7 @@ static bool is_phone(const struct gate *g, const struct session *n)
 {
 	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
 
-	return t && t->row.kind == TERMINAL_PHONE;
+	return t && t->kind == TERMINAL_PHONE;
 }
 
 /* The session of who knocks where it already sits. */

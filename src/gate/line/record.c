@@ -41,7 +41,7 @@ void record_knock(struct gate *g, const struct request *r, const struct picture 
 {
 	menshen_Record rec = {.at_ms = r->now_ms,
 			      .switch_id = r->switch_id,
-			      .terminal_id = p->terminal ? p->terminal->row.id : 0,
+			      .terminal_id = p->terminal ? p->terminal->id : 0,
 			      .method = p->knock.method};
 
 	PUT(rec.kind, "knock");

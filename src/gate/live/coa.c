@@ -316,7 +316,7 @@ static struct vendor_place place_for(const struct gate *g, const struct session 
 	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
 
 	return place_of(vendors_get(g->vendors, sw->row.vendor), sw, verdict,
-			t ? (enum terminal_kind)t->row.kind : TERMINAL_OTHER);
+			t ? (enum terminal_kind)t->kind : TERMINAL_OTHER);
 }
 
 /* Sends the request of the job's step. */
@@ -372,7 +372,7 @@ static bool is_alone_enough(const struct gate *g, const struct session *n)
 		const struct snap_terminal *t = snapshot_terminal(g->snapshot, other->terminal_id);
 
 		if (session_is_live(other) && other->switch_id == n->switch_id &&
-		    strcmp(other->port, n->port) == 0 && t && t->row.lifeline)
+		    strcmp(other->port, n->port) == 0 && t && t->lifeline)
 			return false;
 	}
 	return n->port[0] != 0;

@@ -51,19 +51,17 @@ static void watch_agent(struct review *r, const struct session *n, const struct 
 {
 	struct gate *g = r->gate;
 	const struct agent *agent;
-	struct uuid uuid;
 
-	if (!t || n->method == KNOCK_MAB || t->row.uuid.size != sizeof(uuid) ||
-	    !terminal_kind_needs_agent((enum terminal_kind)t->row.kind) ||
+	if (!t || n->method == KNOCK_MAB || !t->has_uuid ||
+	    !terminal_kind_needs_agent((enum terminal_kind)t->kind) ||
 	    n->decision.verdict != VERDICT_ADMIT || r->heard_since_ms == 0 ||
 	    now_ms - MAX(n->started_at_ms, r->heard_since_ms) < AGENT_GRACE_MS)
 		return;
-	memcpy(&uuid, t->row.uuid.bytes, sizeof(uuid));
-	agent = agents_get(&g->agents, &uuid);
+	agent = agents_get(&g->agents, &t->uuid);
 	/* One that reported in this session and fell silent later is the server's to judge. */
 	if (agent && (agent->missed || agent->connected || agent->seen_at_ms >= n->started_at_ms))
 		return;
-	(void)!agents_miss(&g->agents, &uuid); /* without memory it is missed at the next tick */
+	(void)!agents_miss(&g->agents, &t->uuid); /* without memory it is missed at the next tick */
 }
 
 static void draw_session(struct gate *g, const struct session *n, const struct snap_switch *sw,
@@ -91,7 +89,7 @@ static bool decide_session(struct gate *g, const struct session *n, int64_t now_
 
 	if (!sw)
 		return false;
-	draw_session(g, n, sw, now_ms, t ? t->row.certificate : "", p);
+	draw_session(g, n, sw, now_ms, t ? snap_terminal_text(t, SNAP_CERTIFICATE) : "", p);
 	picture_decide(p, d);
 	d->verdict = reply_possible(g, sw, d->verdict, NULL);
 	return true;

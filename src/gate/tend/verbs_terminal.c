@@ -56,7 +56,7 @@ json_t *verb_release(const struct call *c)
 		return verb_failure("the MAC is malformed");
 	err = isolations_end(&c->gate->isolations, &mac);
 	t = snapshot_terminal_by_mac(c->gate->snapshot, &mac);
-	if (err == -ENOENT && t && t->row.isolated_by_person)
+	if (err == -ENOENT && t && t->isolated_by_person)
 		return verb_failure("head office isolates it; it is released there");
 	if (err)
 		return verb_failure(err == -ENOENT ? "it is not isolated here" : strerror(-err));

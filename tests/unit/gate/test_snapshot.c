@@ -57,6 +57,13 @@ static struct snapshot *new_snapshot(void)
 	return s;
 }
 
+static int64_t owner_of(const struct snapshot *s, const struct mac *mac)
+{
+	int64_t id = 0;
+
+	return snapshot_mac_owner(s, mac, &id) ? id : 0;
+}
+
 static menshen_SnapSwitch switch_row(int64_t id, const char *address, const char *secret)
 {
 	menshen_SnapSwitch m = {.id = id, .unit_id = 1};
@@ -77,15 +84,15 @@ static void rows_come_change_and_go(void **state)
 
 	(void)state;
 	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
-	assert_int_equal(snapshot_mac(s, &old)->row.terminal_id, 9);
+	assert_int_equal(owner_of(s, &old), 9);
 	m.mac[5] = 2;
 	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
-	assert_null(snapshot_mac(s, &old));
-	assert_non_null(snapshot_mac(s, &new));
+	assert_int_equal(owner_of(s, &old), 0);
+	assert_int_equal(owner_of(s, &new), 9);
 	m.gone = true;
 	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
 	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0); /* a replay is harmless */
-	assert_null(snapshot_mac(s, &new));
+	assert_int_equal(owner_of(s, &new), 0);
 	assert_int_equal(snapshot_rows(s), 0);
 }
 
@@ -103,7 +110,7 @@ static void a_key_taken_over_survives_the_old_rows_end(void **state)
 	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, b), 0);
 	a.gone = true;
 	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, a), 0);
-	assert_int_equal(snapshot_mac(s, &mac)->row.terminal_id, 10);
+	assert_int_equal(owner_of(s, &mac), 10);
 }
 
 static void permits_of_one_mac_hang_together(void **state)
@@ -120,7 +127,8 @@ static void permits_of_one_mac_hang_together(void **state)
 		assert_int_equal(APPLY(s, FRAME_SNAP_PERMIT, p[i]), 0);
 	}
 	for (int gone = 2; gone >= 0; gone--) {
-		for (count = 0, at = snapshot_permits(s, &mac); at; at = at->next)
+		for (count = 0, at = snapshot_permits(s, &mac); at;
+		     at = snapshot_next_permit(s, at))
 			count++;
 		assert_int_equal(count, gone + 1);
 		p[gone == 2 ? 1 : gone == 1 ? 2 : 0].gone = true; /* middle, first, last */
@@ -131,6 +139,79 @@ static void permits_of_one_mac_hang_together(void **state)
 				 0);
 	}
 	assert_null(snapshot_permits(s, &mac));
+}
+
+/* As a month of changes does it: what a row had before is used again. */
+static void changes_of_every_kind_leave_nothing_behind(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapTerminal t = {.id = 1, .unit_id = 1, .uuid.size = sizeof(struct uuid)};
+	menshen_SnapPermit p = {.id = 1, .mac = {2}, .switch_id = 1};
+	menshen_SnapAccount a = {.id = 1, .name = "A"};
+	menshen_SnapDeny d = {.id = 1, .mac = {2}};
+	menshen_SnapTerminalAccount pair = {.id = 1, .terminal_id = 1, .account_id = 1};
+
+	(void)state;
+	assert_int_equal(snapshot_name_terminals(s, false), 0);
+	for (int i = 0; i < 5000; i++) {
+		snprintf(t.name, sizeof(t.name), "PC%.*s", i % 50,
+			 "0123456789012345678901234567890123456789012345678");
+		snprintf(p.port, sizeof(p.port), "GigabitEthernet1/0/%d", i);
+		t.until_ms = i % 3;
+		p.hours_count = (pb_size_t)i % 5;
+		a.nt_sealed.size = (pb_size_t)i % 160;
+		p.gone = d.gone = pair.gone = i % 7 == 6;
+		assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL, t), 0);
+		assert_int_equal(APPLY(s, FRAME_SNAP_PERMIT, p), 0);
+		assert_int_equal(APPLY(s, FRAME_SNAP_ACCOUNT, a), 0);
+		assert_int_equal(APPLY(s, FRAME_SNAP_DENY, d), 0);
+		assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL_ACCOUNT, pair), 0);
+		assert_string_equal(snap_terminal_text(snapshot_terminal(s, 1), SNAP_NAME), t.name);
+		assert_ptr_equal(snapshot_terminal_named(s, t.name), snapshot_terminal(s, 1));
+		assert_int_equal(snapshot_denied(s, &(struct mac){{2}}, 5), !d.gone);
+		assert_int_equal(snapshot_account_allowed(s, 1, 1), !pair.gone);
+		if (!p.gone)
+			assert_string_equal(snapshot_permits(s, &(struct mac){{2}})->port, p.port);
+	}
+	assert_in_range(snapshot_bytes(s), 1, 3U << 20);
+}
+
+static void one_that_cannot_be_taken_leaves_the_row_as_it_was(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapTerminal t = {.id = 1, .unit_id = 7};
+
+	(void)state;
+	assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL, t), 0);
+	t.kind = 99;
+	assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL, t), -EBADMSG);
+	assert_int_equal(snapshot_terminal(s, 1)->unit_id, 7);
+}
+
+static void terminals_are_found_by_all_they_are_known_by(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapTerminal a = {.id = 1, .uuid = {16, {1}}, .certificate = "aa01"},
+			     b = {.id = 2, .uuid = {16, {2}}, .certificate = "aa02"};
+	menshen_SnapMac m = {.id = 9, .mac = {2}, .terminal_id = 2};
+	const struct uuid first = {{1}}, third = {{3}};
+
+	(void)state;
+	assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL, a), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL, b), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_MAC, m), 0);
+	assert_int_equal(snapshot_terminal_by_mac(s, &(struct mac){{2}})->id, 2);
+	assert_null(snapshot_terminal_by_mac(s, &(struct mac){{3}}));
+	assert_int_equal(snapshot_terminal_by_uuid(s, &first)->id, 1);
+	assert_int_equal(snapshot_terminal_by_serial(s, "aa02")->id, 2);
+	a.uuid.bytes[0] = 3;
+	a.certificate[3] = '3';
+	assert_int_equal(APPLY(s, FRAME_SNAP_TERMINAL, a), 0);
+	assert_null(snapshot_terminal_by_uuid(s, &first));
+	assert_int_equal(snapshot_terminal_by_uuid(s, &third)->id, 1);
+	assert_null(snapshot_terminal_by_serial(s, "aa01"));
+	assert_int_equal(snapshot_terminal_by_serial(s, "aa03")->id, 1);
+	assert_null(snapshot_terminal_by_serial(s, ""));
 }
 
 static void a_switch_is_usable_only_when_its_secret_opens(void **state)
@@ -304,8 +385,8 @@ static void many_rows_come_back_from_the_file(void **state)
 	for (size_t i = 0; i < MANY; i++) {
 		struct mac mac = mac_number(i);
 
-		assert_int_equal(snapshot_mac(loaded.snapshot, &mac)->row.terminal_id, i + 1);
-		assert_int_equal(snapshot_permits(loaded.snapshot, &mac)->row.switch_id, i);
+		assert_int_equal(owner_of(loaded.snapshot, &mac), i + 1);
+		assert_int_equal(snapshot_permits(loaded.snapshot, &mac)->switch_id, i);
 	}
 	snapshot_free(loaded.snapshot);
 }
@@ -345,6 +426,9 @@ int main(void)
 		cmocka_unit_test(rows_come_change_and_go),
 		cmocka_unit_test(a_key_taken_over_survives_the_old_rows_end),
 		cmocka_unit_test(permits_of_one_mac_hang_together),
+		cmocka_unit_test(changes_of_every_kind_leave_nothing_behind),
+		cmocka_unit_test(one_that_cannot_be_taken_leaves_the_row_as_it_was),
+		cmocka_unit_test(terminals_are_found_by_all_they_are_known_by),
 		cmocka_unit_test(a_switch_is_usable_only_when_its_secret_opens),
 		cmocka_unit_test(rows_with_numbers_out_of_their_range_are_refused),
 		cmocka_unit_test(a_bypass_covers_what_lies_below_its_unit),

@@ -1,5 +1,7 @@
 /** What gates, listeners and surveys report, and what a person does about it. */
-import type { Person } from './person.ts';
+import type { Browser } from 'playwright-core';
+import { Person } from './person.ts';
+import type { FilledBank } from './server.ts';
 import { check, step } from './tap.ts';
 
 const save = (p: Person, button: string) =>
@@ -44,6 +46,94 @@ async function findings(p: Person): Promise<void> {
 	});
 }
 
-export async function doors(p: Person): Promise<void> {
+/** Somebody of the small bank, logged in for the first time. */
+async function arrive(browser: Browser, bank: FilledBank, account: string): Promise<Person> {
+	const person = await Person.sitDown(browser, bank.url, account);
+	await person.logInFirst('First-Pass-2026', 'Bank-Wall-2026');
+	return person;
+}
+
+const approve = async (p: Person, request: string) => {
+	await p.open(request);
+	await p.page.getByRole('button', { name: '同意', exact: true }).click();
+	await p.page.locator('.items').getByText('同意', { exact: true }).first().waitFor();
+};
+
+async function permits(branch: Person, officer: Person, head: Person): Promise<void> {
+	const { page } = branch;
+	const row = page.locator('.ant-table-row', { hasText: '02:00:00:00:00:50' });
+	await step('the branch gives a permit of a day at once, and sets its hours', async () => {
+		await branch.open('/admission/permits');
+		await page.getByRole('button', { name: '发放应急入网许可' }).click();
+		await branch.dialogue.getByLabel('MAC地址').fill('0200.0000.0050');
+		await branch.choose('接入交换机', 'sw-fin');
+		await branch.dialogue.getByLabel('端口').fill('Gi0/0/30');
+		await branch.dialogue.getByLabel('理由').fill('周六打印机损坏');
+		await branch.shot('emergency');
+		await save(branch, '发放');
+		await gone(branch);
+		await row.getByText('有效').waitFor();
+		await row.getByRole('button', { name: '使用时段' }).click();
+		await branch.dialogue.getByRole('button', { name: '添加时段' }).click();
+		await branch.dialogue.getByLabel('理由').fill('营业时间');
+		await branch.shot('hours');
+		await save(branch, '确定');
+		await gone(branch);
+		await row.getByText('08:30–17:30').waitFor();
+		await branch.shot('permits');
+	});
+	await step('annex 2 comes filled in from the permit, and moves it by two approvals', async () => {
+		await officer.open('/admission/permits?mac=020000000050');
+		await officer.page.getByRole('button', { name: '申请换端口' }).click();
+		await officer.page.getByLabel('新交换机端口').fill('Gi0/0/31');
+		await officer.page.getByLabel('新放置地点').fill('三楼');
+		await officer.page.getByLabel('变更原因').fill('柜台调整');
+		await officer.shot('port-move');
+		await officer.page.getByRole('button', { name: '提交申请' }).click();
+		await officer.page.waitForURL(/\/requests\/\d+$/);
+		const request = new URL(officer.page.url()).pathname;
+		await approve(head, request);
+		await approve(branch, request);
+		await branch.page.getByText('已批准').first().waitFor();
+		await branch.shot('moved');
+		await branch.open('/admission/permits?mac=020000000050');
+		await row.getByText('Gi0/0/31').waitFor();
+	});
+}
+
+async function gear(p: Person, branch: Person, officer: Person, head: Person): Promise<void> {
+	await step('what a finding shows is filed as gear, and settled by the register', async () => {
+		await officer.open('/requests/new/network-gear?mac=00163e00000d&kind=switch');
+		await officer.page.getByLabel('设备名称及型号').fill('五口交换机');
+		await officer.page.getByLabel('放置地点').fill('会议室');
+		await officer.choose('设备负责人', '李');
+		await officer.page.getByLabel('有效期').fill('30');
+		await officer.page.getByLabel('架设原因及用途').fill('临时会议');
+		await officer.page.getByRole('button', { name: '提交申请' }).click();
+		await officer.page.waitForURL(/\/requests\/\d+$/);
+		const request = new URL(officer.page.url()).pathname;
+		await approve(head, request);
+		await approve(branch, request);
+		await branch.page.getByText('已批准').first().waitFor();
+		await p.open('/admission/findings?code=bridge');
+		await p.page.locator('.ant-table-row').getByText('已登记设备').waitFor();
+		await p.open('/admission/gear');
+		await p.page.locator('.ant-table-row').getByText('五口交换机').waitFor();
+		await p.shot('gear');
+		const found = await p.barriers();
+		check(found.length === 0, found.join('\n'));
+	});
+}
+
+export async function doors(p: Person, browser: Browser, bank: FilledBank): Promise<void> {
+	const branch = await arrive(browser, bank, 'tech');
+	const officer = await arrive(browser, bank, 'officer');
+	const head = await arrive(browser, bank, 'finhead');
 	await findings(p);
+	await permits(branch, officer, head);
+	await gear(p, branch, officer, head);
+	for (const one of [branch, officer, head]) {
+		p.complaints.push(...one.complaints);
+		await one.leave();
+	}
 }

@@ -18,6 +18,7 @@ const PAGES: Record<string, string[]> = {
 		'/work',
 		'/overview',
 		'/terminals',
+		'/admission/gear',
 		'/admission/modes',
 		'/admission/bypasses',
 		'/admission/switches',
@@ -681,7 +682,7 @@ async function reported(browser: Browser, bank: FilledBank): Promise<void> {
 		check(found.length === 0, found.join('\n'));
 		await page.unroute(/\/api\/v1\/breakers$/);
 	});
-	await doors(p);
+	await doors(p, browser, bank);
 	check(p.complaints.length === 0, p.complaints.join('\n'));
 	await p.leave();
 }

@@ -91,6 +91,12 @@ export const sections: Section[] = [
 				page: page(() => import('../pages/admission/denies')),
 			},
 			{
+				path: '/admission/gear',
+				roles: ALL_ROLES,
+				tab: ['网络设备', 'Network gear'],
+				page: page(() => import('../pages/admission/gear')),
+			},
+			{
 				path: '/admission/modes',
 				roles: ADMIN,
 				tab: ['准入模式', 'Modes'],

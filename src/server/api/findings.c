@@ -7,7 +7,7 @@
 #define READERS (ROLE_SECURITY | ROLE_REGIONAL | ROLE_AUDITOR)
 #define ACTORS (ROLE_SECURITY | ROLE_REGIONAL)
 
-static const char *const state_choices[] = {"open", "settled", NULL};
+static const char *const state_choices[] = {"open", "settled", "approved", NULL};
 
 static const struct value_rule list_query[] = {
 	LIST_QUERY,

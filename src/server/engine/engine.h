@@ -44,8 +44,9 @@ enum topic {
 	TOPIC_KNOCK = 1U << 15,	  /* live_knock */
 	TOPIC_SESSION = 1U << 16, /* live_session */
 	TOPIC_INVENTORY = 1U << 17,
-	TOPIC_EVENT = 1U << 18, /* mass records of agents */
-	TOPIC_ALARM = 1U << 19, /* breaker, fork, fault of a gate */
+	TOPIC_EVENT = 1U << 18,	  /* mass records of agents */
+	TOPIC_ALARM = 1U << 19,	  /* breaker, fork, fault of a gate */
+	TOPIC_ADDRESS = 1U << 20, /* the address plan and the register of gear */
 };
 
 #define TOPIC_ALL UINT32_MAX
@@ -53,7 +54,7 @@ enum topic {
 /* What gates hold in their snapshots: rows with rev > what they have are pushed. */
 #define TOPICS_SNAPSHOT                                                                            \
 	(TOPIC_UNIT | TOPIC_ACCOUNT | TOPIC_TERMINAL | TOPIC_SWITCH | TOPIC_PERMIT | TOPIC_DENY |  \
-	 TOPIC_BYPASS | TOPIC_CERTIFICATE)
+	 TOPIC_BYPASS | TOPIC_CERTIFICATE | TOPIC_ADDRESS)
 
 /* Embedded in the submitter's own struct (CONTAINER_OF); the engine's from submit until done(). */
 struct engine_work {

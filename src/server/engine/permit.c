@@ -69,6 +69,26 @@ static int find_permit(struct store *s, int64_t id, int64_t *ret_unit,
 	return 0;
 }
 
+int permit_move(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		const struct permit_place *to)
+{
+	char subject[ACT_SUBJECT_SIZE];
+	int64_t unit;
+	int r = find_permit(s, id, &unit, subject);
+
+	if (!r)
+		r = store_exec(s, STMT_PERMIT_MOVE,
+			       STORE_ARGS(v_int(id), v_int(to->switch_id), v_text(to->port),
+					  v_int(to->request_id), v_int(store_rev(s))),
+			       NULL);
+	if (r)
+		return r;
+	return act_log(s, now_ms, who, "permit.move", unit, subject,
+		       json_pack("{s:I, s:I, s:s, s:I}", "permit", (json_int_t)id, "switch",
+				 (json_int_t)to->switch_id, "port", to->port, "request",
+				 (json_int_t)to->request_id));
+}
+
 int permit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 	       const char *why)
 {

@@ -16,6 +16,14 @@ struct permit_spec {
 /* "permit.grant"; a permit in force for this MAC ends by it. The terminal must own the MAC. */
 int permit_grant(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		 const struct permit_spec *spec, int64_t *ret_id) MUST_CHECK;
+/* "permit.move": it holds at another place from now on; -EALREADY: it ended. */
+struct permit_place {
+	int64_t switch_id;
+	const char *port;
+	int64_t request_id;
+};
+int permit_move(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		const struct permit_place *to) MUST_CHECK;
 /* "permit.end" */
 int permit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 	       const char *why) MUST_CHECK;

@@ -4,6 +4,7 @@
 
 #include "server/engine/bypass.h"
 #include "server/engine/exemption.h"
+#include "server/engine/gear.h"
 #include "server/engine/permit.h"
 #include "server/engine/sweep.h"
 #include "server/engine/terminal.h"
@@ -24,6 +25,7 @@ static const struct kind {
 	{STMT_EXEMPTION_OVER, exemption_end, TOPIC_TERMINAL},
 	{STMT_VISITOR_OVER, visitor_end, TOPIC_TERMINAL},
 	{STMT_DENY_OVER, deny_end, TOPIC_DENY},
+	{STMT_GEAR_OVER, gear_end, TOPIC_ADDRESS},
 	{STMT_BYPASS_OVER, bypass_end, TOPIC_BYPASS},
 	{STMT_TERMINAL_ISOLATION_OVER, terminal_release, TOPIC_TERMINAL},
 	{STMT_SWEEP_EMERGENCY_REQUEST_OVER, sweep_request, TOPIC_REQUEST},

@@ -15,6 +15,8 @@ export const words = catalogue({
 	state: ['状态', 'State'],
 	open: ['未处置', 'Open'],
 	settled: ['已处置', 'Settled'],
+	approved: ['已登记设备', 'On the register'],
+	register: ['申请登记为网络设备', 'File it as network gear'],
 	device: ['设备', 'Device'],
 	vendor: ['网卡厂商', 'Maker of the card'],
 	random: ['随机地址', 'random address'],

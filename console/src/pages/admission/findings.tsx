@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { TableColumnsType } from 'antd';
 import { Button, Drawer } from 'antd';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { api, call, type Schema, TOKEN } from '../../api/client';
+import { useMay } from '../../api/session';
 import { useAsk } from '../../parts/ask';
 import { Mac, Place, TerminalLink } from '../../parts/cells';
 import { ChoiceFilter, DateFilter, FilterBar, TextFilter, useFilters } from '../../parts/filters';
@@ -39,11 +40,8 @@ function useKinds() {
 
 function State({ of }: { of: Finding }) {
 	const w = useWords(words);
-	return of.state === 'open' ? (
-		<Mark tone="bad">{w.open}</Mark>
-	) : (
-		<Mark tone="good">{w.settled}</Mark>
-	);
+	const tone = { open: 'bad', settled: 'good', approved: 'info' } as const;
+	return <Mark tone={tone[of.state]}>{w[of.state]}</Mark>;
 }
 
 function Maker({ of }: { of: Finding }) {
@@ -71,10 +69,23 @@ function useSettle() {
 		});
 }
 
+/** What on the register would explain it. */
+const GEAR: Record<string, string> = {
+	bridge: 'switch',
+	router: 'router',
+	'router-advert': 'router',
+	nat: 'router',
+	'many-behind': 'access-point',
+	'soft-ap': 'access-point',
+	'dhcp-server': 'dhcp-server',
+};
+
 /** What may be done about it, from here. */
 function Acts({ of, settle }: { of: Finding; settle: (f: Finding) => void }) {
 	const w = useWords(words);
 	const a = useWords(admission);
+	const navigate = useNavigate();
+	const files = useMay('regional', 'approver', 'device-officer');
 	const terminals = useTerminalActs();
 	const { may: mayDeny, deny } = useDeny();
 	const { terminal_id: id, asset_no } = of;
@@ -88,6 +99,13 @@ function Acts({ of, settle }: { of: Finding; settle: (f: Finding) => void }) {
 			{terminals.may && id && (
 				<Button danger onClick={() => terminals.isolate({ id, asset_no: asset_no ?? of.mac })}>
 					{terminals.words.isolate}
+				</Button>
+			)}
+			{files && of.state === 'open' && GEAR[of.code] && (
+				<Button
+					onClick={() => navigate(`/requests/new/network-gear?mac=${of.mac}&kind=${GEAR[of.code]}`)}
+				>
+					{w.register}
 				</Button>
 			)}
 			{mayDeny && !id && (
@@ -214,7 +232,7 @@ export default function Findings() {
 					filters={filters}
 					name="state"
 					label={w.state}
-					options={{ open: words.open, settled: words.settled }}
+					options={{ open: words.open, settled: words.settled, approved: words.approved }}
 				/>
 				<TextFilter filters={filters} name="mac" label={c.mac} />
 				<DateFilter filters={filters} name="from" label={w.from} />

@@ -1,11 +1,11 @@
 import type { TableColumnsType } from 'antd';
 import { Button } from 'antd';
-import { Link } from 'react-router';
-import { api, call, type Schema, TOKEN } from '../../api/client';
+import { Link, useNavigate } from 'react-router';
+import { api, call, type Schema } from '../../api/client';
 import { useMay } from '../../api/session';
-import { useAsk } from '../../parts/ask';
 import { Mac, Place, TerminalLink } from '../../parts/cells';
 import { ChoiceFilter, FilterBar, TextFilter, useFilters } from '../../parts/filters';
+import { Hours } from '../../parts/hours';
 import { Mark } from '../../parts/mark';
 import { Page } from '../../parts/page';
 import { PAGE_ROWS, Rows, usePage } from '../../parts/rows';
@@ -14,6 +14,8 @@ import { useNames, useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
 import { terminalKindNames } from '../../words/names';
 import { MAC_INPUT } from './knocks';
+import { usePermitActs } from './permit-acts';
+import { words as permit } from './permit-words';
 import { words } from './words';
 
 type Permit = Schema['Permit'];
@@ -27,12 +29,27 @@ function State({ of }: { of: Permit }) {
 	return <Mark tone="good">{w.stateValid}</Mark>;
 }
 
+/** Annex 2 with what the permit tells filled in. */
+function moveOf(p: Permit): string {
+	const known = new URLSearchParams({
+		mac: p.mac,
+		old_switch: String(p.switch_id),
+		old_port: p.port,
+		switch: String(p.switch_id),
+		unit: String(p.unit_id),
+	});
+	return `/requests/new/port-move?${known}`;
+}
+
 export default function Permits() {
 	const w = useWords(words);
+	const permitWords = useWords(permit);
 	const c = useWords(common);
-	const ask = useAsk();
 	const kindName = useNames(terminalKindNames);
 	const administers = useMay('security', 'regional');
+	const emergencies = useMay('regional');
+	const files = useMay('regional', 'device-officer');
+	const navigate = useNavigate();
 	const filters = useFilters();
 	const typed = filters.values.mac;
 	const query = {
@@ -44,19 +61,7 @@ export default function Permits() {
 	const page = usePage<Permit>(['permits', query], (after) =>
 		call(api.GET('/admission/permits', { params: { query: { ...query, after } } })),
 	);
-	const end = (p: Permit) =>
-		ask({
-			title: w.permitEnd,
-			text: w.permitEndText(p.mac),
-			danger: true,
-			run: ({ reason }) =>
-				call(
-					api.POST('/admission/permits/{id}/end', {
-						params: { path: { id: p.id }, header: TOKEN },
-						body: { reason },
-					}),
-				),
-		});
+	const acts = usePermitActs();
 	const columns: TableColumnsType<Permit> = [
 		{ title: c.terminal, render: (_, p) => <TerminalLink id={p.terminal_id} name={p.asset_no} /> },
 		{ title: c.kind, render: (_, p) => kindName(p.kind) },
@@ -69,25 +74,50 @@ export default function Permits() {
 		{ title: w.from, render: (_, p) => <span className="num">{dateText(p.from_at)}</span> },
 		{ title: c.until, render: (_, p) => <span className="num">{dateText(p.until_at)}</span> },
 		{ title: w.state, render: (_, p) => <State of={p} /> },
+		{ title: permitWords.hours, render: (_, p) => <Hours of={p.hours ?? []} /> },
 		{
 			title: w.request,
 			render: (_, p) =>
 				p.request_id ? <Link to={`/requests/${p.request_id}`}>{p.request_id}</Link> : '—',
 		},
 	];
-	if (administers)
+	if (administers || files)
 		columns.push({
 			title: c.actions,
 			fixed: 'right',
 			render: (_, p) =>
 				p.ended_at ? null : (
-					<Button size="small" danger onClick={() => end(p)}>
-						{c.end}
-					</Button>
+					<span className="row nowrap">
+						{files && (
+							<Button size="small" onClick={() => navigate(moveOf(p))}>
+								{permitWords.move}
+							</Button>
+						)}
+						{administers && (
+							<Button size="small" onClick={() => acts.hours(p)}>
+								{permitWords.hours}
+							</Button>
+						)}
+						{administers && (
+							<Button size="small" danger onClick={() => acts.end(p)}>
+								{c.end}
+							</Button>
+						)}
+					</span>
 				),
 		});
 	return (
-		<Page title={w.permits} tree="terminals">
+		<Page
+			title={w.permits}
+			tree="terminals"
+			end={
+				emergencies && (
+					<Button danger onClick={acts.emergency}>
+						{permitWords.emergency}
+					</Button>
+				)
+			}
+		>
 			<FilterBar filters={filters}>
 				<TextFilter filters={filters} name="mac" label={c.mac} />
 				<ChoiceFilter

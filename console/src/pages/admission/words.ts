@@ -53,11 +53,6 @@ export const words = catalogue({
 	stateEnded: ['已终止', 'Ended'],
 	stateFuture: ['尚未生效', 'Not yet'],
 	from: ['生效', 'From'],
-	permitEnd: ['终止许可', 'End the permit'],
-	permitEndText: (mac: string) => [
-		`${mac} 将立即失去入网许可并断开。`,
-		`${mac} loses its permit and is disconnected at once.`,
-	],
 	request: ['申请单', 'Request'],
 	changeMode: ['变更模式', 'Change the mode'],
 	modeTitle: (unit: string) => [`变更准入模式：${unit}`, `Change the mode of ${unit}`],

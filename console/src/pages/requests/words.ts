@@ -65,6 +65,8 @@ export const effectNames = catalogue({
 	terminal_id: ['终端', 'Terminal'],
 	permit_id: ['入网许可', 'Permit'],
 	until_at: ['有效期至', 'Valid until'],
+	address: ['IP地址', 'IP address'],
+	gear_id: ['登记编号', 'Number on the register'],
 	mac: ['MAC地址', 'MAC address'],
 	port: ['端口', 'Port'],
 	switch_id: ['交换机', 'Switch'],

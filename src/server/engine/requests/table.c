@@ -2,13 +2,13 @@
 #include "server/engine/requests/kind.h"
 
 extern const struct request_kind request_terminal_onboarding, request_mac_admission,
-	request_visitor, request_emergency_permit;
+	request_visitor, request_emergency_permit, request_port_move, request_address,
+	request_network_gear;
 
 const struct request_kind *const request_kinds[] = {
-	&request_terminal_onboarding,
-	&request_mac_admission,
-	&request_visitor,
-	&request_emergency_permit,
+	&request_terminal_onboarding, &request_mac_admission, &request_visitor,
+	&request_emergency_permit,    &request_port_move,     &request_address,
+	&request_network_gear,
 };
 const size_t request_kind_count = ARRAY_SIZE(request_kinds);
 

@@ -31,20 +31,19 @@ SELECT f.turn, f.id, f.code, f.mac AS "mac:mac", f.address, f.first_at, f.last_a
   coalesce(nullif(f.switch_id, 0), k.switch_id) AS switch_id, sw.name AS switch_name,
   CASE WHEN f.switch_id <> 0 OR k.switch_id IS NULL THEN f.port ELSE k.port END AS port,
   nullif(f.unit_id, 0) AS unit_id, u.name AS unit_name, f.terminal_id, t.asset_no, f.account, f.gate, f.note,
-  (k.mac IS NOT NULL) AS "knocked:bool", iif(s.settled_at >= f.last_at, 'settled', 'open') AS state,
-  s.settled_at, a.name AS settled_by, coalesce(s.reason, '') AS settled_reason
-FROM live_finding f LEFT JOIN unit u ON u.id = f.unit_id LEFT JOIN live_knock k ON k.mac = f.mac
+  (k.mac IS NOT NULL) AS "knocked:bool", f.state,
+  f.settled_at, a.name AS settled_by, coalesce(f.settled_reason, '') AS settled_reason
+FROM live_finding_now f LEFT JOIN unit u ON u.id = f.unit_id LEFT JOIN live_knock k ON k.mac = f.mac
 LEFT JOIN switch sw ON sw.id = coalesce(nullif(f.switch_id, 0), k.switch_id)
 LEFT JOIN terminal t ON t.id = f.terminal_id
-LEFT JOIN finding_settled s ON s.code = f.code AND s.mac = f.mac AND s.address = f.address
-LEFT JOIN account a ON a.id = s.settled_by
+LEFT JOIN account a ON a.id = f.settled_by
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
   AND f.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value)
   AND (?4 IS NULL OR f.unit_id IN (SELECT x.id FROM unit x, unit top WHERE top.id = ?4
     AND substr(x.path, 1, length(top.path)) = top.path))
   AND (?5 IS NULL OR f.code = ?5)
   AND (?6 IS NULL OR f.mac = ?6)
-  AND (?7 IS NULL OR iif(s.settled_at >= f.last_at, 'settled', 'open') = ?7)
+  AND (?7 IS NULL OR f.state = ?7)
   AND (?8 IS NULL OR f.terminal_id = ?8)
   AND (?9 IS NULL OR f.last_at >= ?9)
   AND (?10 IS NULL OR f.first_at < ?10)
@@ -53,15 +52,14 @@ ORDER BY f.turn DESC LIMIT ?12
 
 -- name: api_findings_total
 SELECT count(*)
-FROM live_finding f
-LEFT JOIN finding_settled s ON s.code = f.code AND s.mac = f.mac AND s.address = f.address
+FROM live_finding_now f
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
   AND f.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value)
   AND (?4 IS NULL OR f.unit_id IN (SELECT x.id FROM unit x, unit top WHERE top.id = ?4
     AND substr(x.path, 1, length(top.path)) = top.path))
   AND (?5 IS NULL OR f.code = ?5)
   AND (?6 IS NULL OR f.mac = ?6)
-  AND (?7 IS NULL OR iif(s.settled_at >= f.last_at, 'settled', 'open') = ?7)
+  AND (?7 IS NULL OR f.state = ?7)
   AND (?8 IS NULL OR f.terminal_id = ?8)
   AND (?9 IS NULL OR f.last_at >= ?9)
   AND (?10 IS NULL OR f.first_at < ?10)
@@ -71,11 +69,10 @@ SELECT f.id, f.code, f.mac AS "mac:mac", f.address, f.first_at, f.last_at, f.cou
   coalesce(nullif(f.switch_id, 0), k.switch_id) AS switch_id, sw.name AS switch_name,
   CASE WHEN f.switch_id <> 0 OR k.switch_id IS NULL THEN f.port ELSE k.port END AS port,
   nullif(f.unit_id, 0) AS unit_id, u.name AS unit_name, f.terminal_id, t.asset_no, f.account, f.gate, f.note,
-  (k.mac IS NOT NULL) AS "knocked:bool", iif(s.settled_at >= f.last_at, 'settled', 'open') AS state,
-  s.settled_at, a.name AS settled_by, coalesce(s.reason, '') AS settled_reason
-FROM live_finding f LEFT JOIN unit u ON u.id = f.unit_id LEFT JOIN live_knock k ON k.mac = f.mac
+  (k.mac IS NOT NULL) AS "knocked:bool", f.state,
+  f.settled_at, a.name AS settled_by, coalesce(f.settled_reason, '') AS settled_reason
+FROM live_finding_now f LEFT JOIN unit u ON u.id = f.unit_id LEFT JOIN live_knock k ON k.mac = f.mac
 LEFT JOIN switch sw ON sw.id = coalesce(nullif(f.switch_id, 0), k.switch_id)
 LEFT JOIN terminal t ON t.id = f.terminal_id
-LEFT JOIN finding_settled s ON s.code = f.code AND s.mac = f.mac AND s.address = f.address
-LEFT JOIN account a ON a.id = s.settled_by
+LEFT JOIN account a ON a.id = f.settled_by
 WHERE f.id = ?1

@@ -50,3 +50,9 @@ UPDATE deny SET ended_at = ?2, rev = ?3 WHERE id = ?1 AND ended_at IS NULL
 
 -- name: deny_over
 SELECT id FROM deny WHERE ended_at IS NULL AND until_at <= ?1
+
+-- name: permit_of_mac
+SELECT id, switch_id, port, until_at FROM permit WHERE mac = ?1 AND ended_at IS NULL
+
+-- name: permit_move
+UPDATE permit SET switch_id = ?2, port = ?3, request_id = ?4, rev = ?5 WHERE id = ?1 AND ended_at IS NULL

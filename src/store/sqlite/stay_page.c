@@ -100,13 +100,15 @@ static const char addresses_over[] =
 	"WHERE key BETWEEN ?1 AND ?2 LIMIT ?3)";
 
 #define ROW_SHARED                                                                                 \
-	"s.mac AS \"mac:mac\", nullif(s.account, '') AS account, s.terminal_id, "                  \
-	"nullif(s.switch_id, 0) AS switch_id, s.port, nullif(s.unit_id, 0) AS unit_id"
+	"s.mac AS \"mac:mac\", coalesce(s.account, '') AS account, s.terminal_id, "                \
+	"nullif(s.switch_id, 0) AS switch_id, coalesce(s.port, '') AS port, nullif(s.unit_id, 0) " \
+	"AS unit_id"
 
 static const char row_over[] =
 	"SELECT s.id, ?2 AS month, s.ended_at AS at, s.session, s.began_at, s.heard_at, "
-	"s.ended_at, s.why, " ROW_SHARED ", s.addresses AS \"addresses:json\", r.verdict, "
-	"r.reason, json_extract(r.body, '$.method') AS method, "
+	"s.ended_at, s.why, " ROW_SHARED ", s.addresses AS \"addresses:json\", "
+	"coalesce(r.verdict, '') AS verdict, coalesce(r.reason, '') AS reason, "
+	"coalesce(json_extract(r.body, '$.method'), '') AS method, "
 	"coalesce(json_extract(r.body, '$.vlan'), '') AS vlan, "
 	"coalesce(json_extract(r.body, '$.octets_in'), 0) AS octets_in, "
 	"coalesce(json_extract(r.body, '$.octets_out'), 0) AS octets_out, "

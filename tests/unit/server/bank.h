@@ -39,3 +39,10 @@ void bank_close(struct bank *b);
 void bank_fill(struct bank *b, size_t count, size_t records);
 /* What a gate reports of a listener: a finding of its code, on Gi0/0/1 of the first switch. */
 void bank_find(struct bank *b, const char *code, const struct mac *mac);
+/* A stay of an hour at Gi0/0/1 of the first switch, over since `minutes`; 0: it goes on. */
+struct bank_stay {
+	struct mac mac;
+	const char *account, *address;
+	int64_t minutes;
+};
+int bank_stay(struct bank *b, const struct bank_stay *stay) MUST_CHECK;

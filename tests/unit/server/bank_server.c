@@ -1,8 +1,8 @@
 /*
  * bank_server [--console DIR] [--fill TERMINALS RECORDS]: the small bank behind the API, for the
  * scenario and the benchmark. Prints "ready PORT FOLDER"; obeys lines on standard input:
- * "clock MILLISECONDS" moves the clock; "finding CODE MAC" is what a gate reports; the end of input
- * stops it.
+ * "clock MILLISECONDS" moves the clock; "finding CODE MAC" and "stay MAC ACCOUNT ADDRESS MINUTES"
+ * are what a gate reports; the end of input stops it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,11 +24,28 @@ static void find(struct bank *b, char *code)
 		bank_find(b, code, &mac);
 }
 
+/* MAC ACCOUNT ADDRESS MINUTES; the account "-" is none. */
+static void stay(struct bank *b, char *line)
+{
+	char mac[32], account[32], address[48];
+	struct bank_stay s = {.account = account, .address = address};
+	long long minutes;
+
+	if (sscanf(line, "%31s %31s %47s %lld", mac, account, address, &minutes) != 4 ||
+	    mac_parse(mac, &s.mac))
+		return;
+	if (text_equal(account, "-"))
+		s.account = "";
+	s.minutes = minutes;
+	if (bank_stay(b, &s))
+		fprintf(stderr, "bank: no stay of %s\n", mac);
+}
+
 int main(int argc, char **argv)
 {
 	const char *console = NULL;
 	uint64_t terminals = 0, records = 0;
-	char line[64];
+	char line[128];
 	struct bank b;
 
 	for (int i = 1; i < argc; i++) {
@@ -55,6 +72,8 @@ int main(int argc, char **argv)
 			__atomic_fetch_add(&b.clock_offset_ms, ms, __ATOMIC_RELAXED);
 		else if (text_starts(line, "finding "))
 			find(&b, line + 8);
+		else if (text_starts(line, "stay "))
+			stay(&b, line + 5);
 		printf("ok\n");
 		(void)fflush(stdout);
 	}

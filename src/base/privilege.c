@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 static int become(const char *user)
@@ -36,4 +37,14 @@ int privilege_drop(const char *user)
 	    syscall(SYS_capset, &head, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	return 0;
+}
+
+int privilege_make_dir(const char *path, const char *user)
+{
+	const struct passwd *pw = geteuid() == 0 ? getpwnam(user) : NULL;
+	int err = file_make_dirs(path, 0700);
+
+	if (!err && pw && lchown(path, pw->pw_uid, pw->pw_gid) < 0)
+		err = -errno;
+	return err;
 }

@@ -8,3 +8,5 @@
  * to get one back (no_new_privs). -ENOENT: no such user.
  */
 int privilege_drop(const char *user) MUST_CHECK;
+/* Makes a folder (0700) that the program needs as the `user` which it is going to become. */
+int privilege_make_dir(const char *path, const char *user) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/config_rows.h"
 #include "base/text.h"
 
 /* Two words, of which the second is true. */
@@ -23,20 +24,6 @@ static int parse_terminal_name(const char *text, void *field)
 {
 	return parse_choice(text, "host-name", "asset-no", field);
 }
-
-#define FIELD(member) CONFIG_FIELD(struct settings, member)
-#define TEXT(section, name, member, fallback)                                                      \
-	{                                                                                          \
-		section, name, CONFIG_TEXT, FIELD(member), 0, 0, fallback                          \
-	}
-#define NUMBER(section, name, member, min, max, fallback)                                          \
-	{                                                                                          \
-		section, name, CONFIG_U64, FIELD(member), min, max, fallback                       \
-	}
-#define YES_NO(section, name, member, fallback)                                                    \
-	{                                                                                          \
-		section, name, CONFIG_BOOL, FIELD(member), 0, 0, fallback                          \
-	}
 
 #define CHOICE(section, name, member, fallback, parse, wanted)                                     \
 	{                                                                                          \

@@ -1,11 +1,9 @@
 /* menshen-listener: finds what hides on the network. See docs/man/menshen-listener.8. */
 #define _GNU_SOURCE
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/sandbox.h"
@@ -27,17 +25,6 @@ static int complain(const char *what, const char *where, int err)
 	return err;
 }
 
-/* As root it is made for the user that the program becomes. */
-static int make_run_dir(const struct settings *s)
-{
-	const struct passwd *pw = geteuid() == 0 ? getpwnam(s->user) : NULL;
-	int err = file_make_dirs(s->run_dir, 0700);
-
-	if (!err && pw && lchown(s->run_dir, pw->pw_uid, pw->pw_gid) < 0)
-		err = -errno;
-	return complain("cannot make", s->run_dir, err);
-}
-
 static void on_signal(void *arg, int signo)
 {
 	(void)signo;
@@ -47,7 +34,8 @@ static void on_signal(void *arg, int signo)
 static int serve(struct listener *l)
 {
 	static const int signals[] = {SIGTERM, SIGINT};
-	int err = make_run_dir(&l->settings);
+	int err = complain("cannot make", l->settings.run_dir,
+			   privilege_make_dir(l->settings.run_dir, l->settings.user));
 
 	if (!err)
 		err = listener_open(l);

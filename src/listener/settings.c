@@ -2,21 +2,8 @@
 
 #include <string.h>
 
+#include "base/config_rows.h"
 #include "base/text.h"
-
-#define FIELD(member) CONFIG_FIELD(struct settings, member)
-#define TEXT(section, name, member, fallback)                                                      \
-	{                                                                                          \
-		section, name, CONFIG_TEXT, FIELD(member), 0, 0, fallback                          \
-	}
-#define NUMBER(section, name, member, min, max, fallback)                                          \
-	{                                                                                          \
-		section, name, CONFIG_U64, FIELD(member), min, max, fallback                       \
-	}
-#define YES_NO(section, name, member, fallback)                                                    \
-	{                                                                                          \
-		section, name, CONFIG_BOOL, FIELD(member), 0, 0, fallback                          \
-	}
 
 static int parse_interfaces(const char *text, void *field)
 {

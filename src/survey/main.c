@@ -1,11 +1,9 @@
 /* menshen-survey: asks the switches who is where. See docs/man/menshen-survey.8. */
 #define _GNU_SOURCE
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/sandbox.h"
@@ -38,17 +36,6 @@ static int complain(const char *what, const char *where, int err)
 	return err;
 }
 
-/* As root it is made for the user that the program becomes. */
-static int make_run_dir(const struct settings *s)
-{
-	const struct passwd *pw = geteuid() == 0 ? getpwnam(s->user) : NULL;
-	int err = file_make_dirs(s->run_dir, 0700);
-
-	if (!err && pw && lchown(s->run_dir, pw->pw_uid, pw->pw_gid) < 0)
-		err = -errno;
-	return complain("cannot make", s->run_dir, err);
-}
-
 static void on_signal(void *arg, int signo)
 {
 	(void)signo;
@@ -58,7 +45,8 @@ static void on_signal(void *arg, int signo)
 static int start(struct program *p)
 {
 	static const int signals[] = {SIGTERM, SIGINT};
-	int err = make_run_dir(&p->settings);
+	int err = complain("cannot make", p->settings.run_dir,
+			   privilege_make_dir(p->settings.run_dir, p->settings.user));
 
 	if (!err)
 		err = complain("cannot become", p->settings.user, privilege_drop(p->settings.user));

@@ -2,18 +2,18 @@
 
 #include <string.h>
 
-#define FIELD(member) CONFIG_FIELD(struct settings, member)
+#include "base/config_rows.h"
 
 /* clang-format off: one setting, one line */
 static const struct config_key keys[] = {
-	{"survey", "user", CONFIG_TEXT, FIELD(user), 0, 0, "menshen-survey"},
-	{"survey", "run-dir", CONFIG_TEXT, FIELD(run_dir), 0, 0, "/run/menshen-survey"},
-	{"survey", "gate", CONFIG_TEXT, FIELD(gate), 0, 0, "/run/menshen-gate/survey.sock"},
-	{"survey", "debug", CONFIG_BOOL, FIELD(debug), 0, 0, "no"},
-	{"survey", "period-s", CONFIG_U64, FIELD(period_s), 1, 86400, "300"},
-	{"survey", "most-s", CONFIG_U64, FIELD(most_s), 1, 600, "60"},
-	{"survey", "uplink-macs", CONFIG_U64, FIELD(uplink_macs), 1, 4096, "16"},
-	{"bounce", "hold-ms", CONFIG_U64, FIELD(hold_ms), 100, 30000, "3000"},
+	TEXT("survey", "user", user, "menshen-survey"),
+	TEXT("survey", "run-dir", run_dir, "/run/menshen-survey"),
+	TEXT("survey", "gate", gate, "/run/menshen-gate/survey.sock"),
+	YES_NO("survey", "debug", debug, "no"),
+	NUMBER("survey", "period-s", period_s, 1, 86400, "300"),
+	NUMBER("survey", "most-s", most_s, 1, 600, "60"),
+	NUMBER("survey", "uplink-macs", uplink_macs, 1, 4096, "16"),
+	NUMBER("bounce", "hold-ms", hold_ms, 100, 30000, "3000"),
 };
 /* clang-format on */
 

@@ -3,19 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/config_rows.h"
 #include "base/text.h"
 
 #define GATEWAY_PORT 8444
-
-#define TEXT(section, name, member, fallback)                                                      \
-	{                                                                                          \
-		section, name, CONFIG_TEXT, CONFIG_FIELD(struct settings, member), 0, 0, fallback  \
-	}
-#define NUMBER(section, name, member, min, max, fallback)                                          \
-	{                                                                                          \
-		section, name, CONFIG_U64, CONFIG_FIELD(struct settings, member), min, max,        \
-			fallback                                                                   \
-	}
 
 static const struct config_key keys[] = {
 	TEXT("server", "addresses", server_list, NULL),

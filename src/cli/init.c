@@ -248,6 +248,56 @@ static int make_absolute(const char *path, char ret[static INIT_PATH_SIZE])
 	return cwd ? init_path(ret, "%s/%s", cwd, path) : -errno;
 }
 
+/* What the command line says and settles more than one option, or one in another form. */
+struct words {
+	const char *dir, *gate_dir, *runs, *hash, *sign, *gateway, *console, *enrolment;
+};
+
+static int read_words(int argc, char **argv, struct init_options *o, struct words *w)
+{
+	const struct command_option options[] = {
+		{"--dir", &w->dir, 1},
+		{"--gate-dir", &w->gate_dir, 1},
+		{"--gate", &o->gate, 1},
+		{"--gate-runs", &w->runs, 1},
+		{"--unit-code", &o->unit_code, 1},
+		{"--unit-name", &o->unit_name, 1},
+		{"--san", o->sans, INIT_SANS_MAX},
+		{"--gateway", &w->gateway, 1},
+		{"--console", &w->console, 1},
+		{"--enrolment", &w->enrolment, 1},
+		{"--console-dir", &o->console_dir, 1},
+		{"--server", &o->server, 1},
+		{"--heartbeat-s", &o->heartbeat_s, 1},
+		{"--hash", &w->hash, 1},
+		{"--sign", &w->sign, 1},
+	};
+	int rest;
+
+	if (command_options(argc, argv, options, ARRAY_SIZE(options), &rest))
+		return EXIT_NOT_DONE;
+	if (rest < argc || !w->dir)
+		return command_fail("usage: menshen init %s", command_init.usage);
+	return 0;
+}
+
+static int take_words(struct init_options *o, const struct words *w)
+{
+	/* Who puts the console elsewhere says where the page goes, too. */
+	const char *enrolment = w->console ? "none" : "[::]:8445";
+	char beside[INIT_PATH_SIZE];
+	int status;
+
+	if (make_absolute(w->dir, o->dir) || init_path(beside, "%s/gates/%s", o->dir, o->gate) ||
+	    make_absolute(w->gate_dir ? w->gate_dir : beside, o->gate_dir))
+		return command_fail("the path is too long");
+	status = parse_kinds(o, w->hash, w->sign);
+	if (!status)
+		status = parse_addresses(o, w->gateway, w->console ? w->console : "[::]:8443",
+					 w->enrolment ? w->enrolment : enrolment);
+	return status ? status : parse_runs(o, w->runs);
+}
+
 static int run(int argc, char **argv)
 {
 	struct init in = {.cosign_pub = BUF_INIT,
@@ -256,46 +306,14 @@ static int run(int argc, char **argv)
 				.gate = "north",
 				.console_dir = "",
 				.heartbeat_s = "30"}};
-	const char *dir = NULL, *gate_dir = NULL, *runs = NULL, *hash = "sm3", *sign = "sm2";
-	const char *gateway = "[::]:8444", *console = NULL, *enrolment = NULL;
-	const struct command_option options[] = {
-		{"--dir", &dir, 1},
-		{"--gate-dir", &gate_dir, 1},
-		{"--gate", &in.o.gate, 1},
-		{"--gate-runs", &runs, 1},
-		{"--unit-code", &in.o.unit_code, 1},
-		{"--unit-name", &in.o.unit_name, 1},
-		{"--san", in.o.sans, INIT_SANS_MAX},
-		{"--gateway", &gateway, 1},
-		{"--console", &console, 1},
-		{"--enrolment", &enrolment, 1},
-		{"--console-dir", &in.o.console_dir, 1},
-		{"--server", &in.o.server, 1},
-		{"--heartbeat-s", &in.o.heartbeat_s, 1},
-		{"--hash", &hash, 1},
-		{"--sign", &sign, 1},
-	};
-	char beside[INIT_PATH_SIZE];
-	int rest, status = 0;
+	struct words words = {.hash = "sm3", .sign = "sm2", .gateway = "[::]:8444"};
+	int status = read_words(argc, argv, &in.o, &words);
 
-	if (command_options(argc, argv, options, ARRAY_SIZE(options), &rest))
-		return EXIT_NOT_DONE;
-	if (rest < argc || !dir)
-		return command_fail("usage: menshen init %s", command_init.usage);
-	if (make_absolute(dir, in.o.dir) || init_path(beside, "%s/gates/%s", in.o.dir, in.o.gate) ||
-	    make_absolute(gate_dir ? gate_dir : beside, in.o.gate_dir))
-		return command_fail("the path is too long");
-	status = parse_kinds(&in.o, hash, sign);
 	if (!status)
-		/* Who puts the console elsewhere says where the page goes, too. */
-		status = parse_addresses(&in.o, gateway, console ? console : "[::]:8443",
-					 enrolment ? enrolment
-					 : console ? "none"
-						   : "[::]:8445");
-	if (!status)
-		status = parse_runs(&in.o, runs);
-	if (!status)
-		status = carry_out(&in);
+		status = take_words(&in.o, &words);
+	if (status)
+		return status;
+	status = carry_out(&in);
 	store_close(in.store);
 	keys_done(&in.keys);
 	buf_done(&in.cosign_pub);

@@ -241,6 +241,19 @@ static int start_parts(struct gate *g, struct keeper *keeper)
 	return err;
 }
 
+static int load_facts(struct gate *g, int64_t *ret_saved_at_ms)
+{
+	int err = bank_new(&g->settings, &g->bank);
+
+	if (!err)
+		err = load_snapshot(g, ret_saved_at_ms);
+	if (!err)
+		err = bank_prepare(g->bank, g->snapshot);
+	if (!err)
+		err = load_bypasses(g);
+	return err ? err : load_isolations(g);
+}
+
 static int start(struct gate *g, struct keeper *keeper)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGCHLD};
@@ -256,15 +269,7 @@ static int start(struct gate *g, struct keeper *keeper)
 	if (!err)
 		err = load_vendors(g);
 	if (!err)
-		err = bank_new(&g->settings, &g->bank);
-	if (!err)
-		err = load_snapshot(g, &saved_at_ms);
-	if (!err)
-		err = bank_prepare(g->bank, g->snapshot);
-	if (!err)
-		err = load_bypasses(g);
-	if (!err)
-		err = load_isolations(g);
+		err = load_facts(g, &saved_at_ms);
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), saved_at_ms);
 	agents_init(&g->agents);
 	hubs_init(&g->hubs);

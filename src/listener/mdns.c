@@ -25,7 +25,21 @@ static bool is_local(const uint8_t *label, size_t len)
 	       (label[2] | 0x20) == 'c' && (label[3] | 0x20) == 'a' && (label[4] | 0x20) == 'l';
 }
 
-/* Follows compression (RFC 1035, section 4.1.4), backwards only, so that it ends. */
+/* Where the pointer at `at` leads: backwards only, so that it ends. */
+static int follow(const struct message *m, size_t at, size_t floor, size_t *ret_to)
+{
+	size_t to;
+
+	if (at + 2 > m->len)
+		return -EBADMSG;
+	to = get_be16(m->data + at) & 0x3fff;
+	if (to >= floor)
+		return -EBADMSG;
+	*ret_to = to;
+	return 0;
+}
+
+/* With compression (RFC 1035, section 4.1.4). */
 static int read_name(struct message *m, struct name *ret)
 {
 	size_t at = m->at, floor = m->at, count = 0, jumps = 0;
@@ -41,10 +55,7 @@ static int read_name(struct message *m, struct name *ret)
 		if ((len & 0xc0) == 0xc0) {
 			size_t to;
 
-			if (at + 2 > m->len || ++jumps > JUMPS_MAX)
-				return -EBADMSG;
-			to = get_be16(m->data + at) & 0x3fff;
-			if (to >= floor)
+			if (++jumps > JUMPS_MAX || follow(m, at, floor, &to))
 				return -EBADMSG;
 			if (!moved)
 				m->at = at + 2;

@@ -101,12 +101,30 @@ static bool one_number(const uint8_t *text, uint32_t *ret)
 	return true;
 }
 
+/* RFC 4675: by number or by name, tagged; only the one that the text is. */
+static bool shape_egress(bool by_number, uint8_t *value, size_t *len)
+{
+	uint32_t number = 0;
+	bool is_number = one_number(value, &number) && number <= VLAN_MAX;
+
+	if (is_number != by_number || *len == RADIUS_VALUE_MAX)
+		return false;
+	if (is_number) {
+		set_be32(value, (uint32_t)EGRESS_TAGGED << 24 | number);
+		*len = 4;
+		return true;
+	}
+	memmove(value + 1, value, *len);
+	value[0] = '1'; /* tagged, in the form for names */
+	*len += 1;
+	return true;
+}
+
 /* Makes the value of its text, in place. False: the attribute is left out. */
 static bool shape(const struct vendor_attribute *a, uint8_t *value, size_t *len)
 {
 	uint8_t address[16];
 	uint32_t number = 0;
-	bool is_number;
 
 	switch (a->type) {
 	case VENDOR_TEXT:
@@ -128,18 +146,7 @@ static bool shape(const struct vendor_attribute *a, uint8_t *value, size_t *len)
 		return true;
 	case VENDOR_EGRESS_VLAN:
 	case VENDOR_EGRESS_VLAN_NAME:
-		is_number = one_number(value, &number) && number <= VLAN_MAX;
-		if (is_number != (a->type == VENDOR_EGRESS_VLAN) || *len == RADIUS_VALUE_MAX)
-			return false;
-		if (is_number) {
-			set_be32(value, (uint32_t)EGRESS_TAGGED << 24 | number);
-			*len = 4;
-			return true;
-		}
-		memmove(value + 1, value, *len);
-		value[0] = '1'; /* tagged, in the form for names */
-		*len += 1;
-		return true;
+		return shape_egress(a->type == VENDOR_EGRESS_VLAN, value, len);
 	case VENDOR_FILTER_RULE:
 		if (*len == RADIUS_VALUE_MAX)
 			return false;

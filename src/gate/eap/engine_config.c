@@ -89,6 +89,30 @@ static int write_trusted(const struct settings *s, const char *dir)
 	return err ? err : write_file(dir, "ca.pem", pem.data, pem.len);
 }
 
+/* Beside its radiusd.conf. */
+static int write_companions(const struct settings *s, const char *dir)
+{
+	int err = write_file(dir, "dictionary", dictionary, sizeof(dictionary) - 1);
+
+	if (!err)
+		err = write_directory(s, dir);
+	if (!err)
+		err = copy_file(s->engine_certificate, dir, "eap.pem");
+	if (!err)
+		err = copy_file(s->engine_key, dir, "eap.key");
+	return err ? err : write_trusted(s, dir);
+}
+
+/* The engine writes its output there, as itself. */
+static int make_shared_dir(const char *dir)
+{
+	mode_t mask = umask(0007);
+	int err = file_make_dirs(dir, 0770);
+
+	umask(mask);
+	return err;
+}
+
 int engine_write_config(const struct settings *s, unsigned worker, uint16_t port,
 			const char *secret)
 {
@@ -116,33 +140,18 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 		{"@SERVER2@", directory.server2},
 		{"@GROUP@", directory.group},
 	};
-	mode_t mask;
 
 	if (err)
 		return err;
 	snprintf(dir, sizeof(dir), "%s/engine/worker%u", s->run_dir, worker);
 	snprintf(port_text, sizeof(port_text), "%u", port);
-	/* The engine writes its output there, as itself. */
-	mask = umask(0007);
-	err = file_make_dirs(dir, 0770);
-	umask(mask);
+	err = make_shared_dir(dir);
 	if (!err) {
 		engine_fill(&text, radiusd_conf, names, ARRAY_SIZE(names));
-		err = text.error;
+		err = text.error ? text.error
+				 : write_file(dir, "radiusd.conf", text.data, text.len);
 	}
-	if (!err)
-		err = write_file(dir, "radiusd.conf", text.data, text.len);
-	if (!err)
-		err = write_file(dir, "dictionary", dictionary, sizeof(dictionary) - 1);
-	if (!err)
-		err = write_directory(s, dir);
-	if (!err)
-		err = copy_file(s->engine_certificate, dir, "eap.pem");
-	if (!err)
-		err = copy_file(s->engine_key, dir, "eap.key");
-	if (!err)
-		err = write_trusted(s, dir);
-	return err;
+	return err ? err : write_companions(s, dir);
 }
 
 /* A name that means nothing but itself in a users file. */

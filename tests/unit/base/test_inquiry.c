@@ -56,7 +56,7 @@ static int start(void **state)
 	struct program *p = calloc(1, sizeof(*p));
 
 	assert_non_null(p);
-	strcpy(p->dir, "/tmp/inquiry-XXXXXX");
+	snprintf(p->dir, sizeof(p->dir), "/tmp/inquiry-XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->path, sizeof(p->path), "%s/sock", p->dir);
 	p->rules = (struct inquiry_rules){.path = p->path,

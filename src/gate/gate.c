@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/text.h"
 #include "gate/beside/surveyor.h"
 #include "gate/facts/bank.h"
@@ -24,6 +25,18 @@ const char *counter_name(enum counter c)
 	};
 
 	return names[c];
+}
+
+int gate_listen(const char *address, uint16_t default_port, int backlog)
+{
+	struct addr at;
+	int fd = addr_parse(address, default_port, &at);
+
+	if (!fd)
+		fd = addr_tcp_listen(&at, backlog);
+	if (fd < 0)
+		log_error("cannot listen on %s: %s", address, strerror(-fd));
+	return fd;
 }
 
 int64_t gate_now(struct gate *g)

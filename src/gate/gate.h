@@ -98,6 +98,8 @@ struct gate {
 };
 
 const char *counter_name(enum counter c);
+/* A TCP listener at an address of the settings, or -errno, told in the log. */
+int gate_listen(const char *address, uint16_t default_port, int backlog) MUST_CHECK;
 /* The time to judge by, in wall-clock milliseconds. */
 int64_t gate_now(struct gate *g);
 /* It has facts to decide from. Otherwise it stays silent (invariant 5). */

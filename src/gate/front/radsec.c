@@ -442,17 +442,9 @@ static int make_tls(const struct settings *settings, struct tls_ctx **ret)
 
 static int listen_at(struct radsec *s)
 {
-	struct addr at;
-	int err = addr_parse(s->gate->settings.radsec, RADSEC_PORT, &at);
-
-	if (err)
-		return err;
-	s->fd = addr_tcp_listen(&at, BACKLOG);
-	if (s->fd < 0) {
-		log_error("cannot listen on %s: %s", s->gate->settings.radsec, strerror(-s->fd));
-		return s->fd;
-	}
-	return loop_watch_fd(s->gate->loop, s->fd, EPOLLIN, on_listener, s, &s->watch);
+	s->fd = gate_listen(s->gate->settings.radsec, RADSEC_PORT, BACKLOG);
+	return s->fd < 0 ? s->fd
+			 : loop_watch_fd(s->gate->loop, s->fd, EPOLLIN, on_listener, s, &s->watch);
 }
 
 int radsec_new(struct gate *g, struct radsec **ret)

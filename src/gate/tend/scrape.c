@@ -196,17 +196,9 @@ static void on_tick(void *arg)
 
 static int listen_at(struct scrape *s)
 {
-	struct addr at;
-	int err = addr_parse(s->gate->settings.metrics, PORT, &at);
-
-	if (err)
-		return err;
-	s->fd = addr_tcp_listen(&at, VISITORS);
-	if (s->fd < 0) {
-		log_error("cannot listen on %s: %s", s->gate->settings.metrics, strerror(-s->fd));
-		return s->fd;
-	}
-	return loop_watch_fd(s->gate->loop, s->fd, EPOLLIN, on_listener, s, &s->watch);
+	s->fd = gate_listen(s->gate->settings.metrics, PORT, VISITORS);
+	return s->fd < 0 ? s->fd
+			 : loop_watch_fd(s->gate->loop, s->fd, EPOLLIN, on_listener, s, &s->watch);
 }
 
 int scrape_new(struct gate *g, struct scrape **ret)

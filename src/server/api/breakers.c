@@ -6,16 +6,11 @@
 static int list_run(struct call *c)
 {
 	CLEANUP_FREE char *scope = NULL;
-	struct store_db *db;
-	json_t *rows;
 	int r = call_scope(c, &scope);
 
-	if (!r)
-		r = call_reader(c, &db);
-	if (!r)
-		r = store_list_json(db, STMT_API_BREAKERS,
-				    STORE_ARGS(v_text(scope), v_int(c->now_ms)), 1000, &rows);
-	return r ? r : call_answer(c, 200, json_pack("{s:o}", "rows", rows));
+	return r ? r
+		 : call_answer_rows(c, STMT_API_BREAKERS,
+				    STORE_ARGS(v_text(scope), v_int(c->now_ms)), 1000);
 }
 
 static int reset_act(struct deed *d)

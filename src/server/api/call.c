@@ -142,6 +142,18 @@ int call_answer_row(struct call *c, unsigned status, enum store_stmt stmt,
 	return r ? call_answer(c, status, row) : call_refuse(c, REFUSAL_NOT_FOUND, NULL);
 }
 
+int call_answer_rows(struct call *c, enum store_stmt stmt, const struct store_value *args,
+		     size_t count, size_t most)
+{
+	struct store_db *db;
+	json_t *rows;
+	int r = call_reader(c, &db);
+
+	if (!r)
+		r = store_list_json(db, stmt, args, count, most, &rows);
+	return r ? r : call_answer(c, 200, json_pack("{s:o}", "rows", rows));
+}
+
 int call_scope(struct call *c, char **ret)
 {
 	json_t *paths = json_array();

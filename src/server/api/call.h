@@ -67,6 +67,9 @@ int call_answer(struct call *c, unsigned status, json_t *answer) MUST_CHECK;
 /* The first row of a statement as the answer; refused as not found when there is none. */
 int call_answer_row(struct call *c, unsigned status, enum store_stmt stmt,
 		    const struct store_value *args, size_t count) MUST_CHECK;
+/* All rows of a statement, at most `most` of them, as the answer {"rows": [...]}. */
+int call_answer_rows(struct call *c, enum store_stmt stmt, const struct store_value *args,
+		     size_t count, size_t most) MUST_CHECK;
 
 /* The paths of the caller's grants that count for this route, as a JSON array for json_each().
  * The text lives until the call ends. */

@@ -23,17 +23,11 @@ static const struct value_rule propose_fields[] = {
 static int register_run(struct call *c)
 {
 	CLEANUP_FREE char *scope = NULL;
-	struct store_db *db;
-	json_t *rows;
 	int r = call_scope(c, &scope);
 
-	if (!r)
-		r = call_reader(c, &db);
-	if (!r)
-		r = store_list_json(db, STMT_API_REGISTER,
-				    STORE_ARGS(v_int(c->now_ms), v_text(scope)), REGISTER_MOST,
-				    &rows);
-	return r ? r : call_answer(c, 200, json_pack("{s:o}", "rows", rows));
+	return r ? r
+		 : call_answer_rows(c, STMT_API_REGISTER,
+				    STORE_ARGS(v_int(c->now_ms), v_text(scope)), REGISTER_MOST);
 }
 
 static int propose_act(struct deed *d)

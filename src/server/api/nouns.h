@@ -35,5 +35,9 @@ void proposal_finish(struct call *c, json_t *row);
 /* A reason with its words; null for none. */
 json_t *reason_json(const char *code);
 int answer_terminal(struct call *c, int64_t id) MUST_CHECK;
+/* An act about the switch of the path, answered with its row. */
+int switch_run(struct call *c, int (*act)(struct deed *d)) MUST_CHECK;
+/* As deed_over(), for the unit where that switch stands; -ENOENT: no such switch. */
+int switch_over(struct deed *d, int64_t *ret_unit) MUST_CHECK;
 /* The account as the contract writes it. */
 int account_json(struct call *c, int64_t id, json_t **ret) MUST_CHECK;

@@ -31,7 +31,7 @@ static int unit_act(struct deed *d)
 	return r ? r : unit_set_ports(d->store, d->now_ms, &d->actor, id, &setting);
 }
 
-static int unit_run(struct call *c)
+static int unit_ports_run(struct call *c)
 {
 	struct deed d = {0};
 	int r = call_do(c, &d, unit_act, TOPIC_UNIT);
@@ -43,24 +43,17 @@ static int unit_run(struct call *c)
 static int switch_act(struct deed *d)
 {
 	const struct port_setting setting = setting_of(d->call);
-	int64_t id = call_path_id(d->call, 0), unit;
-	int r = store_get_int(store_writer(d->store), STMT_API_SWITCH_UNIT, STORE_ARGS(v_int(id)),
-			      0, &unit);
-
-	if (!r && !unit)
-		r = -ENOENT;
-	if (!r)
-		r = deed_over(d, unit);
-	return r ? r : switch_set_ports(d->store, d->now_ms, &d->actor, id, &setting);
-}
-
-static int switch_run(struct call *c)
-{
-	struct deed d = {0};
-	int r = call_do(c, &d, switch_act, TOPIC_SWITCH);
+	int64_t unit;
+	int r = switch_over(d, &unit);
 
 	return r ? r
-		 : call_answer_row(c, 200, STMT_API_SWITCH, STORE_ARGS(v_int(call_path_id(c, 0))));
+		 : switch_set_ports(d->store, d->now_ms, &d->actor, call_path_id(d->call, 0),
+				    &setting);
+}
+
+static int switch_ports_run(struct call *c)
+{
+	return switch_run(c, switch_act);
 }
 
 static const struct route routes[] = {
@@ -71,7 +64,7 @@ static const struct route routes[] = {
 	 .scope = SCOPE_UNIT,
 	 .body = BODY_JSON,
 	 .fields = fields,
-	 .run = unit_run},
+	 .run = unit_ports_run},
 	{.method = "POST",
 	 .path = "/switches/{id}/ports",
 	 .operation = "switch_ports",
@@ -79,7 +72,7 @@ static const struct route routes[] = {
 	 .scope = SCOPE_UNIT,
 	 .body = BODY_JSON,
 	 .fields = fields,
-	 .run = switch_run},
+	 .run = switch_ports_run},
 };
 
 const struct route_noun port_routes = {routes, ARRAY_SIZE(routes)};

@@ -49,15 +49,10 @@ static void spell(const struct call *c, char *dst, size_t size)
 
 static int act(struct deed *d)
 {
-	int64_t id = call_path_id(d->call, 0), unit = 0;
+	int64_t id = call_path_id(d->call, 0), unit;
 	char text[SNMP_TEXT_MAX + 1];
-	int r = store_get_int(store_writer(d->store), STMT_API_SWITCH_UNIT, STORE_ARGS(v_int(id)),
-			      0, &unit);
+	int r = switch_over(d, &unit);
 
-	if (!r && !unit)
-		r = -ENOENT;
-	if (!r)
-		r = deed_over(d, unit);
 	if (r)
 		return r;
 	spell(d->call, text, sizeof(text));
@@ -68,11 +63,7 @@ static int act(struct deed *d)
 
 static int run(struct call *c)
 {
-	struct deed d = {0};
-	int r = call_do(c, &d, act, TOPIC_SWITCH);
-
-	return r ? r
-		 : call_answer_row(c, 200, STMT_API_SWITCH, STORE_ARGS(v_int(call_path_id(c, 0))));
+	return switch_run(c, act);
 }
 
 static const struct route routes[] = {

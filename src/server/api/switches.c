@@ -181,7 +181,7 @@ static int create_run(struct call *c)
 	return r ? r : answer_switch(c, 201, d.id);
 }
 
-static int deed_switch(struct deed *d, int64_t *ret_unit)
+int switch_over(struct deed *d, int64_t *ret_unit)
 {
 	int r = switch_unit(store_writer(d->store), call_path_id(d->call, 0), ret_unit);
 
@@ -193,7 +193,7 @@ static int change_act(struct deed *d)
 	int64_t id = call_path_id(d->call, 0), unit;
 	struct switch_spec spec;
 	json_t *row = NULL;
-	int r = deed_switch(d, &unit);
+	int r = switch_over(d, &unit);
 
 	if (!r)
 		r = store_get_json(store_writer(d->store), STMT_API_SWITCH, STORE_ARGS(v_int(id)),
@@ -211,14 +211,14 @@ static int change_act(struct deed *d)
 static int end_act(struct deed *d)
 {
 	int64_t unit;
-	int r = deed_switch(d, &unit);
+	int r = switch_over(d, &unit);
 
 	return r ? r
 		 : switch_end(d->store, d->now_ms, &d->actor, call_path_id(d->call, 0),
 			      call_text(d->call, "reason"));
 }
 
-static int run_switch(struct call *c, int (*act)(struct deed *d))
+int switch_run(struct call *c, int (*act)(struct deed *d))
 {
 	struct deed d = {0};
 	int r = call_do(c, &d, act, TOPIC_SWITCH);
@@ -228,18 +228,18 @@ static int run_switch(struct call *c, int (*act)(struct deed *d))
 
 static int change_run(struct call *c)
 {
-	return run_switch(c, change_act);
+	return switch_run(c, change_act);
 }
 
 static int end_run(struct call *c)
 {
-	return run_switch(c, end_act);
+	return switch_run(c, end_act);
 }
 
 static int exception_act(struct deed *d)
 {
 	int64_t until = call_int(d->call, "until_at", 0), unit;
-	int r = deed_switch(d, &unit);
+	int r = switch_over(d, &unit);
 
 	if (!r && until <= d->now_ms)
 		r = refuse(&d->refused, REFUSAL_TIME_PAST, "until_at");

@@ -29,18 +29,13 @@ static const struct value_rule mode_fields[] = {
 static int list_run(struct call *c)
 {
 	CLEANUP_FREE char *scope = NULL;
-	struct store_db *db;
-	json_t *rows;
 	int r = call_scope(c, &scope);
 
-	if (!r)
-		r = call_reader(c, &db);
-	if (!r)
-		r = store_list_json(
-			db, STMT_API_UNITS,
-			STORE_ARGS(v_int(c->now_ms), v_int(c->account.id), v_text(scope)),
-			UNITS_MAX, &rows);
-	return r ? r : call_answer(c, 200, json_pack("{s:o}", "rows", rows));
+	return r ? r
+		 : call_answer_rows(
+			   c, STMT_API_UNITS,
+			   STORE_ARGS(v_int(c->now_ms), v_int(c->account.id), v_text(scope)),
+			   UNITS_MAX);
 }
 
 static int answer_unit(struct call *c, unsigned status, int64_t id)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,16 +13,8 @@
 #include "base/file.h"
 #include "gate/settings.h"
 
-static int load(const char *text, struct settings *s, char error[static CONFIG_ERROR_SIZE])
-{
-	CLEANUP_FD int fd = memfd_create("gate.conf", MFD_CLOEXEC);
-	char path[64];
-
-	assert_true(fd >= 0);
-	assert_int_equal(file_write_all(fd, text, strlen(text)), 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return settings_load(path, s, error);
-}
+/* behind the settings that it loads */
+#include "../load_settings.h"
 
 static void the_default_file_says_what_the_code_takes_when_nothing_is_said(void **state)
 {

@@ -4,28 +4,18 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "port/settings.h"
+
+/* behind the settings that it loads */
+#include "../load_settings.h"
 
 #define GOOD                                                                                       \
 	"[switch]\nidentifier = outlet-1\naddress = 10.9.0.2\nports = p1 p2,p3\n"                  \
 	"vlans = 10:br10 99:br99\nvlan = 10\n"                                                     \
 	"[gate]\nprimary = 10.9.0.1\nsecret = abcdefgh\n"
-
-static int load(const char *text, struct settings *s, char error[static CONFIG_ERROR_SIZE])
-{
-	CLEANUP_FD int fd = memfd_create("port.conf", MFD_CLOEXEC);
-	char path[64];
-
-	assert_true(fd >= 0);
-	assert_int_equal(file_write_all(fd, text, strlen(text)), 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return settings_load(path, s, error);
-}
 
 static void a_short_file_is_enough(void **state)
 {

@@ -281,6 +281,8 @@ static int make_parts(struct agent *a)
 		.clock = &a->clock,
 		.policy = &a->policy,
 		.outbox = &a->outbox,
+		.servers = s->servers,
+		.server_count = s->server_count,
 		.on_change = on_posture,
 		.arg = a,
 	};

@@ -21,6 +21,8 @@ struct guarding {
 	struct loop_timer *timer;
 	int inotify_fd;
 	struct loop_watch *watch;
+	struct guard_host host;
+	void *states[GUARDS_MAX]; /* of the guards that act */
 };
 
 static void look(void *arg);
@@ -69,6 +71,9 @@ static void tell(struct guarding *g)
 void guarding_resume(struct guarding *g)
 {
 	tell(g);
+	for (size_t i = 0; i < guard_count; i++)
+		if (g->states[i])
+			guards[i]->acts->resume(g->states[i]);
 }
 
 /* ---- looking ---- */
@@ -106,7 +111,8 @@ static bool look_all(struct guarding *g)
 	for (size_t i = 0; i < guard_count; i++) {
 		const struct guard *guard = guards[i];
 		const struct guard_context c = {g->o.root, trusted_clock_now_ms(g->o.clock),
-						kept_policy_settings(g->o.policy, guard->name)};
+						kept_policy_settings(g->o.policy, guard->name),
+						g->states[i]};
 		struct finding seen = {.state = FINDING_GOOD};
 
 		if (kept_policy_mode(g->o.policy, guard->name) != GUARD_OFF)
@@ -133,8 +139,46 @@ static void look(void *arg)
 			       before.posture == POSTURE_BAD && g->report.posture == POSTURE_GOOD);
 }
 
+/* ---- acting ---- */
+
+static void look_soon(void *arg)
+{
+	struct guarding *g = arg;
+
+	loop_timer_arm(g->timer, SETTLE_MS);
+}
+
+static void follow_policy(struct guarding *g)
+{
+	for (size_t i = 0; i < guard_count; i++)
+		if (g->states[i])
+			guards[i]->acts->follow(g->states[i],
+						kept_policy_mode(g->o.policy, guards[i]->name),
+						kept_policy_settings(g->o.policy, guards[i]->name));
+}
+
+static void start_guards(struct guarding *g)
+{
+	g->host = (struct guard_host){.loop = g->o.loop,
+				      .root = g->o.root,
+				      .state_dir = g->o.state_dir,
+				      .clock = g->o.clock,
+				      .outbox = g->o.outbox,
+				      .servers = g->o.servers,
+				      .server_count = g->o.server_count,
+				      .look = look_soon,
+				      .arg = g};
+	for (size_t i = 0; i < guard_count; i++) {
+		int err = guards[i]->acts ? guards[i]->acts->start(&g->host, &g->states[i]) : 0;
+
+		if (err)
+			log_error("the guard %s does not act: %s", guards[i]->name, strerror(-err));
+	}
+}
+
 void guarding_policy_changed(struct guarding *g)
 {
+	follow_policy(g);
 	look(g);
 }
 
@@ -193,6 +237,9 @@ void guarding_free(struct guarding *g)
 {
 	if (!g)
 		return;
+	for (size_t i = 0; i < guard_count; i++)
+		if (g->states[i])
+			guards[i]->acts->stop(g->states[i]);
 	loop_watch_remove(g->watch);
 	close_cleanup(&g->inotify_fd);
 	loop_timer_free(g->timer);
@@ -201,6 +248,8 @@ void guarding_free(struct guarding *g)
 
 void guarding_start(struct guarding *g)
 {
+	start_guards(g);
+	follow_policy(g);
 	look(g);
 }
 

@@ -9,6 +9,8 @@
  *	{"was": "good", "posture": "bad", "failing": "antivirus.missing", "warnings": ""}
  *    What was last told is kept on disk, so that a restart tells nothing twice. While the queue is
  *    full the change waits here; what it says then is the difference to what was last told.
+ * 4. A guard that acts is started before the first look and follows every policy; one that cannot
+ *    be started is looked at all the same, so that its finding says so.
  */
 #pragma once
 
@@ -26,6 +28,8 @@ struct guarding_options {
 	const struct trusted_clock *clock;
 	const struct kept_policy *policy;
 	const struct outbox *outbox;
+	const struct addr *servers;
+	size_t server_count;
 	/* The posture or a finding changed. `mended`: it was bad and no longer is. */
 	void (*on_change)(void *arg, bool mended);
 	void *arg;

@@ -1,7 +1,9 @@
 #include "agent/guards/guard.h"
 
 /* Every guard, a line each: its file defines `const struct guard guard_NAME`. */
-#define GUARDS(X) X(antivirus)
+#define GUARDS(X)                                                                                  \
+	X(antivirus)                                                                               \
+	X(egress)
 
 #define DECLARE(name) extern const struct guard guard_##name;
 #define LIST(name) &guard_##name,

@@ -1,0 +1,124 @@
+#include "agent/guards/egress_judge.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+_Static_assert(LINKS_MAX <= 32, "a view names links by bits");
+
+/* Those that are a way out before they have an address. */
+#define EAGER_KINDS (1U << LINK_WIFI | 1U << LINK_MODEM | 1U << LINK_TETHER | 1U << LINK_BLUETOOTH)
+
+static int parse_kind(const char *name, unsigned *ret)
+{
+	for (unsigned k = 0; k < LINK_KINDS; k++)
+		if (text_equal(name, link_kind_name(k))) {
+			*ret |= 1U << k;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int parse_bank(const json_t *list, struct egress_rules *r)
+{
+	size_t count = json_array_size(list);
+
+	if (count > EGRESS_BANK_MAX || (list && !json_is_array(list)))
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text || prefix_parse(text, &r->bank[i]))
+			return -EINVAL;
+	}
+	r->bank_count = count;
+	return 0;
+}
+
+int egress_rules_parse(const json_t *settings, struct egress_rules *ret)
+{
+	const json_t *allow = json_object_get(settings, "allow");
+	const char *away = json_string_value(json_object_get(settings, "away"));
+	struct egress_rules r = {.allowed = allow ? 0 : 1U << LINK_WIRE};
+	int err = parse_bank(json_object_get(settings, "bank"), &r);
+
+	for (size_t i = 0; !err && i < json_array_size(allow); i++)
+		err = parse_kind(json_string_value(json_array_get(allow, i)), &r.allowed);
+	if (!err && away && !text_equal(away, "record") && !text_equal(away, "cut"))
+		err = -EINVAL;
+	if (err)
+		return err;
+	r.cut_away = text_equal(away, "cut");
+	*ret = r;
+	return 0;
+}
+
+static bool is_banks(const struct egress_rules *r, const uint8_t host[static 16])
+{
+	for (size_t i = 0; i < r->bank_count; i++)
+		if (prefix_has(&r->bank[i], host))
+			return true;
+	return false;
+}
+
+static bool has_bank_address(const struct egress_rules *r, const struct link *l)
+{
+	for (size_t i = 0; i < l->address_count; i++)
+		if (is_banks(r, l->addresses[i].host))
+			return true;
+	return false;
+}
+
+/* A prefix is the bank's when one of the bank's covers it. */
+static bool is_covered(const struct egress_rules *r, const struct prefix *p)
+{
+	for (size_t i = 0; i < r->bank_count; i++)
+		if (r->bank[i].bits <= p->bits && prefix_has(&r->bank[i], p->host))
+			return true;
+	return false;
+}
+
+static bool is_mixed(const struct egress_rules *r, const struct link *l)
+{
+	bool mixed = l->more;
+
+	for (size_t i = 0; !mixed && i < l->address_count; i++)
+		mixed = !is_banks(r, l->addresses[i].host);
+	for (size_t i = 0; !mixed && i < l->hop_count; i++)
+		mixed = !is_covered(r, &l->hops[i]);
+	return mixed;
+}
+
+static bool leads_somewhere(const struct link *l)
+{
+	if (l->kind == LINK_BRIDGE || l->kind == LINK_VIRTUAL)
+		return l->is_default; /* a container's bridge leads nowhere by itself */
+	return l->address_count > 0 || l->is_default || (EAGER_KINDS & 1U << l->kind);
+}
+
+void egress_judge(const struct egress_rules *r, const struct links *l, struct egress_view *ret)
+{
+	struct egress_view v = {.inside = false};
+
+	for (size_t i = 0; r->bank_count && i < l->count; i++) {
+		const struct link *link = &l->list[i];
+
+		if (!link->up || link->enslaved)
+			continue;
+		if ((r->allowed & 1U << link->kind) && has_bank_address(r, link)) {
+			v.bank |= 1U << i;
+			if (is_mixed(r, link))
+				v.mixed |= 1U << i;
+		} else if (leads_somewhere(link)) {
+			v.second |= 1U << i;
+		}
+	}
+	v.inside = v.bank != 0;
+	v.second |= v.mixed;
+	*ret = v;
+}
+
+bool egress_wants_cut(const struct egress_rules *r, const struct egress_view *v)
+{
+	return v->second && (v->inside || r->cut_away);
+}

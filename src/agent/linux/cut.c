@@ -1,0 +1,280 @@
+#define _GNU_SOURCE
+#include "agent/guards/cut.h"
+
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/linux/rtnl.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+#define TABLE "inet menshen_egress"
+#define PATIENCE_MS 3000
+
+/* ---- the firewall: nft(8), one transaction a call ---- */
+
+static const char *firewall(void)
+{
+	static const char *const places[] = {"/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (access(places[i], X_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+/* 0 when the child said so within PATIENCE_MS; a hung one is ended. */
+static int wait_for_child(pid_t pid)
+{
+	int64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	int status;
+
+	for (;;) {
+		pid_t done = waitpid(pid, &status, WNOHANG);
+
+		if (done == pid)
+			return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (clock_mono_ms() > end_ms)
+			kill(pid, SIGKILL);
+		poll(NULL, 0, 2);
+	}
+}
+
+static int spawn_firewall(const char *program, int input, pid_t *ret_pid)
+{
+	char name[] = "nft", option[] = "-f", from_input[] = "-";
+	char *const argv[] = {name, option, from_input, NULL};
+	char *const env[] = {NULL};
+	posix_spawn_file_actions_t actions;
+	int err = -posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return err;
+	err = -posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	if (!err)
+		err = -posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null",
+							O_WRONLY, 0);
+	if (!err)
+		err = -posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+	if (!err)
+		err = -posix_spawn(ret_pid, program, &actions, NULL, argv, env);
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
+}
+
+/* The rules fit into a pipe (64 kB), so that nobody waits for anybody. */
+static int tell_firewall(const struct buf *rules)
+{
+	const char *program = firewall();
+	CLEANUP_FD int from = -1, to = -1;
+	int pipe_fds[2], err;
+	pid_t pid;
+
+	if (!program)
+		return -ENOENT;
+	if (rules->error || rules->len > 60000)
+		return rules->error ? rules->error : -E2BIG;
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return -errno;
+	from = pipe_fds[0], to = pipe_fds[1];
+	err = file_write_all(to, rules->data, rules->len);
+	if (!err)
+		err = spawn_firewall(program, from, &pid);
+	close_cleanup(&to);
+	return err ? err : wait_for_child(pid);
+}
+
+/* ---- the rules ---- */
+
+struct side {
+	const char *chain, *hook; /* "out" at "output" */
+	const char *peer;	  /* who is at the other end: "daddr" */
+	const char *link;	  /* how nft calls this side's link: "oif" */
+	bool out;
+};
+
+static bool is_v4(const struct prefix *p)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return p->bits >= 96 && memcmp(p->host, mapped, sizeof(mapped)) == 0;
+}
+
+/* {a, b}: the prefixes of one family; false when there are none. */
+static bool put_prefixes(struct buf *b, const struct prefix *list, size_t count, bool v4)
+{
+	bool any = false;
+	char host[HOST_TEXT_SIZE];
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_v4(&list[i]) != v4)
+			continue;
+		host_format(list[i].host, host);
+		buf_printf(b, "%s%s/%d", any ? ", " : "{ ", host, list[i].bits - (v4 ? 96 : 0));
+		any = true;
+	}
+	buf_puts(b, any ? " }" : "");
+	return any;
+}
+
+/* Neighbour discovery and a lease, without which a link would die. */
+static void put_life(struct buf *b, const char *chain, bool out)
+{
+	buf_printf(b,
+		   "add rule " TABLE " %s icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, "
+		   "nd-router-solicit, nd-router-advert } accept\n"
+		   "add rule " TABLE " %s udp %s { 67, 547 } accept\n",
+		   chain, chain, out ? "dport" : "sport");
+}
+
+/* The bank's links, to the bank's addresses. By number: an interface's name is anybody's choice. */
+static void put_bank(struct buf *b, const struct cut_plan *p, const struct side *side)
+{
+	char chain[16];
+	bool any = false;
+
+	snprintf(chain, sizeof(chain), "bank_%s", side->chain);
+	buf_printf(b, "add chain " TABLE " %s\n", chain);
+	put_life(b, chain, side->out);
+	for (int v4 = 0; v4 < 2; v4++) {
+		CLEANUP_BUF struct buf list = BUF_INIT;
+
+		if (put_prefixes(&list, p->rules->bank, p->rules->bank_count, v4))
+			buf_printf(b, "add rule " TABLE " %s %s %s %s accept\n", chain,
+				   v4 ? "ip" : "ip6", side->peer, buf_str(&list));
+	}
+	buf_printf(b, "add rule " TABLE " %s %s ", side->chain, side->link);
+	for (size_t i = 0; i < p->links->count; i++)
+		if (p->bank & 1U << i) {
+			buf_printf(b, "%s%d", any ? ", " : "{ ", p->links->list[i].index);
+			any = true;
+		}
+	buf_printf(b, " } jump %s\n", chain);
+}
+
+static void put_servers(struct buf *b, const struct cut_plan *p, const struct side *side)
+{
+	for (size_t i = 0; i < p->server_count; i++) {
+		struct prefix host = {.bits = 128};
+		CLEANUP_BUF struct buf one = BUF_INIT;
+		bool v4;
+
+		addr_host_key(&p->servers[i], host.host);
+		v4 = is_v4(&host);
+		if (put_prefixes(&one, &host, 1, v4))
+			buf_printf(b, "add rule " TABLE " %s %s %s %s accept\n", side->chain,
+				   v4 ? "ip" : "ip6", side->peer, buf_str(&one));
+	}
+}
+
+static void put_side(struct buf *b, const struct cut_plan *p, const struct side *side)
+{
+	buf_printf(b,
+		   "add chain " TABLE " %s { type filter hook %s priority -200; policy drop; }\n"
+		   "add rule " TABLE " %s %s lo accept\n",
+		   side->chain, side->hook, side->chain, side->link);
+	put_servers(b, p, side);
+	if (p->bank)
+		put_bank(b, p, side);
+	else
+		put_life(b, side->chain, side->out);
+}
+
+static void put_rules(struct buf *b, const struct cut_plan *p)
+{
+	static const struct side sides[] = {{"out", "output", "daddr", "oif", true},
+					    {"in", "input", "saddr", "iif", false}};
+
+	buf_puts(b, "add table " TABLE "\ndelete table " TABLE "\nadd table " TABLE "\n");
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
+		put_side(b, p, &sides[i]);
+	buf_puts(b, "add chain " TABLE
+		    " through { type filter hook forward priority -200; policy drop; }\n");
+}
+
+/* ---- without a firewall ---- */
+
+static int take_down(int fd, int index)
+{
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg m;
+	} ask = {{.nlmsg_len = sizeof(ask),
+		  .nlmsg_type = RTM_NEWLINK,
+		  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+		 {.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_change = IFF_UP}};
+	struct {
+		struct nlmsghdr h;
+		struct nlmsgerr e;
+		char echo[256];
+	} answer;
+
+	if (send(fd, &ask, sizeof(ask), 0) < 0)
+		return -errno;
+	if (recv(fd, &answer, sizeof(answer), 0) < (ssize_t)NLMSG_LENGTH(sizeof(answer.e)))
+		return -EIO;
+	return answer.h.nlmsg_type == NLMSG_ERROR ? answer.e.error : -EIO;
+}
+
+static int take_links_down(const struct cut_plan *p)
+{
+	CLEANUP_FD int fd = rtnl_open(0, 0);
+	int err = MIN(fd, 0);
+
+	for (size_t i = 0; i < p->links->count; i++)
+		if (fd >= 0 && (p->second & 1U << i)) {
+			int r = take_down(fd, p->links->list[i].index);
+
+			err = err ? err : r;
+		}
+	return err;
+}
+
+/* ---- the contract ---- */
+
+enum cut_means cut_probe(void)
+{
+	return firewall() ? CUT_BY_FIREWALL : CUT_BY_LINK_DOWN;
+}
+
+int cut_apply(const struct cut_plan *p)
+{
+	CLEANUP_BUF struct buf rules = BUF_INIT;
+
+	if (!firewall())
+		return take_links_down(p);
+	put_rules(&rules, p);
+	return tell_firewall(&rules);
+}
+
+int cut_undo(void)
+{
+	CLEANUP_BUF struct buf rules = BUF_INIT;
+
+	if (!firewall())
+		return 0;
+	buf_puts(&rules, "add table " TABLE "\ndelete table " TABLE "\n");
+	return tell_firewall(&rules);
+}
+
+int cut_watch(void)
+{
+	return rtnl_open_family(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1), SOCK_NONBLOCK);
+}
+
+void cut_drain(int fd)
+{
+	rtnl_drain(fd);
+}

@@ -4,39 +4,28 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_line.h"
 #include "base/text.h"
 
 #define SOCKET "control.sock" /* below the run folder */
 #define WORD_MAX 31
 #define ANSWER_MAX (64U << 20)
 
-static void put_line(struct buf *out, json_t *object)
-{
-	char *text = json_dumps(object, JSON_COMPACT);
-
-	json_decref(object);
-	if (text) {
-		buf_puts(out, text);
-		buf_puts(out, "\n");
-	}
-	free(text);
-}
-
 static void put_status(const struct listener *l, struct buf *out)
 {
-	put_line(out, show_status(l));
+	json_line_put(out, show_status(l));
 }
 
 static void put_devices(const struct listener *l, struct buf *out)
 {
 	for (const struct device *d = table_newest(l->table); d; d = d->older)
-		put_line(out, show_device(l, d));
+		json_line_put(out, show_device(l, d));
 }
 
 static void put_findings(const struct listener *l, struct buf *out)
 {
 	for (const struct report *r = reports_newest(l->reports); r; r = r->older)
-		put_line(out, show_report(l, r));
+		json_line_put(out, show_report(l, r));
 }
 
 static const struct {

@@ -1,30 +1,16 @@
 #include "listener/memory.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_line.h"
 #include "base/text.h"
 
 #define HASH_TEXT_SIZE 17
 
 /* ---- writing ---- */
-
-static void put_line(struct buf *to, json_t *object)
-{
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-
-	json_decref(object);
-	if (text) {
-		buf_puts(to, text);
-		buf_puts(to, "\n");
-	} else if (!to->error) {
-		to->error = -ENOMEM;
-	}
-	free(text);
-}
 
 static json_t *names_of(const struct device *d)
 {
@@ -84,12 +70,12 @@ void memory_write(struct buf *to, const struct table *t, const struct expected *
 			continue;
 		ip_format(ip, &e->gateways[i].ip);
 		mac_format(mac, &e->gateways[i].mac);
-		put_line(to, json_pack("{s:s, s:s}", "gateway", ip, "mac", mac));
+		json_line_put(to, json_pack("{s:s, s:s}", "gateway", ip, "mac", mac));
 	}
 	while (d && d->older)
 		d = d->older;
 	for (; d; d = d->newer)
-		put_line(to, device_line(d));
+		json_line_put(to, device_line(d));
 }
 
 /* ---- reading ---- */

@@ -1,28 +1,16 @@
 #include "survey/control.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json_line.h"
 #include "base/text.h"
 
 #define SOCKET "control.sock" /* below the run folder */
 #define WORD_MAX 31
 #define ANSWER_MAX (64U << 20)
-
-static void put_line(struct buf *out, json_t *object)
-{
-	char *text = json_dumps(object, JSON_COMPACT);
-
-	json_decref(object);
-	if (text) {
-		buf_puts(out, text);
-		buf_puts(out, "\n");
-	}
-	free(text);
-}
 
 static void put_switch(const struct survey *s, const struct seat *seat, struct buf *out)
 {
@@ -44,7 +32,7 @@ static void put_switch(const struct survey *s, const struct seat *seat, struct b
 				     "description", t->description, "model", t->model, "serial",
 				     t->serial, "ports", (json_int_t)t->port_count, "uplinks",
 				     uplinks, "macs", (json_int_t)t->mac_count, "cut", t->cut));
-	put_line(out, o);
+	json_line_put(out, o);
 }
 
 static void put_switches(const struct survey *s, struct buf *out)
@@ -61,12 +49,13 @@ static void put_ports(const struct survey *s, struct buf *out)
 		for (size_t k = 0; t && k < t->port_count; k++) {
 			const struct table_port *p = &t->ports[k];
 
-			put_line(out,
-				 json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:I}", "switch",
-					   s->names[i], "port", p->name, "alias", p->alias,
-					   "enabled", !p->is_down, "linked", p->is_linked, "uplink",
-					   port_is_uplink(p, (uint32_t)s->settings->uplink_macs),
-					   "macs", (json_int_t)p->macs));
+			json_line_put(
+				out,
+				json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:I}", "switch",
+					  s->names[i], "port", p->name, "alias", p->alias,
+					  "enabled", !p->is_down, "linked", p->is_linked, "uplink",
+					  port_is_uplink(p, (uint32_t)s->settings->uplink_macs),
+					  "macs", (json_int_t)p->macs));
 		}
 	}
 }
@@ -83,9 +72,9 @@ static void put_macs(const struct survey *s, struct buf *out)
 			if (!survey_find(s, &m->mac, &p) || p.at != i)
 				continue;
 			mac_format(mac, &m->mac);
-			put_line(out, json_pack("{s:s, s:s, s:s, s:I}", "mac", mac, "switch",
-						s->names[i], "port", p.port->name, "vlan",
-						(json_int_t)p.mac->vlan));
+			json_line_put(out, json_pack("{s:s, s:s, s:s, s:I}", "mac", mac, "switch",
+						     s->names[i], "port", p.port->name, "vlan",
+						     (json_int_t)p.mac->vlan));
 		}
 }
 
@@ -99,7 +88,8 @@ static void put_neighbours(const struct survey *s, struct buf *out)
 
 			if (n->has_mac)
 				mac_format(mac, &n->mac);
-			put_line(out, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "switch",
+			json_line_put(out,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "switch",
 						s->names[i], "port", p ? p->name : "", "neighbour",
 						n->name, "mac", mac, "far_port", n->far_port,
 						"unknown", survey_is_unknown(s, n)));

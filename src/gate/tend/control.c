@@ -1,10 +1,10 @@
 #include "gate/tend/control.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_line.h"
 #include "base/text.h"
 #include "gate/tend/verbs.h"
 
@@ -16,18 +16,10 @@ static void answer_line(void *arg, const char *line, uid_t uid, struct buf *out)
 {
 	json_t *args = json_loads(line, JSON_REJECT_DUPLICATES, NULL), *answer;
 	const struct call c = {arg, args, uid};
-	CLEANUP_FREE char *text = NULL;
 
 	answer = verbs_run(&c);
 	json_decref(args);
-	if (!answer)
-		answer = verb_failure("no such verb");
-	text = json_dumps(answer, JSON_COMPACT);
-	json_decref(answer);
-	if (text)
-		buf_puts(out, text);
-	else
-		out->error = -ENOMEM;
+	json_line_put(out, answer ? answer : verb_failure("no such verb"));
 }
 
 int control_new(struct gate *g, struct inquiry **ret)

@@ -184,6 +184,8 @@ export const accounts: Row[] = people
 		locked_until: i === 4 ? NOW + 9 * MIN : null,
 		totp: i < 4,
 		roles: (ROLES[p.account as string] ?? []).map(([role, u], n) => grant(10 * i + n + 1, role, u)),
+		awaits_entry: i === 2,
+		entry_expires_at: i === 2 ? NOW + 5 * DAY : null,
 	}));
 
 const KINDS = ['pc', 'pc', 'printer', 'xpe', 'pc', 'atm', 'camera', 'pc'];

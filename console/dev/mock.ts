@@ -98,7 +98,8 @@ function logIn(body: Row): Answer {
 		return error(401, 'login-failed', '账号或口令不正确', 'account or password is wrong');
 	account = String(body.account);
 	const totp = f.accounts.find((a) => a.name === account)?.totp;
-	stage = body.password === 'new' ? 'password-change' : totp ? 'totp' : 'full';
+	const due = { new: 'password-change', handed: 'entry' }[String(body.password)];
+	stage = due ?? (totp ? 'totp' : 'full');
 	return [200, session()];
 }
 
@@ -107,6 +108,14 @@ function enter(body: Row): Answer {
 		return error(422, 'totp-wrong', '动态口令不正确', 'the one-time password is wrong');
 	stage = 'full';
 	return [200, session()];
+}
+
+function confirm(id: string | undefined, body: Row): Answer {
+	const proposal = f.proposals.find((p) => String(p.id) === id);
+	if (!proposal) return missing();
+	Object.assign(proposal, { decision: body.decision, decided_at: Date.now(), may_decide: false });
+	const given = body.decision === 'confirmed' && /^(account|role)\./.test(String(proposal.act));
+	return [200, { ...proposal, ...(given && { entry_code: code() }) }];
 }
 
 function decide(id: string | undefined, body: Row): Answer {
@@ -167,6 +176,14 @@ const routes: [method: string, path: RegExp, handler: Handler][] = [
 		],
 	],
 	['POST', /^session\/totp\/(verify|confirm)$/, (_m, _q, body) => enter(body)],
+	[
+		'POST',
+		/^session\/entry$/,
+		() => {
+			stage = 'password-change';
+			return [200, session()];
+		},
+	],
 	[
 		'POST',
 		/^session\/password$/,
@@ -268,6 +285,7 @@ const routes: [method: string, path: RegExp, handler: Handler][] = [
 	['GET', /^requests$/, (_m, q) => page(f.requests, q, ['kind', 'status'])],
 	['POST', /^requests$/, () => [201, f.requests[0]]],
 	['GET', /^requests\/(\d+)$/, ([, id]) => one(f.requests, id)],
+	['POST', /^proposals\/(\d+)\/decide$/, ([, id], _q, body) => confirm(id, body)],
 	['POST', /^requests\/(\d+)\/decide$/, ([, id], _q, body) => decide(id, body)],
 	['POST', /^requests\/(\d+)\/code$/, () => [200, code()]],
 	[

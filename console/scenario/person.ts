@@ -105,13 +105,19 @@ export class Person {
 		await this.page.waitForTimeout(150);
 	}
 
-	/** The first login of an account: password, its change, the binding of a phone. */
-	async logInFirst(first: string, next: string): Promise<void> {
+	/** The first login of an account: password, the code of whoever confirmed its role, the change of
+	 * the password, the binding of a phone. */
+	async logInFirst(first: string, next: string, code?: string): Promise<void> {
 		const { page } = this;
 		await page.goto(`${this.url}/`);
 		await page.getByLabel('OA账号').fill(this.account);
 		await page.getByLabel('口令').fill(first);
 		await page.getByRole('button', { name: '登录' }).click();
+		if (code) {
+			await page.getByRole('heading', { name: '本人确认' }).waitFor();
+			await page.getByLabel('本人确认码').fill(code);
+			await page.getByRole('button', { name: '验证' }).click();
+		}
 		await page.getByRole('heading', { name: '修改口令' }).waitFor();
 		await page.getByLabel('新口令', { exact: true }).fill(next);
 		await page.getByLabel('再次输入新口令').fill(next);

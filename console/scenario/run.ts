@@ -101,29 +101,43 @@ async function grant(p: Person, account: string, role: string, unit: string) {
 	await gone(p.page);
 }
 
-/** What waits for a second person takes effect by this one's word. */
-async function confirmAll(p: Person, act = '') {
+/** The entry code that a confirmation shows, once, and whose account it is for. */
+async function entryCode(p: Person): Promise<[string, string]> {
+	const shown = p.dialogue.filter({ hasText: '请当面交付本人确认码' });
+	const label = (await shown.locator('.code-once').innerText()).split('\n')[0] ?? '';
+	const code = (await shown.locator('.secret').textContent()) ?? '';
+	await shown.getByRole('button', { name: '关闭' }).click();
+	await gone(p.page);
+	return [label.replace(/.*· /, ''), code];
+}
+
+/** What waits for a second person takes effect by this one's word; the entry codes by account. */
+async function confirmAll(p: Person, act = ''): Promise<Map<string, string>> {
+	const codes = new Map<string, string>();
 	await p.open('/proposals?open=true');
 	await p.settled();
-	const waiting = p.page
-		.locator('.ant-table-row', { hasText: act })
-		.getByRole('button', { name: '确认生效' });
+	const confirm = p.page.getByRole('button', { name: '确认生效' });
+	const waiting = p.page.locator('.ant-table-row', { hasText: act }).filter({ has: confirm });
 	await waiting.first().waitFor();
 	const rows = await p.page.locator('.ant-table-row').count();
-	let gone = 0;
+	let decided = 0;
 	for (let left = await waiting.count(); left > 0; left--) {
-		await waiting.first().click();
+		const appoints = (await waiting.first().innerText()).includes('授予角色');
+		await waiting.first().getByRole('button', { name: '确认生效' }).click();
 		await p.page.locator('.ant-popover:visible').getByRole('button', { name: '确定' }).click();
+		if (appoints) codes.set(...(await entryCode(p)));
 		await p.page.waitForFunction(
 			(n) => document.querySelectorAll('.ant-table-row').length <= n,
-			rows - ++gone,
+			rows - ++decided,
 		);
 	}
+	return codes;
 }
 
 class Story {
 	readonly people = new Map<string, Person>();
 	readonly passwords: Map<string, string>;
+	codes = new Map<string, string>();
 	private readonly browser: Browser;
 	readonly server: Server;
 	readonly bundle: string;
@@ -139,7 +153,7 @@ class Story {
 	async arrive(account: string): Promise<Person> {
 		const person = await Person.sitDown(this.browser, this.server.url, account);
 		this.people.set(account, person);
-		await person.logInFirst(this.passwords.get(account) ?? '', NEXT);
+		await person.logInFirst(this.passwords.get(account) ?? '', NEXT, this.codes.get(account));
 		return person;
 	}
 
@@ -182,7 +196,8 @@ async function organisation(s: Story): Promise<void> {
 	});
 	await must('who decides over others is appointed by a second person', async () => {
 		const second = await s.arrive('admin');
-		await confirmAll(second);
+		s.codes = await confirmAll(second);
+		check([...s.codes.keys()].sort().join() === 'liuy,yangf', 'an entry code for each of the two');
 		const p = s.get('sysadmin');
 		await p.open('/organisation/accounts');
 		for (const role of ['部门负责人 · 东城运营部', '区域管理员 · 东城分行'])

@@ -81,7 +81,8 @@ class Api:
 
     def login(self, person):
         """Logs in to the full stage; what is due on the way (new password, TOTP) is done and kept
-        in `person`, a dictionary with account, password and, once known, totp."""
+        in `person`, a dictionary with account, password and, once known, totp; an entry_code that
+        a second person handed over is given, once."""
         session = self.call("POST", "/session", {"account": person["account"], "password": person["password"]})
         while session["stage"] != "full":
             session = self._advance(person, session["stage"])
@@ -96,6 +97,8 @@ class Api:
         if stage == "totp-enrol":
             person["totp"] = self.post("/session/totp/enrol")["secret"]
             return self._totp(person, "/session/totp/confirm")
+        if stage == "entry":
+            return self.post("/session/entry", {"code": person.pop("entry_code")})
         if stage == "totp":
             return self._totp(person, "/session/totp/verify")
         raise Refused(0, {"code": f"unknown stage {stage}"})

@@ -50,7 +50,10 @@ def seed_people(branch, system, units):
         given = system.post(f"/accounts/{people[account]['id']}/roles",
                             {"role": role, "unit_id": units[unit], "reason": WHY})
         if "act" in given:  # who decides over others is appointed by two
-            branch.api("admin").post(f"/proposals/{given['id']}/decide", {"decision": "confirmed"})
+            sure = branch.api("admin").post(f"/proposals/{given['id']}/decide", {"decision": "confirmed"})
+            people = branch.people
+            people[account]["entry_code"] = sure["entry_code"]["code"]  # from hand to hand
+            branch.keep_people(people)
     for _, _, _, account, _ in town.PEOPLE:
         branch.api(account)
     return people

@@ -3,6 +3,7 @@ import type { TableColumnsType } from 'antd';
 import { App, Button, Popconfirm } from 'antd';
 import { api, call, type Schema, TOKEN } from '../api/client';
 import { useMe } from '../api/session';
+import { CodeOnce } from '../parts/code-once';
 import { useFacts } from '../parts/facts';
 import { useSentence } from '../parts/failure';
 import { ChoiceFilter, FilterBar, useFilters, yesNo } from '../parts/filters';
@@ -37,6 +38,12 @@ const words = catalogue({
 	confirm: ['确认生效', 'Confirm'],
 	refuse: ['不同意', 'Refuse'],
 	takeBack: ['撤回', 'Take back'],
+	entryTitle: ['请当面交付本人确认码', 'Hand over the entry code'],
+	entryCode: ['本人确认码', 'Entry code'],
+	entryText: [
+		'请当面核实后把本人确认码交给账号使用人本人，不要交给提议人或由他人转交。使用人登录后输入它，设置新口令和动态口令，在此之前该账号不能做任何操作。如使用人的口令登录不上，说明口令已被他人修改，请不要再次发放，先查审计日志。',
+		'Give it to the owner of the account in person, not to whoever proposed this and not through others. The owner logs in, enters it, and chooses a new password and phone; before that the account can do nothing. If the owner cannot log in, somebody else has changed the password: look at the audit log first.',
+	],
 	sure: ['确认后立即生效', 'It takes effect at once'],
 });
 
@@ -52,7 +59,7 @@ function Decide({ of }: { of: Proposal }) {
 	const me = useMe();
 	const client = useQueryClient();
 	const sentence = useSentence();
-	const { message } = App.useApp();
+	const { message, modal } = App.useApp();
 	const decide = useMutation({
 		mutationFn: (decision: 'confirmed' | 'refused') =>
 			call(
@@ -61,9 +68,27 @@ function Decide({ of }: { of: Proposal }) {
 					body: { decision },
 				}),
 			),
-		onSuccess: () => {
-			message.success(c.done);
+		onSuccess: ({ entry_code: given }) => {
 			client.invalidateQueries();
+			if (!given) {
+				message.success(c.done);
+				return;
+			}
+			modal.info({
+				title: w.entryTitle,
+				content: (
+					<div className="stack">
+						<p>{w.entryText}</p>
+						<CodeOnce
+							label={`${w.entryCode} · ${of.detail.account ?? ''}`}
+							code={given.code}
+							until={given.expires_at}
+						/>
+					</div>
+				),
+				okText: c.close,
+				width: 560,
+			});
 		},
 		onError: (error) => message.error(sentence(error)),
 	});

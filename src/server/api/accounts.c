@@ -28,10 +28,32 @@ static const struct value_rule list_query[] = {
 	{.name = NULL},
 };
 
+/* Whether its owner has still to enter, and until when that can be (account_entry.h). */
+static void finish(struct call *c, json_t *row)
+{
+	bool entered = json_integer_value(json_object_get(row, "entered_at")), awaits = false;
+	json_t *grant;
+	size_t i;
+
+	(void)c;
+	json_array_foreach(json_object_get(row, "roles"), i, grant)
+	{
+		const char *role = json_string_value(json_object_get(grant, "role"));
+
+		awaits = awaits || (!entered && role && (role_parse(role) & ROLES_BY_TWO));
+	}
+	if (!awaits)
+		json_object_set_new(row, "entry_expires_at", json_null());
+	json_object_set_new(row, "awaits_entry", json_boolean(awaits));
+	json_object_del(row, "entered_at");
+}
+
 static int list_run(struct call *c)
 {
-	static const struct list list = {
-		.page = STMT_API_ACCOUNTS, .has_total = true, .total = STMT_API_ACCOUNTS_TOTAL};
+	static const struct list list = {.page = STMT_API_ACCOUNTS,
+					 .has_total = true,
+					 .total = STMT_API_ACCOUNTS_TOTAL,
+					 .finish = finish};
 
 	return list_answer(c, &list);
 }
@@ -46,7 +68,10 @@ int account_json(struct call *c, int64_t id, json_t **ret)
 				   ret);
 	if (r < 0)
 		return r;
-	return r ? 0 : call_refuse(c, REFUSAL_NOT_FOUND, NULL);
+	if (!r)
+		return call_refuse(c, REFUSAL_NOT_FOUND, NULL);
+	finish(c, *ret);
+	return 0;
 }
 
 static int answer_account(struct call *c, unsigned status, int64_t id)
@@ -113,10 +138,12 @@ static int create_act(struct deed *d)
 }
 
 /* Who gets at the password of somebody who decides over others could decide in that name. A
- * confirmation serves for one password: whatever sets the next one is later than it. */
+ * confirmation serves for one password: whatever sets the next one is later than it, and so is the
+ * owner's entry with the one that was there. */
 static int reset_is_allowed(struct deed *d, const struct account *account, bool *ret)
 {
-	int64_t since = MAX(account->password_at_ms, d->now_ms - PASSWORD_RESET_LIFE_MS);
+	int64_t since = MAX(MAX(account->password_at_ms, account->entered_at_ms),
+			    d->now_ms - PASSWORD_RESET_LIFE_MS);
 
 	*ret = true;
 	return account_roles(account) & ROLES_BY_TWO

@@ -218,7 +218,13 @@ int deed_role(struct deed *d)
 	return refuse(&d->refused, REFUSAL_ROLE_MISSING, NULL);
 }
 
-/* The caller may have been disabled or logged out since the call began. */
+json_t *deed_code_json(const struct deed *d)
+{
+	return json_pack("{s:s, s:I}", "code", d->code, "expires_at",
+			 (json_int_t)d->code_expires_at);
+}
+
+/* The caller may have been disabled, logged out or set back since the call began. */
 static int reread_caller(struct deed *d)
 {
 	struct store_db *db = store_writer(d->store);
@@ -234,6 +240,8 @@ static int reread_caller(struct deed *d)
 		return refuse(&d->refused, REFUSAL_LOGIN_NEEDED, NULL);
 	if (!(account_roles(&d->account) & c->match.route->roles))
 		return refuse(&d->refused, REFUSAL_ROLE_MISSING, NULL);
+	if (login_stage(&login, &d->account, d->now_ms) < c->stage)
+		return refuse(&d->refused, REFUSAL_LOGIN_INCOMPLETE, NULL);
 	return 0;
 }
 

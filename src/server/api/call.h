@@ -110,3 +110,5 @@ int call_do_unchecked(struct call *c, struct deed *d, int (*act)(struct deed *d)
 int deed_over(struct deed *d, int64_t unit_id) MUST_CHECK;
 /* The same for things that belong to no unit: any grant of the route's roles will do. */
 int deed_role(struct deed *d) MUST_CHECK;
+/* {code, expires_at} of the code that is shown once. */
+json_t *deed_code_json(const struct deed *d);

@@ -1,4 +1,5 @@
 /* Acts that wait for a second person (invariant 9). */
+#include "crypto/secret.h"
 #include "server/api/nouns.h"
 #include "server/engine/org.h"
 #include "server/engine/proposal.h"
@@ -31,7 +32,8 @@ void proposal_finish(struct call *c, json_t *row)
 	struct proposal p = {
 		.proposed_by = json_integer_value(json_object_get(row, "proposed_by")),
 		.subject_id = id_in(json_string_value(json_object_get(row, "subject"))),
-		.expires_at_ms = json_integer_value(json_object_get(row, "expires_at"))};
+		.expires_at_ms = json_integer_value(json_object_get(row, "expires_at")),
+		.given_by = json_integer_value(json_object_get(row, "given_by"))};
 	const char *act = json_string_value(json_object_get(row, "act")),
 		   *path = json_string_value(json_object_get(row, "path")),
 		   *decision = json_string_value(json_object_get(row, "decision"));
@@ -44,6 +46,7 @@ void proposal_finish(struct call *c, json_t *row)
 	}
 	json_object_set_new(row, "may_decide", json_boolean(may));
 	json_object_del(row, "path");
+	json_object_del(row, "given_by");
 }
 
 static int list_run(struct call *c)
@@ -85,8 +88,8 @@ static int get_run(struct call *c)
 	return r ? r : answer_proposal(c, 200, p.id);
 }
 
-/* The one who proposed may take it back; nobody confirms the own, nor what is for oneself (and the
- * roles are the kind's). */
+/* The one who proposed may take it back; who may not confirm is proposal_is_own()'s, and the roles
+ * are the kind's. */
 static int check_decider(struct deed *d, const struct proposal *p, bool confirm)
 {
 	struct unit unit;
@@ -108,15 +111,22 @@ static int check_decider(struct deed *d, const struct proposal *p, bool confirm)
 static int decide_act(struct deed *d)
 {
 	CLEANUP_PROPOSAL struct proposal p = {0};
+	struct account_entry_code code;
 	bool confirm = !strcmp(call_text(d->call, "decision"), "confirmed");
 	int r = proposal_load(store_writer(d->store), call_path_id(d->call, 0), &p);
 
 	if (r <= 0)
 		return r ? r : -ENOENT;
 	r = check_decider(d, &p, confirm);
-	return r ? r
-		 : proposal_decide(d->store, d->now_ms, &d->actor, p.id, confirm,
-				   &d->call->api->options.means, &d->refused);
+	if (!r)
+		r = proposal_decide(d->store, d->now_ms, &d->actor, p.id, confirm,
+				    &d->call->api->options.means, &code, &d->refused);
+	if (r)
+		return r;
+	memcpy(d->code, code.text, sizeof(code.text));
+	d->code_expires_at = code.expires_at_ms;
+	secret_wipe(&code, sizeof(code));
+	return 0;
 }
 
 static int decide_run(struct call *c)
@@ -127,7 +137,12 @@ static int decide_run(struct call *c)
 				TOPIC_BYPASS | TOPIC_SWITCH | TOPIC_POLICY | TOPIC_GATE |
 				TOPIC_CERTIFICATE);
 
-	return r ? r : answer_proposal(c, 200, call_path_id(c, 0));
+	if (!r)
+		r = answer_proposal(c, 200, call_path_id(c, 0));
+	if (!r && d.code[0])
+		r = json_object_set_new(c->answer, "entry_code", deed_code_json(&d)) ? -ENOMEM : 0;
+	secret_wipe(d.code, sizeof(d.code));
+	return r;
 }
 
 static const struct route routes[] = {

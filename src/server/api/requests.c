@@ -221,19 +221,15 @@ static int decide_act(struct deed *d)
 	return 0;
 }
 
-static json_t *code_json(const struct deed *d)
-{
-	return json_pack("{s:s, s:I}", "code", d->code, "expires_at",
-			 (json_int_t)d->code_expires_at);
-}
-
 static int decide_run(struct call *c)
 {
 	struct deed d = {0};
 	int r = call_do(c, &d, decide_act,
 			TOPIC_REQUEST | TOPIC_TERMINAL | TOPIC_PERMIT | TOPIC_ACCOUNT);
 
-	return r ? r : answer_request(c, 200, call_path_id(c, 0), d.code[0] ? code_json(&d) : NULL);
+	return r ? r
+		 : answer_request(c, 200, call_path_id(c, 0),
+				  d.code[0] ? deed_code_json(&d) : NULL);
 }
 
 static int withdraw_act(struct deed *d)
@@ -273,7 +269,7 @@ static int code_run(struct call *c)
 	struct deed d = {0};
 	int r = call_do(c, &d, code_act, TOPIC_TERMINAL);
 
-	return r ? r : call_answer(c, 200, code_json(&d));
+	return r ? r : call_answer(c, 200, deed_code_json(&d));
 }
 
 static const struct route routes[] = {

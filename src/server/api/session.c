@@ -1,4 +1,5 @@
-/* Logging in and out: password, second factor, forced change (clauses M06, M07, D34). */
+/* Logging in and out: password, second factor, entry code, forced change (clauses M06, M07, D33,
+ * D34). */
 #include <stdio.h>
 
 #include "base/file.h"
@@ -8,6 +9,7 @@
 #include "server/api/auth.h"
 #include "server/api/known.h"
 #include "server/api/nouns.h"
+#include "server/engine/account_entry.h"
 #include "server/engine/account_totp.h"
 
 static const struct value_rule login_fields[] = {
@@ -23,6 +25,11 @@ static const struct value_rule code_fields[] = {
 	 .min = 6,
 	 .max = 6,
 	 .alphabet = ALPHABET_DIGITS},
+	{.name = NULL},
+};
+
+static const struct value_rule entry_fields[] = {
+	{.name = "code", .kind = VALUE_TEXT, .required = true, .min = 1, .max = 32},
 	{.name = NULL},
 };
 
@@ -63,7 +70,7 @@ static int answer_session(struct call *c)
 	if (r <= 0)
 		return r ? r : call_refuse(c, REFUSAL_LOGIN_NEEDED, NULL);
 	c->stage = login_stage(&c->login, a, c->now_ms);
-	proven = c->stage != STAGE_TOTP;
+	proven = c->stage > STAGE_ENTRY;
 	return call_answer(c, 200,
 			   json_pack("{s:s, s:s, s:I, s:s, s:I, s:s, s:I, s:s, s:b, s:o, s:I, s:I}",
 				     "stage", login_stage_name(c->stage), "csrf", c->csrf,
@@ -242,7 +249,7 @@ static int totp_enrol_run(struct call *c)
 	struct deed d = {.arg = secret};
 	int r;
 
-	if (c->stage == STAGE_PASSWORD_CHANGE || c->account.totp == TOTP_ACTIVE)
+	if (c->stage < STAGE_TOTP_ENROL || c->account.totp == TOTP_ACTIVE)
 		return call_refuse(c, REFUSAL_TOTP_STATE, NULL);
 	random_bytes(secret, sizeof(secret));
 	r = call_do(c, &d, propose_act, TOPIC_ACCOUNT);
@@ -294,7 +301,7 @@ static int take_code(struct call *c)
 
 static int totp_confirm_run(struct call *c)
 {
-	if (c->account.totp != TOTP_PROPOSED)
+	if (c->stage < STAGE_TOTP_ENROL || c->account.totp != TOTP_PROPOSED)
 		return call_refuse(c, REFUSAL_TOTP_STATE, NULL);
 	return take_code(c);
 }
@@ -304,6 +311,37 @@ static int totp_verify_run(struct call *c)
 	if (c->stage != STAGE_TOTP)
 		return call_refuse(c, REFUSAL_TOTP_STATE, NULL);
 	return take_code(c);
+}
+
+/* ---- entry ---- */
+
+static int entry_act(struct deed *d)
+{
+	return account_entry_begin(d->store, d->now_ms, &d->actor, d->account.id,
+				   d->call->login.id);
+}
+
+static int entry_run(struct call *c)
+{
+	struct store_db *db;
+	struct deed d = {0};
+	struct try try;
+	int r;
+
+	if (c->stage != STAGE_ENTRY)
+		return call_refuse(c, REFUSAL_STATE, NULL);
+	r = begin_try(c, &try);
+	if (r)
+		return r;
+	r = call_reader(c, &db);
+	if (!r)
+		r = account_entry_check(db, c->account.id, c->now_ms, call_text(c, "code"));
+	r = settle_try(c, &try, r, "entry", REFUSAL_ENTRY_WRONG);
+	if (r == -ETIME)
+		r = call_refuse(c, REFUSAL_ENTRY_ENDED, NULL);
+	if (!r)
+		r = call_do(c, &d, entry_act, TOPIC_ACCOUNT);
+	return r ? r : answer_session(c);
 }
 
 /* ---- password ---- */
@@ -337,7 +375,7 @@ static int password_run(struct call *c)
 	struct try try;
 	int r;
 
-	if (c->stage == STAGE_TOTP)
+	if (c->stage < STAGE_PASSWORD_CHANGE)
 		return call_refuse(c, REFUSAL_LOGIN_INCOMPLETE, NULL);
 	r = begin_try(c, &try);
 	if (r)
@@ -403,6 +441,15 @@ static const struct route routes[] = {
 	 .fields = code_fields,
 	 .before_full = true,
 	 .run = totp_verify_run},
+	{.method = "POST",
+	 .path = "/session/entry",
+	 .operation = "session_entry",
+	 .roles = ROLE_ANY,
+	 .scope = SCOPE_SELF,
+	 .body = BODY_JSON,
+	 .fields = entry_fields,
+	 .before_full = true,
+	 .run = entry_run},
 	{.method = "POST",
 	 .path = "/session/password",
 	 .operation = "session_password",

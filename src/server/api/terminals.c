@@ -381,10 +381,7 @@ static int code_run(struct call *c)
 	struct deed d = {0};
 	int r = call_do(c, &d, code_act, TOPIC_TERMINAL);
 
-	return r ? r
-		 : call_answer(c, 200,
-			       json_pack("{s:s, s:I}", "code", d.code, "expires_at",
-					 (json_int_t)d.code_expires_at));
+	return r ? r : call_answer(c, 200, deed_code_json(&d));
 }
 
 static int account_add_act(struct deed *d)

@@ -55,6 +55,7 @@ static int read_facts(const struct store_cursor *c, struct account *a)
 	a->slowed_until_ms = store_int(c, 8);
 	a->person_id = store_int(c, 9);
 	a->unit_id = store_int(c, 11);
+	a->entered_at_ms = store_int(c, 16);
 	if (text_copy(a->name, sizeof(a->name), store_text(c, 1)) ||
 	    text_copy(a->person_name, sizeof(a->person_name), store_text(c, 10)) ||
 	    text_copy(a->unit_path, sizeof(a->unit_path), store_text(c, 12)) ||
@@ -123,6 +124,11 @@ unsigned account_roles(const struct account *a)
 	return roles & ROLE_AUDITOR ? roles : roles | ROLE_STAFF;
 }
 
+bool account_awaits_entry(const struct account *a)
+{
+	return !a->entered_at_ms && (account_roles(a) & ROLES_BY_TWO);
+}
+
 unsigned account_role_over(const struct account *a, unsigned roles, const char *path)
 {
 	for (size_t i = 0; i < a->grant_count; i++)
@@ -140,9 +146,33 @@ bool account_name_is_good(const char *name)
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == len;
 }
 
-int account_create(struct store *s, int64_t now_ms, const struct entry_actor *who,
-		   int64_t person_id, const char *name, const struct password *password,
-		   int64_t *ret_id, struct refused *why)
+static int insert_account(struct store *s, int64_t now_ms, const struct entry_actor *who,
+			  int64_t person_id, const char *name, const struct password *password,
+			  bool entered, int64_t *ret_id)
+{
+	int64_t id;
+	int r = store_insert(
+		s, STMT_ACCOUNT_INSERT,
+		STORE_ARGS(v_int(person_id), v_text(name), v_text(password ? password->hash : "!"),
+			   v_int(now_ms), v_int(1),
+			   password ? v_blob(password->nt_sealed, sizeof(password->nt_sealed))
+				    : v_null(),
+			   v_int(store_rev(s))),
+		&id);
+
+	if (!r)
+		r = store_exec(s, STMT_ACCOUNT_ENTRY_INSERT,
+			       STORE_ARGS(v_int(id), v_int_or_null(password ? who->account : 0),
+					  v_int_or_null(entered ? now_ms : 0)),
+			       NULL);
+	if (!r)
+		*ret_id = id;
+	return r;
+}
+
+static int create(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t person_id,
+		  const char *name, const struct password *password, bool entered, int64_t *ret_id,
+		  struct refused *why)
 {
 	char subject[ACT_SUBJECT_SIZE];
 	struct person person;
@@ -161,14 +191,7 @@ int account_create(struct store *s, int64_t now_ms, const struct entry_actor *wh
 		return r;
 	if (taken)
 		return refuse(why, REFUSAL_ACCOUNT_EXISTS, "person_id");
-	r = store_insert(
-		s, STMT_ACCOUNT_INSERT,
-		STORE_ARGS(v_int(person_id), v_text(name), v_text(password ? password->hash : "!"),
-			   v_int(now_ms), v_int(1),
-			   password ? v_blob(password->nt_sealed, sizeof(password->nt_sealed))
-				    : v_null(),
-			   v_int(store_rev(s))),
-		&id);
+	r = insert_account(s, now_ms, who, person_id, name, password, entered, &id);
 	if (r)
 		return r == -EEXIST ? refuse(why, REFUSAL_TAKEN, "name") : r;
 	act_subject_account(subject, name);
@@ -178,6 +201,13 @@ int account_create(struct store *s, int64_t now_ms, const struct entry_actor *wh
 	if (!r)
 		*ret_id = id;
 	return r;
+}
+
+int account_create(struct store *s, int64_t now_ms, const struct entry_actor *who,
+		   int64_t person_id, const char *name, const struct password *password,
+		   int64_t *ret_id, struct refused *why)
+{
+	return create(s, now_ms, who, person_id, name, password, false, ret_id, why);
 }
 
 /* Loads the account that an act is about, with its subject. */
@@ -212,6 +242,9 @@ int account_set_password(struct store *s, int64_t now_ms, const struct entry_act
 	if (!r)
 		r = store_exec(s, STMT_LOGIN_END_OF_ACCOUNT,
 			       STORE_ARGS(v_int(id), v_int(now_ms), v_int(keep_login)), NULL);
+	if (!r && reason)
+		r = store_exec(s, STMT_ACCOUNT_ENTRY_GIVEN,
+			       STORE_ARGS(v_int(id), v_int_or_null(who->account)), NULL);
 	if (r)
 		return r;
 	return act_log(s, now_ms, who, reason ? "account.password-reset" : "account.password",
@@ -298,6 +331,8 @@ int account_totp_reset(struct store *s, int64_t now_ms, const struct entry_actor
 		return -EALREADY;
 	r = store_exec(s, STMT_ACCOUNT_SET_TOTP, STORE_ARGS(v_int(id), v_null(), v_text("none")),
 		       NULL);
+	if (!r)
+		r = store_exec(s, STMT_ACCOUNT_ENTRY_VOID, STORE_ARGS(v_int(id)), NULL);
 	if (!r)
 		r = store_exec(s, STMT_LOGIN_END_OF_ACCOUNT,
 			       STORE_ARGS(v_int(id), v_int(now_ms), v_int(0)), NULL);
@@ -400,8 +435,8 @@ int account_create_first(struct store *s, int64_t now_ms, const struct entry_act
 	int r = person_create(s, now_ms, who, &spec, &person, why);
 
 	if (!r)
-		r = account_create(s, now_ms, who, person, first->name, first->password, &account,
-				   why);
+		r = create(s, now_ms, who, person, first->name, first->password, true, &account,
+			   why);
 	if (!r && first->role)
 		r = account_grant(s, now_ms, who, account, first->role, first->unit_id, "init",
 				  why);

@@ -59,6 +59,7 @@ struct account {
 	bool enabled;				/* false too when the person has left */
 	bool must_change;
 	int64_t password_at_ms, slowed_until_ms;
+	int64_t entered_at_ms; /* 0: its owner has not, since others had it (account_entry.h) */
 	int64_t failures, totp_step;
 	enum totp_state totp;
 	struct grant grants[GRANTS_MAX];
@@ -70,6 +71,8 @@ int account_load(struct store_db *db, int64_t id, struct account *ret) MUST_CHEC
 int account_load_by_name(struct store_db *db, const char *name, struct account *ret) MUST_CHECK;
 /* All role bits held, ROLE_STAFF included. */
 unsigned account_roles(const struct account *a);
+/* Holds what two persons gave, and its owner has not entered: it can do nothing. */
+bool account_awaits_entry(const struct account *a);
 /* The first role out of `roles` whose grant covers the unit at `path`; 0: none. ROLE_STAFF covers
  * nothing. */
 unsigned account_role_over(const struct account *a, unsigned roles, const char *path);
@@ -82,7 +85,7 @@ int account_create(struct store *s, int64_t now_ms, const struct entry_actor *wh
 		   int64_t person_id, const char *name, const struct password *password,
 		   int64_t *ret_id, struct refused *why) MUST_CHECK;
 /* "account.password" (own change) or "account.password-reset" (`reason` given): the earlier one is
- * remembered; every session but `keep_login` (0: none) ends. */
+ * remembered; every session but `keep_login` (0: none) ends. A reset undoes the entry. */
 int account_set_password(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 			 const struct password *password, const char *reason,
 			 int64_t keep_login) MUST_CHECK;
@@ -96,7 +99,7 @@ int account_set_directory(struct store *s, int64_t now_ms, const struct entry_ac
 /* "account.unlock": the counts of wrong tries end */
 int account_unlock(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		   const char *reason) MUST_CHECK;
-/* "account.totp-reset": the device is forgotten, sessions end. */
+/* "account.totp-reset": the device is forgotten, sessions end; it undoes the entry. */
 int account_totp_reset(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		       const char *reason) MUST_CHECK;
 /* Whether it can be granted now. The three powers reach over the whole bank or are none: refused
@@ -112,7 +115,8 @@ int account_end_grant(struct store *s, int64_t now_ms, const struct entry_actor 
 		      int64_t grant_id, const char *reason) MUST_CHECK;
 
 /* For `menshen init`: a person of `unit_id`, an account and a role over that unit, in three
- * entries. The password must be changed at the first login. */
+ * entries. The password must be changed at the first login. Installing is a ceremony of the bank's
+ * own: who takes the account from the installer's hands has entered, and needs no code. */
 struct account_first {
 	int64_t unit_id;
 	const char *name;	 /* of the account */

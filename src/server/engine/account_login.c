@@ -4,6 +4,7 @@
 
 static const char *const stage_names[] = {
 	[STAGE_TOTP] = "totp",
+	[STAGE_ENTRY] = "entry",
 	[STAGE_PASSWORD_CHANGE] = "password-change",
 	[STAGE_TOTP_ENROL] = "totp-enrol",
 	[STAGE_FULL] = "full",
@@ -19,6 +20,8 @@ enum login_stage login_stage(const struct login *login, const struct account *ac
 {
 	if (account->totp == TOTP_ACTIVE && !login->full)
 		return STAGE_TOTP;
+	if (account_awaits_entry(account) && !login->entering)
+		return STAGE_ENTRY;
 	if (account->must_change || account->password_at_ms + PASSWORD_LIFE_MS <= now_ms)
 		return STAGE_PASSWORD_CHANGE;
 	if (account->grant_count && account->totp != TOTP_ACTIVE)
@@ -48,6 +51,7 @@ int login_find(struct store_db *db, const uint8_t hash[static HASH_SIZE], int64_
 	login.full = !strcmp(store_text(c, 2), "full");
 	login.started_at_ms = store_int(c, 4);
 	login.expires_at_ms = store_int(c, 5);
+	login.entering = store_int(c, 6) != 0;
 	r = text_copy(login.source, sizeof(login.source), store_text(c, 3));
 	if (r)
 		return -EUCLEAN;
@@ -112,6 +116,17 @@ int login_failed(struct store *s, int64_t now_ms, const struct entry_actor *who,
 	return r;
 }
 
+/* Everything is the owner's own now; the code is used up. */
+static int finish_entry(struct store *s, int64_t now_ms, int64_t account_id, int64_t login_id)
+{
+	int64_t finished;
+	int r = store_exec(s, STMT_ACCOUNT_ENTRY_FINISH,
+			   STORE_ARGS(v_int(account_id), v_int(login_id), v_int(now_ms)),
+			   &finished);
+
+	return r || finished ? r : -EPERM;
+}
+
 int login_complete(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		   int64_t account_id, int64_t login_id, int64_t step)
 {
@@ -130,6 +145,8 @@ int login_complete(struct store *s, int64_t now_ms, const struct entry_actor *wh
 			       NULL);
 	if (!r)
 		r = store_exec(s, STMT_LOGIN_FULL, STORE_ARGS(v_int(login_id)), NULL);
+	if (!r && account_awaits_entry(&account))
+		r = finish_entry(s, now_ms, account_id, login_id);
 	/* A log-in from before the device never showed a second factor. */
 	if (!r && account.totp != TOTP_ACTIVE)
 		r = store_exec(s, STMT_LOGIN_END_OF_ACCOUNT,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "crypto/secret.h"
 #include "server/engine/bypass.h"
 #include "server/engine/exemption.h"
 #include "server/engine/gate.h"
@@ -22,6 +23,7 @@ struct confirmation {
 	int64_t subject_id;
 	const char *reason;
 	const struct proposal_means *means;
+	struct account_entry_code *code; /* what it tells */
 	struct refused *why;
 };
 
@@ -44,28 +46,52 @@ static int64_t detail_int(const struct confirmation *c, const char *name)
 	return json_integer_value(json_object_get(c->proposal->detail, name));
 }
 
+/* Who decides over others enters anew; who decides over nobody needs no code. */
+static int await_entry(struct confirmation *c)
+{
+	struct account account;
+	int r = account_load(store_writer(c->store), c->subject_id, &account);
+
+	if (r <= 0)
+		return r ? r : -ENOENT;
+	return account_roles(&account) & ROLES_BY_TWO
+		       ? account_entry_open(c->store, c->now_ms, c->who, account.id, c->code)
+		       : 0;
+}
+
 static int reset_totp(struct confirmation *c)
 {
-	return account_totp_reset(c->store, c->now_ms, c->who, c->subject_id, c->reason);
+	int r = account_totp_reset(c->store, c->now_ms, c->who, c->subject_id, c->reason);
+
+	return r ? r : await_entry(c);
 }
 
 /* The proposer then gives the password, once and within a day: it is shown to nobody else. */
 static int allow_password_reset(struct confirmation *c)
 {
 	char subject[ACT_SUBJECT_SIZE];
+	int r;
 
 	act_subject_account(subject, detail_text(c, "account"));
-	return act_log(c->store, c->now_ms, c->who, "account.password-reset-allow",
-		       c->proposal->unit_id, subject,
-		       json_pack("{s:I, s:s}", "proposal", (json_int_t)c->proposal->id, "reason",
-				 c->reason));
+	r = act_log(c->store, c->now_ms, c->who, "account.password-reset-allow",
+		    c->proposal->unit_id, subject,
+		    json_pack("{s:I, s:s}", "proposal", (json_int_t)c->proposal->id, "reason",
+			      c->reason));
+	return r ? r : await_entry(c);
 }
 
 static int grant_role(struct confirmation *c)
 {
-	return account_grant(c->store, c->now_ms, c->who, c->subject_id,
-			     role_parse(detail_text(c, "role")), c->proposal->unit_id, c->reason,
-			     c->why);
+	struct account account;
+	int r = account_grant(c->store, c->now_ms, c->who, c->subject_id,
+			      role_parse(detail_text(c, "role")), c->proposal->unit_id, c->reason,
+			      c->why);
+
+	if (!r)
+		r = account_load(store_writer(c->store), c->subject_id, &account);
+	if (r < 0)
+		return r;
+	return account_awaits_entry(&account) ? await_entry(c) : 0;
 }
 
 static int set_mode(struct confirmation *c)
@@ -211,6 +237,7 @@ int proposal_load(struct store_db *db, int64_t id, struct proposal *ret)
 	p.expires_at_ms = store_int(c, 5);
 	p.decided_at_ms = store_int(c, 7);
 	p.subject_id = store_int(c, 8);
+	p.given_by = store_int(c, 9);
 	if (text_copy(p.kind, sizeof(p.kind), store_text(c, 1)) ||
 	    text_copy(p.decision, sizeof(p.decision), store_text(c, 6)))
 		return -EUCLEAN;
@@ -227,7 +254,7 @@ bool proposal_is_own(const struct proposal *p, const struct account *account)
 {
 	const struct proposal_kind *kind = find_kind(p->kind);
 
-	return p->proposed_by == account->id ||
+	return p->proposed_by == account->id || p->given_by == account->id ||
 	       (kind && !strcmp(kind->subject, "account") && p->subject_id == account->id);
 }
 
@@ -313,7 +340,7 @@ static int check_open(const struct proposal *p, int64_t now_ms, struct refused *
 
 static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		       const struct proposal *p, const struct proposal_means *means,
-		       struct refused *why)
+		       struct account_entry_code *code, struct refused *why)
 {
 	const struct proposal_kind *kind = find_kind(p->kind);
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
@@ -322,6 +349,7 @@ static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor
 					    .who = who,
 					    .proposal = p,
 					    .means = means,
+					    .code = code,
 					    .why = why};
 	char reason[2048];
 	int r = store_select(store_writer(s), STMT_PROPOSAL_SUBJECT, STORE_ARGS(v_int(p->id)), &c);
@@ -340,9 +368,11 @@ static int take_effect(struct store *s, int64_t now_ms, const struct entry_actor
 }
 
 int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		    bool confirm, const struct proposal_means *means, struct refused *why)
+		    bool confirm, const struct proposal_means *means,
+		    struct account_entry_code *ret_code, struct refused *why)
 {
 	CLEANUP_PROPOSAL struct proposal p = {0};
+	struct account_entry_code code = {0};
 	char subject[ACT_SUBJECT_SIZE];
 	int r = proposal_load(store_writer(s), id, &p);
 
@@ -360,6 +390,9 @@ int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *w
 	r = act_log(s, now_ms, who, confirm ? "proposal.confirm" : "proposal.refuse", p.unit_id,
 		    subject, json_pack("{s:s}", "act", p.kind));
 	if (!r && confirm)
-		r = take_effect(s, now_ms, who, &p, means, why);
+		r = take_effect(s, now_ms, who, &p, means, &code, why);
+	if (!r)
+		*ret_code = code;
+	secret_wipe(&code, sizeof(code));
 	return r;
 }

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "crypto/seal.h"
-#include "server/engine/account.h"
+#include "server/engine/account_entry.h"
 #include "server/engine/publish.h"
 
 #define PROPOSAL_LIFE_MS (7 * 24 * 3600 * INT64_C(1000))
@@ -26,6 +26,7 @@ struct proposal_means {
 struct proposal {
 	int64_t id, unit_id, proposed_by, expires_at_ms, decided_at_ms;
 	int64_t subject_id; /* the row that it is about */
+	int64_t given_by;   /* who gave the present password of the account that it is about */
 	char kind[PROPOSAL_KIND_SIZE];
 	char decision[16]; /* "" open */
 	json_t *detail;	   /* owned */
@@ -37,7 +38,8 @@ void proposal_done(struct proposal *p);
 #define CLEANUP_PROPOSAL CLEANUP(proposal_done)
 /* The roles that may confirm this kind; 0: no such kind. */
 unsigned proposal_roles(const char *kind);
-/* The same person proposed it, or gains by it: neither confirms. */
+/* The same person proposed it, gains by it, or knows the password of the account that it is about:
+ * none of them confirms. */
 bool proposal_is_own(const struct proposal *p, const struct account *account);
 /* Whether this account may confirm it now. */
 bool proposal_may_confirm(const struct proposal *p, const struct account *account,
@@ -59,7 +61,8 @@ int proposal_make(struct store *s, int64_t now_ms, const struct entry_actor *who
 		  const struct proposal_spec *spec, int64_t *ret_id,
 		  struct refused *why) MUST_CHECK;
 /* "proposal.refuse", or "proposal.confirm" followed by the effect's own entry. The caller has
- * checked proposal_may_confirm(). `means`: to sign with. */
+ * checked proposal_may_confirm(). `means`: to sign with. `ret_code`: for whom confirms alone, when
+ * the effect is that an account awaits its owner (account_entry.h); else its text is "". */
 int proposal_decide(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		    bool confirm, const struct proposal_means *means,
-		    struct refused *why) MUST_CHECK;
+		    struct account_entry_code *ret_code, struct refused *why) MUST_CHECK;

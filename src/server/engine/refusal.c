@@ -27,6 +27,10 @@ static const struct refusal_text table[REFUSAL_COUNT] = {
 				      "the login is not complete, do the step that is due"},
 	[REFUSAL_CODE_WRONG] = {"code-wrong", 401, "动态口令不正确或已使用过，请等待下一个",
 				"the code is wrong or was used, wait for the next one"},
+	[REFUSAL_ENTRY_WRONG] = {"entry-wrong", 401, "本人确认码不正确", "the entry code is wrong"},
+	[REFUSAL_ENTRY_ENDED] =
+		{"entry-ended", 409, "本人确认码已过期，请由两人重新重置口令",
+		 "the entry code is out of time; two persons have to reset the password"},
 	[REFUSAL_LOGIN_SLOWED] = {"login-slowed", 429,
 				  "多次输错，请稍后再试，等待时间会逐次加长；管理员可以解除",
 				  "wrong several times: wait a little, longer each time; an "

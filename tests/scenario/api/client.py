@@ -36,6 +36,7 @@ class Client:
         self.port, self.account, self.password = port, account, password
         self.context = ssl.create_default_context(cafile=ca)
         self.cookie = self.csrf = self.secret = None
+        self.entry = None  # the code that a second person handed over
         self.devices = {}  # cookies by which an account knows this browser
         self.clock = 0.0
         self.connection = None
@@ -109,6 +110,8 @@ class Client:
                 fresh = fresh_password or "Fresh-Word-2027"
                 answer = self.post("/session/password", {"current": self.password, "new": fresh})
                 self.password = fresh
+            elif stage == "entry":
+                answer = self.post("/session/entry", {"code": self.entry})
             elif stage == "totp-enrol":
                 self.secret = self.post("/session/totp/enrol").body["secret"]
                 answer = self.post("/session/totp/confirm", {"code": self.code(-1)})

@@ -143,6 +143,47 @@ static void a_log_in_asks_for_one_thing_after_the_other(void **state)
 	assert_int_equal(login_stage(&l, &a, 2000), STAGE_TOTP);
 }
 
+/* Whatever is there already: a password of one's own, a device, the second factor given. */
+static void a_role_by_two_persons_opens_nothing_before_its_owner_has_entered(void **state)
+{
+	static const struct {
+		unsigned role;
+		bool awaits;
+	} cases[] = {{ROLE_SECURITY, true}, {ROLE_SYSTEM, true},   {ROLE_AUDITOR, true},
+		     {ROLE_REGIONAL, true}, {ROLE_APPROVER, true}, {ROLE_DEVICE_OFFICER, false}};
+	struct login l = {.full = true};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct account a = {.grants = {{.role = cases[i].role}},
+				    .grant_count = 1,
+				    .totp = TOTP_ACTIVE,
+				    .password_at_ms = 1000};
+
+		assert_int_equal(account_awaits_entry(&a), cases[i].awaits);
+		assert_int_equal(login_stage(&l, &a, 2000),
+				 cases[i].awaits ? STAGE_ENTRY : STAGE_FULL);
+		a.entered_at_ms = 1500;
+		assert_int_equal(login_stage(&l, &a, 2000), STAGE_FULL);
+	}
+}
+
+static void the_session_of_the_code_goes_on_to_a_new_password_and_device(void **state)
+{
+	struct account a = {.grants = {{.role = ROLE_REGIONAL}},
+			    .grant_count = 1,
+			    .must_change = true,
+			    .password_at_ms = 1000};
+	struct login code = {.full = true, .entering = true}, other = {.full = true};
+
+	(void)state;
+	assert_int_equal(login_stage(&code, &a, 2000), STAGE_PASSWORD_CHANGE);
+	assert_int_equal(login_stage(&other, &a, 2000), STAGE_ENTRY);
+	a.must_change = false;
+	assert_int_equal(login_stage(&code, &a, 2000), STAGE_TOTP_ENROL);
+	assert_int_equal(login_stage(&other, &a, 2000), STAGE_ENTRY);
+}
+
 static void a_password_lives_ninety_days(void **state)
 {
 	struct account a = {.password_at_ms = 1000};
@@ -200,6 +241,8 @@ int main(void)
 		cmocka_unit_test(a_totp_code_is_good_for_one_step_around_and_once),
 		cmocka_unit_test(a_secret_is_shown_in_base32),
 		cmocka_unit_test(a_log_in_asks_for_one_thing_after_the_other),
+		cmocka_unit_test(a_role_by_two_persons_opens_nothing_before_its_owner_has_entered),
+		cmocka_unit_test(the_session_of_the_code_goes_on_to_a_new_password_and_device),
 		cmocka_unit_test(a_password_lives_ninety_days),
 		cmocka_unit_test(a_role_reaches_its_unit_and_what_is_below),
 		cmocka_unit_test(an_auditor_is_no_staff),

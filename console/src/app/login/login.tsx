@@ -9,7 +9,7 @@ import { Switches } from '../../parts/switches';
 import { useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
 import { ChangePassword } from './password';
-import { EnrolTotp, VerifyTotp } from './totp';
+import { EnrolTotp, GiveEntryCode, VerifyTotp } from './totp';
 import { words } from './words';
 import './login.css';
 
@@ -89,6 +89,11 @@ export function Login({ session }: { session: Session | null | undefined }) {
 				{session?.stage === 'totp' && (
 					<Step title={w.secondStep}>
 						<VerifyTotp />
+					</Step>
+				)}
+				{session?.stage === 'entry' && (
+					<Step title={w.entryTitle}>
+						<GiveEntryCode />
 					</Step>
 				)}
 				{session?.stage === 'password-change' && (

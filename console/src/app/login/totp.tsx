@@ -1,14 +1,32 @@
-/** One-time passwords: the second step of a login, and the binding of a phone. */
+/** Codes on the way in: one-time passwords, the binding of a phone, and what a second person hands over. */
 import { useMutation } from '@tanstack/react-query';
-import { Button, Form, Input, QRCode } from 'antd';
+import { Button, Form, Input, type InputProps, QRCode } from 'antd';
 import { api, call, type Session, TOKEN } from '../../api/client';
 import { useSetSession } from '../../api/session';
 import { Failure } from '../../parts/failure';
 import { useWords } from '../../words/catalogue';
 import { words } from './words';
 
-function CodeForm(props: { send: (code: string) => Promise<Session>; changed?: () => void }) {
+/** What a code looks like, and how a browser helps to type it. */
+interface Kind {
+	label: string;
+	need: string;
+	pattern: RegExp;
+	input: InputProps;
+}
+
+function CodeForm(props: {
+	send: (code: string) => Promise<Session>;
+	changed?: () => void;
+	kind?: Kind;
+}) {
 	const w = useWords(words);
+	const kind = props.kind ?? {
+		label: w.code,
+		need: w.needCode,
+		pattern: /^[0-9]{6}$/,
+		input: { inputMode: 'numeric', autoComplete: 'one-time-code', maxLength: 6 },
+	};
 	const setSession = useSetSession();
 	const [form] = Form.useForm<{ code: string }>();
 	const send = useMutation({
@@ -29,17 +47,10 @@ function CodeForm(props: { send: (code: string) => Promise<Session>; changed?: (
 			{send.isError && <Failure error={send.error} />}
 			<Form.Item
 				name="code"
-				label={w.code}
-				rules={[{ required: true, pattern: /^[0-9]{6}$/, message: w.needCode }]}
+				label={kind.label}
+				rules={[{ required: true, pattern: kind.pattern, message: kind.need }]}
 			>
-				<Input
-					size="large"
-					inputMode="numeric"
-					autoComplete="one-time-code"
-					maxLength={6}
-					autoFocus
-					className="code"
-				/>
+				<Input size="large" autoFocus className="code" {...kind.input} />
 			</Form.Item>
 			<Button type="primary" htmlType="submit" size="large" loading={send.isPending} block>
 				{w.verify}
@@ -59,6 +70,28 @@ export function VerifyTotp() {
 				}
 			/>
 			<p className="hint">{w.lost}</p>
+		</>
+	);
+}
+
+/** The account's owner has it from the hands of whoever confirmed the role or the reset. */
+export function GiveEntryCode() {
+	const w = useWords(words);
+	return (
+		<>
+			<p>{w.entryHint}</p>
+			<CodeForm
+				kind={{
+					label: w.entryCode,
+					need: w.needEntryCode,
+					pattern: /^\s*([0-9A-Za-z][\s-]*){12}$/,
+					input: { autoComplete: 'off', maxLength: 32 },
+				}}
+				send={(code) =>
+					call(api.POST('/session/entry', { params: { header: TOKEN }, body: { code } }))
+				}
+			/>
+			<p className="hint">{w.entryLost}</p>
 		</>
 	);
 }

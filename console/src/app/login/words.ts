@@ -19,6 +19,17 @@ export const words = catalogue({
 		'手机丢失：请联系系统管理员，由两人共同重置。',
 		'Lost your phone? Ask a system administrator; two persons reset it together.',
 	],
+	entryTitle: ['本人确认', 'Are you its owner?'],
+	entryHint: [
+		'您的角色或口令、动态口令的重置已由第二人确认。请向确认人当面领取本人确认码并在此输入；之后设置新口令和动态口令。',
+		'A second person confirmed your role, or the reset of your password or phone. That person hands you a code: enter it here, then choose a new password and set up your phone.',
+	],
+	entryCode: ['本人确认码', 'Entry code'],
+	needEntryCode: ['请输入12位确认码', 'Enter the twelve characters'],
+	entryLost: [
+		'确认码7天内有效。丢失或过期：请系统管理员发起重置口令，由另一人确认后重新领取。',
+		'It is good for seven days. Lost or out of time: a system administrator proposes a reset of the password, and who confirms it has a new one.',
+	],
 	changeTitle: ['修改口令', 'Change your password'],
 	changeForced: [
 		'首次登录或口令已到期，请先修改口令。',

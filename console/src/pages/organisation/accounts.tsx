@@ -185,6 +185,7 @@ export default function Accounts() {
 				<span className="row">
 					<Mark tone={a.enabled ? 'good' : 'plain'}>{a.enabled ? w.enabled : w.disabled}</Mark>
 					{(a.slowed_until ?? 0) > Date.now() && <Mark tone="bad">{w.slowed}</Mark>}
+					{a.awaits_entry && <Mark tone="warn">{w.awaitsEntry}</Mark>}
 					{a.must_change && <Mark tone="warn">{w.mustChange}</Mark>}
 				</span>
 			),

@@ -5,8 +5,10 @@ SELECT id FROM account WHERE name = ?1
 
 -- name: account_facts
 SELECT a.id, a.name, a.enabled, a.must_change, a.password_at, a.totp_state, a.totp_step, a.failures,
-  a.locked_until, p.id, p.name, p.unit_id, u.path, u.name, a.password_hash, p.ended_at IS NOT NULL
+  a.locked_until, p.id, p.name, p.unit_id, u.path, u.name, a.password_hash, p.ended_at IS NOT NULL,
+  coalesce(e.entered_at, 0)
 FROM account a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = p.unit_id
+LEFT JOIN account_entry e ON e.id = a.id
 WHERE a.id = ?1
 
 -- name: account_grants
@@ -48,6 +50,31 @@ SELECT count(*) FROM account_directory WHERE directory = 1
 -- name: account_directory_list
 SELECT a.id, a.name FROM account a JOIN account_directory d ON d.id = a.id
 WHERE d.directory = 1 AND a.enabled = 1 ORDER BY a.id
+
+-- name: account_entry_insert
+INSERT INTO account_entry (id, given_by, entered_at) VALUES (?1, ?2, ?3)
+
+-- name: account_entry_given
+UPDATE account_entry SET given_by = ?2, entered_at = NULL, session = NULL WHERE id = ?1
+
+-- name: account_entry_void
+UPDATE account_entry SET entered_at = NULL, session = NULL WHERE id = ?1
+
+-- name: account_entry_open
+UPDATE account_entry SET entered_at = NULL, code_hash = ?2, expires_at = ?3, session = NULL WHERE id = ?1
+
+-- name: account_entry_code
+SELECT code_hash, expires_at FROM account_entry WHERE id = ?1 AND code_hash IS NOT NULL
+
+-- name: account_entry_begin
+UPDATE account_entry SET session = (SELECT token_hash FROM login WHERE id = ?2) WHERE id = ?1
+
+-- name: account_entry_finish
+UPDATE account_entry SET given_by = NULL, entered_at = ?3, code_hash = NULL, expires_at = NULL, session = NULL
+WHERE id = ?1 AND session = (SELECT token_hash FROM login WHERE id = ?2)
+
+-- name: account_demand_change
+UPDATE account SET must_change = 1 WHERE id = ?1
 
 -- name: account_touch
 UPDATE account SET rev = ?2 WHERE id = ?1
@@ -96,8 +123,9 @@ SELECT count(*) FROM role_grant
 WHERE account_id = ?1 AND ended_at IS NULL AND (role = 'auditor') <> (?2 = 'auditor')
 
 -- name: login_by_token
-SELECT id, account_id, stage, source, started_at, expires_at FROM login
-WHERE token_hash = ?1 AND ended_at IS NULL AND expires_at > ?2
+SELECT l.id, l.account_id, l.stage, l.source, l.started_at, l.expires_at, coalesce(e.session = l.token_hash, 0)
+FROM login l LEFT JOIN account_entry e ON e.id = l.account_id
+WHERE l.token_hash = ?1 AND l.ended_at IS NULL AND l.expires_at > ?2
 
 -- name: login_insert
 INSERT INTO login (account_id, token_hash, stage, source, started_at, expires_at)

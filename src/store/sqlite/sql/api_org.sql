@@ -65,8 +65,9 @@ SELECT a.id, a.name, a.person_id, p.name AS person_name, p.unit_id, u.name AS un
   a.totp_state = 'active' AS "totp:bool",
   (SELECT json_group_array(json_object('id', r.id, 'role', r.role, 'unit_id', r.unit_id, 'unit_name', ru.name,
     'granted_at', r.granted_at)) FROM role_grant r JOIN unit ru ON ru.id = r.unit_id
-    WHERE r.account_id = a.id AND r.ended_at IS NULL) AS "roles:json"
+    WHERE r.account_id = a.id AND r.ended_at IS NULL) AS "roles:json", e.entered_at, e.expires_at AS entry_expires_at
 FROM account a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = p.unit_id
+LEFT JOIN account_entry e ON e.id = a.id
 WHERE ?2 IS NOT NULL
   AND +p.unit_id IN (SELECT s.id FROM unit s, json_each(?3) g WHERE substr(s.path, 1, length(g.value)) = g.value)
   AND (?4 IS NULL OR p.unit_id IN (SELECT s.id FROM unit s, unit top WHERE top.id = ?4
@@ -97,8 +98,9 @@ SELECT a.id, a.name, a.person_id, p.name AS person_name, p.unit_id, u.name AS un
   a.totp_state = 'active' AS "totp:bool",
   (SELECT json_group_array(json_object('id', r.id, 'role', r.role, 'unit_id', r.unit_id, 'unit_name', ru.name,
     'granted_at', r.granted_at)) FROM role_grant r JOIN unit ru ON ru.id = r.unit_id
-    WHERE r.account_id = a.id AND r.ended_at IS NULL) AS "roles:json"
+    WHERE r.account_id = a.id AND r.ended_at IS NULL) AS "roles:json", e.entered_at, e.expires_at AS entry_expires_at
 FROM account a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = p.unit_id
+LEFT JOIN account_entry e ON e.id = a.id
 WHERE a.id = ?1
 
 -- name: api_unit_ids

@@ -4,10 +4,10 @@
 SELECT pr.id, pr.act, pr.subject, pr.unit_id, u.name AS unit_name, u.path, pr.detail AS "detail:json", pr.reason,
   pr.proposed_by, pp.name AS proposed_by_name, pr.proposed_at, pr.expires_at, pr.decided_by,
   dp.name AS decided_by_name, pr.decided_at,
-  coalesce(pr.decision, CASE WHEN pr.expires_at <= ?1 THEN 'expired' END) AS decision
+  coalesce(pr.decision, CASE WHEN pr.expires_at <= ?1 THEN 'expired' END) AS decision, ae.given_by
 FROM proposal pr JOIN unit u ON u.id = pr.unit_id JOIN account pa ON pa.id = pr.proposed_by
 JOIN person pp ON pp.id = pa.person_id LEFT JOIN account da ON da.id = pr.decided_by
-LEFT JOIN person dp ON dp.id = da.person_id
+LEFT JOIN person dp ON dp.id = da.person_id LEFT JOIN account_entry ae ON pr.subject = 'account:' || ae.id
 WHERE ?2 IS NOT NULL
   AND (pr.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value)
     OR pr.proposed_by = ?2)
@@ -19,10 +19,10 @@ ORDER BY pr.id DESC LIMIT ?6
 SELECT pr.id, pr.act, pr.subject, pr.unit_id, u.name AS unit_name, u.path, pr.detail AS "detail:json", pr.reason,
   pr.proposed_by, pp.name AS proposed_by_name, pr.proposed_at, pr.expires_at, pr.decided_by,
   dp.name AS decided_by_name, pr.decided_at,
-  coalesce(pr.decision, CASE WHEN pr.expires_at <= ?2 THEN 'expired' END) AS decision
+  coalesce(pr.decision, CASE WHEN pr.expires_at <= ?2 THEN 'expired' END) AS decision, ae.given_by
 FROM proposal pr JOIN unit u ON u.id = pr.unit_id JOIN account pa ON pa.id = pr.proposed_by
 JOIN person pp ON pp.id = pa.person_id LEFT JOIN account da ON da.id = pr.decided_by
-LEFT JOIN person dp ON dp.id = da.person_id
+LEFT JOIN person dp ON dp.id = da.person_id LEFT JOIN account_entry ae ON pr.subject = 'account:' || ae.id
 WHERE pr.id = ?1
 
 -- name: api_requests

@@ -2,7 +2,8 @@
 
 -- name: proposal_facts
 SELECT id, act, unit_id, detail, proposed_by, expires_at, decision, decided_at,
-  CAST(substr(subject, instr(subject, ':') + 1) AS INTEGER)
+  CAST(substr(subject, instr(subject, ':') + 1) AS INTEGER),
+  coalesce((SELECT e.given_by FROM account_entry e WHERE proposal.subject = 'account:' || e.id), 0)
 FROM proposal WHERE id = ?1
 
 -- name: proposal_confirmed

@@ -1,4 +1,5 @@
 /** What gates, listeners and surveys report, and what a person does about it. */
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { Person } from './person.ts';
 import type { FilledBank } from './server.ts';
@@ -125,11 +126,55 @@ async function gear(p: Person, branch: Person, officer: Person, head: Person): P
 	});
 }
 
+async function history(p: Person, bank: FilledBank): Promise<void> {
+	const { page } = p;
+	const rows = page.locator('.ant-table-row');
+	for (const stay of [
+		'00:1b:44:00:00:21 staff 10.9.0.7 120',
+		'00:1b:44:00:00:21 staff 2001:db8::7 60',
+		'00:1b:44:00:00:22 officer 10.9.0.8 90',
+		'00:1b:44:00:00:21 staff 10.9.0.9 0',
+	])
+		await bank.tell(`stay ${stay}`);
+	const find = async (typed: string, understood: string, count: number) => {
+		await page.getByLabel('查询', { exact: true }).fill(typed);
+		await page.getByLabel('查询', { exact: true }).press('Enter');
+		await page.getByText(understood).waitFor();
+		await page.waitForFunction(
+			(n) => document.querySelectorAll('.ant-table-row').length === n,
+			count,
+		);
+	};
+	await step('who was where when is found by whatever is typed, and given as CSV', async () => {
+		await p.open('/admission/history');
+		await find('10.9.0.0/24', '按网段查询', 3);
+		await find('10.9.0.8', '按IP地址查询', 1);
+		await find('001b.4400.0021', '按MAC地址查询', 3);
+		await rows.getByText('在网', { exact: true }).waitFor();
+		await p.shot('history');
+		const found = await p.barriers();
+		check(found.length === 0, found.join('\n'));
+		await rows.nth(1).click();
+		const drawer = page.locator('.ant-drawer');
+		await drawer.getByText('2001:db8::7').waitFor();
+		await drawer.getByText('正常下线').waitFor();
+		await p.shot('stay');
+		await drawer.getByRole('link', { name: '该端口的在网历史' }).click();
+		await page.waitForURL(/switch=\d+&port=Gi0/);
+		await rows.getByText('00:1b:44:00:00:22').waitFor();
+		const saved = page.waitForEvent('download');
+		await page.getByRole('button', { name: '导出CSV' }).click();
+		const text = readFileSync(await (await saved).path(), 'utf8');
+		check(text.startsWith('\uFEFF上线,') && text.includes('10.9.0.8'), text.slice(0, 200));
+	});
+}
+
 export async function doors(p: Person, browser: Browser, bank: FilledBank): Promise<void> {
 	const branch = await arrive(browser, bank, 'tech');
 	const officer = await arrive(browser, bank, 'officer');
 	const head = await arrive(browser, bank, 'finhead');
 	await findings(p);
+	await history(p, bank);
 	await permits(branch, officer, head);
 	await gear(p, branch, officer, head);
 	for (const one of [branch, officer, head]) {

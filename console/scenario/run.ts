@@ -39,6 +39,7 @@ const PAGES: Record<string, string[]> = {
 		'/admission/explain',
 		'/admission/unknown',
 		'/admission/sessions',
+		'/admission/history',
 		'/admission/permits',
 		'/admission/denies',
 		'/admission/campaigns',

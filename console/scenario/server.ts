@@ -23,6 +23,8 @@ export interface Server {
 
 export interface FilledBank {
 	url: string;
+	/** A line of tests/unit/server/bank_server.c: what a gate would report. */
+	tell(line: string): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -43,6 +45,11 @@ export async function startFilledBank(build: string, consoleDir: string): Promis
 	if (!port) throw new Error('bank_server did not start');
 	return {
 		url: `https://localhost:${port}`,
+		tell: (said) =>
+			new Promise<void>((resolve) => {
+				child.stdout.once('data', () => resolve());
+				child.stdin.write(`${said}\n`);
+			}),
 		stop: () => {
 			child.stdin.end();
 			return ended;

@@ -79,6 +79,12 @@ export const sections: Section[] = [
 				page: page(() => import('../pages/admission/sessions')),
 			},
 			{
+				path: '/admission/history',
+				roles: WATCH,
+				tab: ['在网历史', 'History'],
+				page: page(() => import('../pages/admission/history')),
+			},
+			{
 				path: '/admission/permits',
 				roles: [...WATCH, 'approver', 'device-officer'],
 				tab: ['入网许可', 'Permits'],

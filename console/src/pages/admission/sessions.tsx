@@ -1,5 +1,6 @@
 import type { TableColumnsType } from 'antd';
 import { api, call, type Schema } from '../../api/client';
+import { amount } from '../../parts/amount';
 import { Mac, Place, Reason, TerminalLink, Verdict } from '../../parts/cells';
 import { ChoiceFilter, FilterBar, TextFilter, useFilters, yesNo } from '../../parts/filters';
 import { Page } from '../../parts/page';
@@ -12,18 +13,6 @@ import { MAC_INPUT } from './knocks';
 import { words } from './words';
 
 type Session = Schema['AdmissionSession'];
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-function amount(octets: number): string {
-	let n = octets;
-	let unit = 0;
-	while (n >= 1000 && unit < UNITS.length - 1) {
-		n /= 1000;
-		unit++;
-	}
-	return `${unit === 0 ? n : n.toFixed(1)} ${UNITS[unit]}`;
-}
 
 export default function Sessions() {
 	const w = useWords(words);

@@ -52,6 +52,8 @@ const struct event_kind event_kinds[] = {
 	{"gate.head-fork", EVENT_GATE, true, "审计日志出现分叉",
 	 "head office showed a head that contradicts one the gate keeps"},
 	{"posture", EVENT_AGENT, false, "安全检查结果", "the guards' findings changed"},
+	{"baseline", EVENT_AGENT, false, "安全配置基线",
+	 "a desk's score against the baseline changed, with the checks that fail"},
 	{"egress.network", EVENT_AGENT, true, "违规外联",
 	 "a desk has a second network: what it is, and whether it was cut"},
 	{"egress.over", EVENT_AGENT, false, "违规外联结束", "a desk's second network is gone"},

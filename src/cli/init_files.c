@@ -114,15 +114,12 @@ static int make_gate_pair(const struct init_options *o, const struct ca *ca, str
 {
 	CLEANUP_SECRET_BUF struct buf key = BUF_INIT;
 	CLEANUP_BUF struct buf cert = BUF_INIT;
-	int64_t now = clock_wall_ms();
-	const struct cert_spec spec = {.common_name = o->gate,
-				       .holder = CERT_GATE,
-				       .gate = o->gate,
-				       .client = true,
-				       .not_before_ms = now - HOUR_MS,
-				       .not_after_ms = now + CERT_DAYS_GATE * DAY_MS};
-	int err = ca_issue_pair(ca, &spec, &key, &cert);
+	struct cert_spec spec;
+	char host[CERT_GATE_HOST_SIZE];
+	int err = cert_spec_gate(&spec, host, o->gate, clock_wall_ms());
 
+	if (!err)
+		err = ca_issue_pair(ca, &spec, &key, &cert);
 	if (!err)
 		err = put(o->gate_dir, "gate.key", &key, SECRET_MODE);
 	if (!err)

@@ -41,6 +41,16 @@ struct cert_spec {
 	int64_t not_before_ms, not_after_ms;
 };
 
+/*
+ * What a gate's certificate says, for CERT_DAYS_GATE from one hour before now. To its peers a gate
+ * is a server too; the DNS name they look for, kept in `host`, no server of head office can have.
+ * -ENAMETOOLONG.
+ */
+#define CERT_GATE_HOST "%s.gate.menshen"
+#define CERT_GATE_HOST_SIZE (CERT_NAME_SIZE + 16)
+int cert_spec_gate(struct cert_spec *ret, char host[static CERT_GATE_HOST_SIZE], const char *name,
+		   int64_t now_ms) MUST_CHECK;
+
 #define CERT_RADIUS_NAME "radius.menshen" /* of every gate's EAP engine */
 #define CERT_DAYS_TERMINAL 365
 #define CERT_DAYS_GATE 365

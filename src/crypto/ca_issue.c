@@ -269,6 +269,24 @@ int ca_issue_pair(const struct ca *ca, const struct cert_spec *spec, struct buf 
 	return ret_cert_pem->error;
 }
 
+int cert_spec_gate(struct cert_spec *ret, char host[static CERT_GATE_HOST_SIZE], const char *name,
+		   int64_t now_ms)
+{
+	int n = snprintf(host, CERT_GATE_HOST_SIZE, CERT_GATE_HOST, name);
+
+	if (n < 0 || n >= CERT_GATE_HOST_SIZE)
+		return -ENAMETOOLONG;
+	*ret = (struct cert_spec){.common_name = name,
+				  .holder = CERT_GATE,
+				  .gate = name,
+				  .sans = {host},
+				  .client = true,
+				  .server = true,
+				  .not_before_ms = now_ms - HOUR_MS,
+				  .not_after_ms = now_ms + CERT_DAYS_GATE * DAY_MS};
+	return 0;
+}
+
 int ca_issue_radius(const struct ca *ca, const char *name, int64_t now_ms, struct buf *ret_key_pem,
 		    struct buf *ret_cert_pem)
 {

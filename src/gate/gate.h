@@ -30,6 +30,7 @@ struct heard;
 struct inquiry;
 struct link;
 struct ledger;
+struct peers;
 struct radsec;
 struct relay;
 struct review;
@@ -89,6 +90,7 @@ struct gate {
 	struct heard *heard;	   /* the listener's words */
 	struct surveyor *surveyor; /* who asks the switches */
 	struct link *link;	   /* NULL: no server is configured */
+	struct peers *peers;	   /* NULL: no other gate is configured */
 	int64_t started_at_ms;
 	int64_t facts_at_ms; /* when head office was heard last, or the snapshot saved; 0: never */
 	int64_t crowd_told_at_ms; /* of strangers that were too many */

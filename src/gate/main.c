@@ -27,6 +27,7 @@
 #include "gate/line/record.h"
 #include "gate/live/coa.h"
 #include "gate/live/review.h"
+#include "gate/peer/peers.h"
 #include "gate/tend/backup.h"
 #include "gate/tend/control.h"
 #include "gate/tend/scrape.h"
@@ -231,6 +232,8 @@ static int start_parts(struct gate *g, struct keeper *keeper)
 	if (!err && !text_equal(g->settings.server, "none"))
 		err = link_new(g, &g->link);
 	if (!err)
+		err = peers_new(g, &g->peers);
+	if (!err)
 		err = control_new(g, &g->control);
 	if (!err)
 		err = scrape_new(g, &g->scrape);
@@ -293,6 +296,7 @@ static void stop(struct gate *g)
 {
 	scrape_free(g->scrape);
 	inquiry_free(g->control);
+	peers_free(g->peers);
 	link_free(g->link);
 	engine_free(g->engine);
 	review_free(g->review);

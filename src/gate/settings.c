@@ -15,6 +15,43 @@ static int parse_choice(const char *text, const char *no, const char *yes, void 
 	return 0;
 }
 
+static int parse_peer(const char *text, size_t len, struct peer_gate *ret)
+{
+	char word[sizeof(ret->name) + ADDR_TEXT_SIZE];
+	char *address;
+
+	if (text_copy_n(word, sizeof(word), text, len))
+		return -EINVAL;
+	address = strchr(word, '=');
+	if (!address || address == word)
+		return -EINVAL;
+	*address++ = 0;
+	if (text_copy(ret->name, sizeof(ret->name), word))
+		return -EINVAL;
+	return addr_parse(address, PEER_PORT, &ret->address);
+}
+
+static int parse_peers(const char *text, void *field)
+{
+	static const char between[] = " ,\t";
+	struct peer_gates peers = {0};
+	int err = 0;
+
+	if (text_equal(text, "none"))
+		return 0;
+	for (text += strspn(text, between); !err && *text; text += strspn(text, between)) {
+		size_t len = strcspn(text, between);
+
+		err = peers.count == GATE_PEERS_MAX
+			      ? -EINVAL
+			      : parse_peer(text, len, &peers.list[peers.count++]);
+		text += len;
+	}
+	if (!err)
+		memcpy(field, &peers, sizeof(peers));
+	return err;
+}
+
 static int parse_certificate_name(const char *text, void *field)
 {
 	return parse_choice(text, "dns", "common-name", field);
@@ -85,6 +122,9 @@ static const struct config_key keys[] = {
 	TEXT("server", "certificate", certificate, "/etc/menshen/gate.pem"),
 	TEXT("server", "key", key, "/etc/menshen/gate.key"),
 	TEXT("server", "cosign_key", cosign_key, "none"),
+	TEXT("peers", "listen", peer_listen, "none"),
+	CHOICE("peers", "gates", peers, "none", parse_peers,
+	       "NAME=ADDRESS of at most 32 gates, or none"),
 	TEXT("listener", "user", listener_user, "menshen-listener"),
 	TEXT("survey", "user", survey_user, "menshen-survey"),
 	TEXT("metrics", "listen", metrics, "none"),
@@ -111,6 +151,18 @@ static int check_addresses(const char *path, const struct settings *s, char *err
 	if (!text_equal(s->metrics, "none") && addr_parse(s->metrics, 0, &a)) {
 		snprintf(error, CONFIG_ERROR_SIZE,
 			 "%s: 'listen' in [metrics] wants a numeric address with a port, or none",
+			 path);
+		return -EINVAL;
+	}
+	if (!text_equal(s->peer_listen, "none") && addr_parse(s->peer_listen, PEER_PORT, &a)) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'listen' in [peers] wants a numeric address with a port, or none",
+			 path);
+		return -EINVAL;
+	}
+	if (s->peers.count && text_equal(s->peer_listen, "none")) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'listen' in [peers] is missing: who has peers is heard by them, too",
 			 path);
 		return -EINVAL;
 	}

@@ -7,6 +7,20 @@
 #define LISTEN_COUNT 4
 #define GATEWAY_PORT 8444 /* of [server] address, when it names none */
 
+#define GATE_PEERS_MAX 32
+#define PEER_PORT 8446
+
+/* [peers] gates = north=10.1.0.2:8446, south=10.2.0.2 */
+struct peer_gate {
+	char name[64];
+	struct addr address;
+};
+
+struct peer_gates {
+	size_t count;
+	struct peer_gate list[GATE_PEERS_MAX];
+};
+
 struct settings {
 	char name[64]; /* of the gate, as head office calls it */
 	char user[32]; /* to become when started as root; "" or root: nobody else */
@@ -42,6 +56,9 @@ struct settings {
 	/* [server] */
 	char server[ADDR_TEXT_SIZE], server_name[64];
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];
+	/* [peers] */
+	char peer_listen[ADDR_TEXT_SIZE]; /* where they are heard; "none" */
+	struct peer_gates peers;	  /* may name this gate, too */
 	/* [listener] */
 	char listener_user[32];
 	/* [survey] */

@@ -47,6 +47,11 @@ static const struct type types[FRAME_TYPE_END] = {
 	[FRAME_HEAD_COSIGN] = TYPE("head cosign", HeadCosign),
 	[FRAME_EXPLAIN_ASK] = TYPE("explain ask", ExplainAsk),
 	[FRAME_EXPLAIN_ANSWER] = TYPE("explain answer", ExplainAnswer),
+	[FRAME_PEER_HELLO] = TYPE("peer hello", PeerHello),
+	[FRAME_PEER_WELCOME] = TYPE("peer welcome", PeerWelcome),
+	[FRAME_PEER_SESSION] = TYPE("peer session", PeerSession),
+	[FRAME_PEER_BEAT] = TYPE("peer beat", PeerBeat),
+	[FRAME_SNAP_REVOKED] = TYPE("revoked", SnapRevoked),
 };
 
 static const struct type *find_type(unsigned type)

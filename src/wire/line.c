@@ -8,7 +8,7 @@
 #include "base/file.h"
 
 #define RETRY_FIRST_MS 1000
-#define ATTEMPT_MS 15000    /* from connect() to the end of the handshake */
+#define ATTEMPT_MS 15000
 #define UNANSWERED_MS 30000 /* sent bytes that nobody acknowledges: the network is gone */
 #define OUT_LIMIT (1U << 20)
 #define READ_CHUNK 4096
@@ -136,7 +136,7 @@ static void begin(struct line *l)
 		return;
 	}
 	l->state = LINE_CONNECTING;
-	loop_timer_arm(l->timer, ATTEMPT_MS);
+	loop_timer_arm(l->timer, l->o.attempt_ms ? l->o.attempt_ms : ATTEMPT_MS);
 }
 
 static void on_timer(void *arg)
@@ -208,6 +208,11 @@ bool line_is_open(const struct line *l)
 const struct addr *line_server(const struct line *l)
 {
 	return &l->o.servers[l->server];
+}
+
+int line_peer(const struct line *l, struct tls_peer *ret)
+{
+	return l->state == LINE_OPEN ? tls_conn_peer(l->conn, l->o.now_ms(l->o.arg), ret) : -ENOENT;
 }
 
 size_t line_backlog(const struct line *l)

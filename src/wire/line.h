@@ -28,6 +28,7 @@ struct line_options {
 	size_t server_count;
 	const char *server_name; /* "": the server's address stands in its certificate */
 	int64_t retry_max_ms;
+	int64_t attempt_ms; /* from connect() to the end of the handshake; 0: 15 s */
 	void (*on_open)(void *arg);
 	/* Negative ends the connection with strerror() of it as the reason. */
 	int (*on_frame)(void *arg, const struct frame *f);
@@ -55,6 +56,8 @@ void line_drop(struct line *l, const char *why);
 bool line_is_open(const struct line *l);
 /* The server that is, or was last, spoken to. */
 const struct addr *line_server(const struct line *l);
+/* Who the server has proven to be; -ENOENT while the line is not open. */
+int line_peer(const struct line *l, struct tls_peer *ret) MUST_CHECK;
 size_t line_backlog(const struct line *l); /* bytes not yet written */
 /* -ENOTCONN, or the encoder's error. */
 int line_send(struct line *l, enum frame_type type, const void *message, size_t size) MUST_CHECK;

@@ -214,6 +214,14 @@ static void add_deny(struct world *w, const json_t *row)
 	ADD(w, FRAME_SNAP_DENY, &m);
 }
 
+static void add_revoked(struct world *w, const json_t *row)
+{
+	menshen_SnapRevoked m = {.id = number(row, "id")};
+
+	TEXT(m.serial, row, "serial");
+	ADD(w, FRAME_SNAP_REVOKED, &m);
+}
+
 /* Printers 02:00:00:00:00:00 and on, each with its identity, names and permit. */
 static void add_many(struct world *w, int64_t count)
 {
@@ -242,7 +250,7 @@ static const struct {
 } tables[] = {
 	{"units", add_unit},	 {"switches", add_switch},  {"terminals", add_terminal},
 	{"macs", add_mac},	 {"accounts", add_account}, {"pairs", add_pair},
-	{"permits", add_permit}, {"denies", add_deny},
+	{"permits", add_permit}, {"denies", add_deny},	    {"revoked", add_revoked},
 };
 
 static void write_text(const char *dir, const char *name, const struct buf *text)
@@ -269,6 +277,27 @@ static void make_switch_certificate(const struct ca *ca, const char *dir, const 
 	write_text(dir, file, &key);
 	snprintf(file, sizeof(file), "%s.pem", name);
 	write_text(dir, file, &cert);
+}
+
+/* What a gate of this name shows to its peers. */
+static void make_gate_certificate(const struct ca *ca, const char *dir, const char *name)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
+	struct cert_spec spec;
+	struct cert_info info;
+	char file[32], host[CERT_GATE_HOST_SIZE];
+
+	check(name, cert_spec_gate(&spec, host, name, clock_wall_ms()));
+	check(name, ca_issue_pair(ca, &spec, &key, &cert));
+	check(name, cert_parse(cert.data, cert.len, &info));
+	snprintf(file, sizeof(file), "%s.key", name);
+	write_text(dir, file, &key);
+	snprintf(file, sizeof(file), "%s.pem", name);
+	write_text(dir, file, &cert);
+	buf_clear(&key);
+	buf_puts(&key, info.serial);
+	snprintf(file, sizeof(file), "%s.serial", name);
+	write_text(dir, file, &key);
 }
 
 static void make_certificates(const char *dir)
@@ -301,6 +330,9 @@ static void make_certificates(const char *dir)
 	write_text(dir, "terminal.serial", &root);
 	make_switch_certificate(ca, dir, "sw1");
 	make_switch_certificate(ca, dir, "sw2");
+	make_gate_certificate(ca, dir, "gate-a");
+	make_gate_certificate(ca, dir, "gate-b");
+	make_gate_certificate(ca, dir, "gate-c");
 }
 
 static void get_key(const char *dir, struct seal_pair **ret)

@@ -191,8 +191,10 @@ class Switch:
 # ---- the gate ----
 
 class Gate:
-    def __init__(self, world, engine=True, radius=None, more=""):
+    def __init__(self, world, engine=True, radius=None, more="", name="test-gate", keys=None):
+        """`keys`: another gate's, with which this one shares its CA and its sealing key."""
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="gate-"))
+        self.keys = keys or self.dir / "keys"
         self.dir.chmod(0o755)
         self.auth, self.engine_port = free_udp_port(2), free_udp_port(2)
         self.acct = self.auth + 1
@@ -202,32 +204,32 @@ class Gate:
         settings = {"auth": f"127.0.0.1:{self.auth}", "acct": f"127.0.0.1:{self.acct}",
                     "auth6": f"[::1]:{self.auth}", "acct6": "none", **(radius or {})}
         settings.update({"radsec": f"127.0.0.1:{self.radsec}",
-                         "radsec_ca": f"{self.dir}/keys/ca.pem"} if "radsec" in settings else {})
+                         "radsec_ca": f"{self.keys}/ca.pem"} if "radsec" in settings else {})
         lines = [f"{name} = {value}" for name, value in settings.items()]
         (self.dir / "gate.conf").write_text(f"""[gate]
-name = test-gate
+name = {name}
 user = root
 state_dir = {self.dir}/state
 run_dir = {self.dir}/run
-sealing_key = {self.dir}/keys/sealing.key
+sealing_key = {self.keys}/sealing.key
 vendors_dir = {ROOT}/vendors
 [radius]
 """ + "\n".join(lines) + f"""
 [engine]
 enabled = {'yes' if engine else 'no'}
 port = {self.engine_port}
-certificate = {self.dir}/keys/eap.pem
-key = {self.dir}/keys/eap.key
-client_ca = {self.dir}/keys/ca.pem
+certificate = {self.keys}/eap.pem
+key = {self.keys}/eap.key
+client_ca = {self.keys}/ca.pem
 {more}""")
 
     def write_world(self):
-        subprocess.run([FIXTURE, self.dir / "state", self.dir / "keys"], check=True,
+        subprocess.run([FIXTURE, self.dir / "state", self.keys], check=True,
                        input=json.dumps(self.world), text=True)
-        (self.dir / "keys").chmod(0o755)
+        self.keys.chmod(0o755)
 
     def serial(self):
-        return (self.dir / "keys/terminal.serial").read_text()
+        return (self.keys / "terminal.serial").read_text()
 
     def start(self, engine_up=True):
         self.log = open(self.dir / "log", "ab")
@@ -296,7 +298,7 @@ class Supplicant:
     def __init__(self, gate, method, mac, name="", password="", port="p2", seconds=6,
                  outer="anonymous", secret=SECRET, holds=None):
         path = gate.dir / f"supplicant-{time.monotonic_ns()}.conf"
-        keys = gate.dir / "keys"
+        keys = gate.keys
         if method == "tls":
             holds = holds or keys / "terminal"  # the stem of a certificate's path and its key's
             body = f'eap=TLS\n identity="host/terminal"\n client_cert="{holds}.pem"\n' \

@@ -214,7 +214,7 @@ realm * {{
             attribute(1, printer), attribute(40, 1), attribute(44, "R9"), attribute(31, printer),
             attribute(87, "p1"), attribute(25, a.get(25) if a else b"")], signed=False)
         t.check("and its accounting acknowledged", b and b.code == ACCT_RESPONSE, why)
-        through = type("Through", (), {"auth": port, "dir": gate.dir})
+        through = type("Through", (), {"auth": port, "dir": gate.dir, "keys": gate.keys})
         s = Supplicant(through, "peap", pc, "alice", "wonderland")
         t.check("PEAP goes through it, the keys arrive whole", s.ok, s.last[-1500:])
     finally:

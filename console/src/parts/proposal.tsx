@@ -117,6 +117,8 @@ export const actNames: Record<string, Pair> = catalogue({
 	'gate.clock': ['时钟异常', 'Clock jumped'],
 	'gate.directory': ['目录服务不可用', 'directory does not answer'],
 	'gate.engine': ['认证引擎异常', 'EAP engine failed'],
+	'gate.peer-missing': ['与对端准入服务器失去联系', 'Another gate is not heard'],
+	'gate.peer-back': ['与对端准入服务器恢复联系', 'Another gate is heard again'],
 	'gate.head-fork': ['审计日志出现分叉', 'Audit log forked'],
 	posture: ['安全检查结果', 'Posture'],
 	'policy.refused': ['拒绝执行策略', 'Policy refused'],

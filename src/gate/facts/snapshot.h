@@ -53,7 +53,8 @@ void snapshot_set_rev(struct snapshot *s, int64_t rev);
 size_t snapshot_rows(const struct snapshot *s);
 /* What the rows and their indexes take. */
 size_t snapshot_bytes(const struct snapshot *s);
-/* Appends every row as a frame; `rescue`: units, switches, deny list and bypasses only. */
+/* Appends every row as a frame; `rescue`: units, switches, deny list, bypasses and revoked
+ * certificates only. */
 void snapshot_encode(const struct snapshot *s, bool rescue, struct buf *to);
 
 /*
@@ -91,6 +92,8 @@ const struct snap_permit *snapshot_permits(const struct snapshot *s, const struc
 const struct snap_permit *snapshot_next_permit(const struct snapshot *s,
 					       const struct snap_permit *p);
 bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t now_ms);
+/* A gate's certificate, by its serial, lower-case hexadecimal. */
+bool snapshot_revoked(const struct snapshot *s, const char *serial);
 /* The end of a bypass that covers the unit now; 0 when there is none. */
 int64_t snapshot_bypass_until(const struct snapshot *s, int64_t unit_id, int64_t now_ms);
 /* Grows whenever a switch is added, changed or removed. */

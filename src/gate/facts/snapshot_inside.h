@@ -13,7 +13,7 @@
 #include "gate/facts/terminal_names.h"
 #include "gate/facts/texts.h"
 
-enum kind { UNIT, SWITCH, TERMINAL, MAC, ACCOUNT, PAIR, PERMIT, DENY, BYPASS, KINDS };
+enum kind { UNIT, SWITCH, TERMINAL, MAC, ACCOUNT, PAIR, PERMIT, DENY, BYPASS, REVOKED, KINDS };
 
 /* The first indexes are those by the id of each kind; these follow. */
 enum by { BY_HOST = KINDS, BY_CODE, BY_UUID, BY_SERIAL, BY_MAC, BY_ACCOUNT, BY_PAIR, INDEXES };
@@ -44,6 +44,10 @@ struct snap_bypass {
 	menshen_SnapBypass row;
 };
 
+struct snap_revoked {
+	menshen_SnapRevoked row;
+};
+
 struct snapshot {
 	const struct seal_pair *key;
 	int64_t rev;
@@ -67,6 +71,7 @@ union row_message {
 	menshen_SnapPermit permit;
 	menshen_SnapDeny deny;
 	menshen_SnapBypass bypass;
+	menshen_SnapRevoked revoked;
 };
 
 #define NO_GONE SIZE_MAX
@@ -102,6 +107,7 @@ static const struct {
 	[PERMIT] = {0, sizeof(int64_t)},
 	[DENY] = {0, sizeof(int64_t)},
 	[BYPASS] = {0, sizeof(int64_t)},
+	[REVOKED] = {0, sizeof(int64_t)},
 	[BY_HOST] = {offsetof(struct snap_switch, host), 16},
 	[BY_CODE] = {offsetof(struct snap_unit, row.code), 0},
 	[BY_UUID] = {offsetof(struct snap_terminal, uuid), sizeof(struct uuid)},

@@ -184,6 +184,17 @@ int64_t snapshot_bypass_until(const struct snapshot *s, int64_t unit_id, int64_t
 	return until_ms;
 }
 
+bool snapshot_revoked(const struct snapshot *s, const char *serial)
+{
+	const struct snap_revoked *r;
+	size_t at = 0;
+
+	while ((r = next_row(s, REVOKED, &at)))
+		if (strcmp(r->row.serial, serial) == 0)
+			return true;
+	return false;
+}
+
 uint64_t snapshot_switches_epoch(const struct snapshot *s)
 {
 	return s->switches_epoch;

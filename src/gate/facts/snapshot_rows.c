@@ -392,29 +392,33 @@ static void unpack_pair(const void *row, union row_message *ret)
 	ret->pair = ((const struct snap_pair *)row)->row;
 }
 
-/* ---- bypasses ---- */
+/* ---- bypasses, revoked certificates: few, kept as they came ---- */
 
-static int put_bypass(struct snapshot *s, const union row_message *m, uint32_t *ret)
-{
-	struct snap_bypass *b;
-	int err = pool_take(&s->pool, sizeof(*b), ret);
+#define DEFINE_AS_IT_CAME(noun)                                                                    \
+	static int put_##noun(struct snapshot *s, const union row_message *m, uint32_t *ret)       \
+	{                                                                                          \
+		struct snap_##noun *kept;                                                          \
+		int err = pool_take(&s->pool, sizeof(*kept), ret);                                 \
+                                                                                                   \
+		if (err)                                                                           \
+			return err;                                                                \
+		kept = row_at(s, *ret);                                                            \
+		kept->row = m->noun;                                                               \
+		return 0;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	static void drop_##noun(struct snapshot *s, uint32_t row)                                  \
+	{                                                                                          \
+		pool_give(&s->pool, row, sizeof(struct snap_##noun));                              \
+	}                                                                                          \
+                                                                                                   \
+	static void unpack_##noun(const void *row, union row_message *ret)                         \
+	{                                                                                          \
+		ret->noun = ((const struct snap_##noun *)row)->row;                                \
+	}
 
-	if (err)
-		return err;
-	b = row_at(s, *ret);
-	b->row = m->bypass;
-	return 0;
-}
-
-static void drop_bypass(struct snapshot *s, uint32_t row)
-{
-	pool_give(&s->pool, row, sizeof(struct snap_bypass));
-}
-
-static void unpack_bypass(const void *row, union row_message *ret)
-{
-	ret->bypass = ((const struct snap_bypass *)row)->row;
-}
+DEFINE_AS_IT_CAME(bypass)
+DEFINE_AS_IT_CAME(revoked)
 
 #define KIND(type, message, gone, by, key, rescue, noun)                                           \
 	{                                                                                          \
@@ -435,4 +439,5 @@ const struct row_kind snapshot_kinds[KINDS] = {
 	[PERMIT] = KIND(PERMIT, Permit, GONE(Permit), BY_MAC, mac, false, permit),
 	[DENY] = KIND(DENY, Deny, GONE(Deny), BY_MAC, mac, true, deny),
 	[BYPASS] = KIND(BYPASS, Bypass, GONE(Bypass), INDEXES, id, true, bypass),
+	[REVOKED] = KIND(REVOKED, Revoked, NO_GONE, INDEXES, id, true, revoked),
 };

@@ -7,6 +7,7 @@
 #include "gate/front/front.h"
 #include "gate/line/record.h"
 #include "gate/live/stay.h"
+#include "gate/peer/peers.h"
 
 /* ---- identify ---- */
 
@@ -240,8 +241,7 @@ static int grant(struct gate *g, const struct request *r, const struct picture *
 	return err == -EUSERS ? 0 : err;
 }
 
-/* The account's other session that nobody proves any more. */
-static void close_elsewhere(struct gate *g, struct session *n, int64_t now_ms)
+void knock_close_silent(struct gate *g, struct session *n, int64_t now_ms)
 {
 	struct session_report report = {0};
 
@@ -257,6 +257,33 @@ static const enum counter verdict_counters[] = {
 	[VERDICT_ISOLATE] = COUNT_ISOLATED,
 	[VERDICT_ADMIT] = COUNT_ADMITTED,
 };
+
+/* Another gate may hold what would have kept it out. */
+static bool may_admit_too_much(const struct gate *g, const struct proven *who,
+			       const struct decision *d)
+{
+	return who->method == KNOCK_EAP_PASSWORD && d->verdict == VERDICT_ADMIT &&
+	       peers_missing(g->peers);
+}
+
+static void tell_knock(struct gate *g, const struct request *r, const struct picture *p,
+		       const struct proven *who, const struct decision *d,
+		       const struct session *session, bool held)
+{
+	char degraded[GATE_NAME_SIZE + 32];
+	const char *note = "";
+
+	if (held) {
+		note = "last good state kept";
+	} else if (!r->is_signed) {
+		note = "unsigned request";
+	} else if (may_admit_too_much(g, who, d)) {
+		snprintf(degraded, sizeof(degraded), "degraded: gate %s is not heard",
+			 peers_missing(g->peers));
+		note = degraded;
+	}
+	record_knock(g, r, p, d, session, who->account, note);
+}
 
 void knock_conclude(struct gate *g, const struct request *r, const struct proven *who)
 {
@@ -285,14 +312,11 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 			front_silence(g->front, r);
 			return;
 		}
-		close_elsewhere(g, picture.elsewhere, r->now_ms);
+		knock_close_silent(g, picture.elsewhere, r->now_ms);
 	}
 	look_for_hub(g, r, &picture);
 	g->counters[verdict_counters[d.verdict]]++;
 	g->verdicts[who->method][d.verdict]++;
 	reply_send(g, r, &picture, &d, session, who->eap);
-	record_knock(g, r, &picture, &d, session, who->account,
-		     held	    ? "last good state kept"
-		     : r->is_signed ? ""
-				    : "unsigned request");
+	tell_knock(g, r, &picture, who, &d, session, held);
 }

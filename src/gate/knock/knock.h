@@ -36,3 +36,6 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
  */
 bool knock_must_hold(struct gate *g, const struct picture *p, const struct decision *d,
 		     size_t wave);
+
+/* The account's other session, that nobody proves any more (NULL is fine), is over. */
+void knock_close_silent(struct gate *g, struct session *n, int64_t now_ms);

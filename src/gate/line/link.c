@@ -12,6 +12,7 @@
 #include "gate/line/record.h"
 #include "gate/line/renewal.h"
 #include "gate/live/review.h"
+#include "gate/peer/peers.h"
 #include "wire/line.h"
 
 #define PROTOCOL 1
@@ -243,6 +244,8 @@ static int on_renewed(struct link *l, const struct frame *f)
 {
 	int r = renewal_take(l->renewal, f);
 
+	if (r == 1)
+		peers_certificate_changed(l->gate->peers);
 	return r == 1 ? start_line(l) : r;
 }
 
@@ -336,15 +339,25 @@ static const struct {
 	enum frame_type type;
 	int (*take)(struct link *l, const struct frame *f);
 } handlers[] = {
-	{FRAME_GATE_WELCOME, on_welcome}, {FRAME_ACK, on_ack},
-	{FRAME_SNAPSHOT_BEGIN, on_begin}, {FRAME_SNAPSHOT_END, on_end},
-	{FRAME_SNAP_UNIT, on_row},	  {FRAME_SNAP_SWITCH, on_row},
-	{FRAME_SNAP_TERMINAL, on_row},	  {FRAME_SNAP_MAC, on_row},
-	{FRAME_SNAP_ACCOUNT, on_row},	  {FRAME_SNAP_TERMINAL_ACCOUNT, on_row},
-	{FRAME_SNAP_PERMIT, on_row},	  {FRAME_SNAP_DENY, on_row},
-	{FRAME_SNAP_BYPASS, on_row},	  {FRAME_AGENT_SEEN, on_agent_seen},
-	{FRAME_ENROL_ANSWER, on_renewed}, {FRAME_HEAD, on_head},
-	{FRAME_REFUSAL, on_refusal},	  {FRAME_EXPLAIN_ASK, on_explain},
+	{FRAME_GATE_WELCOME, on_welcome},
+	{FRAME_ACK, on_ack},
+	{FRAME_SNAPSHOT_BEGIN, on_begin},
+	{FRAME_SNAPSHOT_END, on_end},
+	{FRAME_SNAP_UNIT, on_row},
+	{FRAME_SNAP_SWITCH, on_row},
+	{FRAME_SNAP_TERMINAL, on_row},
+	{FRAME_SNAP_MAC, on_row},
+	{FRAME_SNAP_ACCOUNT, on_row},
+	{FRAME_SNAP_TERMINAL_ACCOUNT, on_row},
+	{FRAME_SNAP_PERMIT, on_row},
+	{FRAME_SNAP_DENY, on_row},
+	{FRAME_SNAP_BYPASS, on_row},
+	{FRAME_SNAP_REVOKED, on_row},
+	{FRAME_AGENT_SEEN, on_agent_seen},
+	{FRAME_ENROL_ANSWER, on_renewed},
+	{FRAME_HEAD, on_head},
+	{FRAME_REFUSAL, on_refusal},
+	{FRAME_EXPLAIN_ASK, on_explain},
 };
 
 static int on_frame(void *arg, const struct frame *f)

@@ -21,7 +21,7 @@ struct renewal {
 
 /* A renewed pair of this gate counts when it is newer than the bundle's: a bundle that was issued
  * anew wins over what an older one renewed. */
-static int load_pair(const struct settings *s, struct cert_pair *ret)
+int renewal_load_pair(const struct settings *s, struct cert_pair *ret)
 {
 	struct cert_pair bundle, own;
 	bool newer;
@@ -49,7 +49,7 @@ static int load_pair(const struct settings *s, struct cert_pair *ret)
 int renewal_pair(struct renewal *r, const struct cert_pair **ret)
 {
 	struct cert_pair fresh;
-	int err = load_pair(&r->gate->settings, &fresh);
+	int err = renewal_load_pair(&r->gate->settings, &fresh);
 
 	if (err)
 		return err;

@@ -12,6 +12,9 @@
 
 struct renewal;
 
+/* The pair in force, as the disk has it; the caller's to be done with. */
+int renewal_load_pair(const struct settings *s, struct cert_pair *ret) MUST_CHECK;
+
 /* `line` is borrowed. */
 int renewal_new(struct gate *g, struct line *line, struct renewal **ret) MUST_CHECK;
 void renewal_free(struct renewal *r);

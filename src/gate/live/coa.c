@@ -25,6 +25,8 @@ struct job {
 	bool may_bounce;
 	struct decision decision;
 	char said[SAID_SIZE]; /* why, and what came of the steps so far */
+	bool is_gone;	      /* the sessions know it no more: `gone` is what it was */
+	struct session gone;
 };
 
 struct request_slot {
@@ -55,11 +57,19 @@ static void add_said(struct job *job, const char *text)
 	snprintf(job->said + len, sizeof(job->said) - len, "%s%s", len ? "; " : "", text);
 }
 
+static struct session *session_of(const struct gate *g, struct job *job)
+{
+	return job->is_gone ? &job->gone
+			    : sessions_by_class(g->sessions, job->class_id, CLASS_SIZE);
+}
+
 /* The switch agreed: the session has the new place, or is over. */
 static const char *apply(struct gate *g, const struct job *job, struct session *n)
 {
 	const struct session_report report = {.at_ms = gate_now(g)};
 
+	if (job->is_gone)
+		return "session.closed";
 	if (job->step == CHANGE_PLACE) {
 		n->decision = job->decision;
 		n->disconnect_asked_at_ms = 0;
@@ -75,6 +85,11 @@ static const char *apply(struct gate *g, const struct job *job, struct session *
 	return "session.disconnect";
 }
 
+static const char *kind_of(const struct job *job)
+{
+	return job->is_gone ? "session.closed" : "session.disconnect";
+}
+
 /* ---- the last step: not RADIUS ---- */
 
 struct bounce {
@@ -86,7 +101,7 @@ static void on_bounced(void *arg, bool ok, const char *said)
 {
 	CLEANUP_FREE struct bounce *b = arg;
 	struct gate *g = b->coa->gate;
-	struct session *n = sessions_by_class(g->sessions, b->job.class_id, CLASS_SIZE);
+	struct session *n = session_of(g, &b->job);
 	char text[CHANGE_TEXT_SIZE + 32];
 
 	snprintf(text, sizeof(text), "port bounce by SNMP: %.*s", CHANGE_TEXT_SIZE, said);
@@ -94,7 +109,7 @@ static void on_bounced(void *arg, bool ok, const char *said)
 	if (!ok)
 		log_warn("%s", b->job.said);
 	if (n)
-		record_session(g, ok ? apply(g, &b->job, n) : "session.disconnect", n, b->job.said);
+		record_session(g, ok ? apply(g, &b->job, n) : kind_of(&b->job), n, b->job.said);
 }
 
 /* The switch is asked over SNMP to take the port down and up. */
@@ -123,10 +138,10 @@ static void give_up(struct job *job, const struct session *n, const struct snap_
 static void conclude(struct coa *c, struct job *job, enum change_outcome outcome, uint32_t cause)
 {
 	struct gate *g = c->gate;
-	struct session *n = sessions_by_class(g->sessions, job->class_id, CLASS_SIZE);
+	struct session *n = session_of(g, job);
 	const struct snap_switch *sw = snapshot_switch(g->snapshot, job->switch_id);
 	const struct session_report report = {.at_ms = gate_now(g)};
-	const char *kind = "session.disconnect";
+	const char *kind = kind_of(job);
 	char text[CHANGE_TEXT_SIZE];
 
 	g->changes[outcome]++;
@@ -137,7 +152,8 @@ static void conclude(struct coa *c, struct job *job, enum change_outcome outcome
 	if (outcome == CHANGE_ACK) {
 		kind = apply(g, job, n);
 	} else if (outcome == CHANGE_GONE) {
-		sessions_end(g->sessions, n, &report);
+		if (!job->is_gone)
+			sessions_end(g->sessions, n, &report);
 	} else {
 		job->step = change_next(vendors_get(g->vendors, sw->row.vendor), job->step, outcome,
 					job->may_bounce);
@@ -378,7 +394,8 @@ static bool is_alone_enough(const struct gate *g, const struct session *n)
 	return n->port[0] != 0;
 }
 
-static int begin(struct coa *c, struct session *n, const struct decision *to, const char *why)
+static int begin(struct coa *c, struct session *n, const struct decision *to, const char *why,
+		 bool is_gone)
 {
 	struct gate *g = c->gate;
 	const struct snap_switch *sw = snapshot_switch(g->snapshot, n->switch_id);
@@ -396,6 +413,9 @@ static int begin(struct coa *c, struct session *n, const struct decision *to, co
 		return err;
 	memcpy(job.class_id, n->class_id, CLASS_SIZE);
 	text_fit(job.said, sizeof(job.said) / 2, why);
+	job.is_gone = is_gone;
+	if (is_gone)
+		job.gone = *n;
 	if (to)
 		job.decision = *to;
 	from = place_for(g, n, sw, n->decision.verdict);
@@ -414,10 +434,17 @@ static int begin(struct coa *c, struct session *n, const struct decision *to, co
 
 int coa_disconnect(struct coa *c, struct session *n, const char *why)
 {
-	return begin(c, n, NULL, why);
+	return begin(c, n, NULL, why, false);
+}
+
+int coa_expel(struct coa *c, const struct session *gone, const char *why)
+{
+	struct session n = *gone;
+
+	return begin(c, &n, NULL, why, true);
 }
 
 int coa_change(struct coa *c, struct session *n, const struct decision *to, const char *why)
 {
-	return begin(c, n, to, why);
+	return begin(c, n, to, why, false);
 }

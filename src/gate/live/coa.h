@@ -20,6 +20,11 @@ void coa_free(struct coa *c);
  */
 int coa_disconnect(struct coa *c, struct session *session, const char *why) MUST_CHECK;
 /*
+ * The same for a session that the gate does not hold any more, since a word of another gate took
+ * its MAC; it is copied. What came of it is recorded as "session.closed".
+ */
+int coa_expel(struct coa *c, const struct session *gone, const char *why) MUST_CHECK;
+/*
  * Brings a session to what is decided of it now: into another place where the vendor's switches can
  * be told so, out otherwise. Errors as coa_disconnect().
  */

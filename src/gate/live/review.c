@@ -9,6 +9,7 @@
 #include "gate/line/record.h"
 #include "gate/live/coa.h"
 #include "gate/live/stay.h"
+#include "gate/peer/peers.h"
 
 #define TICK_MS 5000
 #define SOON_MS 50
@@ -101,7 +102,8 @@ static void look_at(struct review *r, struct session *n, int64_t now_ms)
 	struct change c = {.session = n};
 	struct picture p;
 
-	if (!session_is_live(n))
+	/* A peer looks at its own as long as it is heard. */
+	if (!session_is_live(n) || (n->origin && peers_hear(g->peers, n->origin)))
 		return;
 	watch_agent(r, n, snapshot_terminal(g->snapshot, n->terminal_id), now_ms);
 	if (!decide_session(g, n, now_ms, &p, &c.decision))

@@ -8,8 +8,9 @@
 #include "base/text.h"
 #include "gate/knock/strangers.h"
 #include "gate/live/ports.h"
+#include "gate/live/sequence.h"
+#include "gate/live/session_entry.h"
 
-#define ENTRY_VERSION 2 /* 1 ends before said_at_s */
 #define CLOCK_SLACK_S 300
 #define KEEP_ENDED_MS (30 * DAY_MS)
 #define SESSIONS_MAX 1000000
@@ -24,7 +25,13 @@ struct sessions {
 	struct buf entry; /* reused */
 	uint8_t class_prefix[8];
 	uint64_t class_next;
-	size_t live;
+	uint64_t version; /* the greatest known of */
+	struct sequence sequence;
+	void (*on_change)(void *arg);
+	void *on_change_arg;
+	char origins[ORIGINS_MAX][GATE_NAME_SIZE];
+	size_t origins_count;
+	size_t live, live_of[ORIGINS_MAX];
 };
 
 /* How many live sessions a switch has. */
@@ -48,6 +55,7 @@ int sessions_new(session_log_fn *log, void *arg, struct sessions **ret)
 	buf_init(&s->entry, 4096);
 	s->log = log;
 	s->log_arg = arg;
+	s->origins_count = 1;
 	random_bytes(s->class_prefix, sizeof(s->class_prefix));
 	*ret = s;
 	return 0;
@@ -75,125 +83,66 @@ void sessions_free(struct sessions *s)
 	free(s);
 }
 
-static void put_text(struct buf *b, const char *text)
+static void write_log(struct sessions *s, struct session *n)
 {
-	size_t len = strlen(text);
-
-	buf_put_u8(b, (uint8_t)len);
-	buf_append(b, text, len);
-}
-
-static void encode(const struct session *n, struct buf *b)
-{
-	const int64_t times[] = {n->switch_id,		n->terminal_id,	       n->granted_at_ms,
-				 n->started_at_ms,	n->proven_at_ms,       n->ended_at_ms,
-				 (int64_t)n->octets_in, (int64_t)n->octets_out};
-
-	buf_clear(b);
-	buf_put_u8(b, ENTRY_VERSION);
-	buf_append(b, n->class_id, CLASS_SIZE);
-	buf_append(b, n->mac.b, sizeof(n->mac.b));
-	buf_put_u8(b, (uint8_t)n->state);
-	buf_put_u8(b, (uint8_t)n->method);
-	buf_put_u8(b, (uint8_t)n->decision.verdict);
-	buf_put_u8(b, (uint8_t)n->decision.reason);
-	buf_put_u8(b, (uint8_t)n->decision.would_be);
-	buf_put_u8(b, (uint8_t)n->decision.would_be_reason);
-	buf_put_u8(b, (uint8_t)(n->held | n->was_admitted << 1 | n->is_lost << 2));
-	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
-		buf_put_be64(b, (uint64_t)times[i]);
-	buf_put_be32(b, n->nas_port);
-	put_text(b, n->port);
-	put_text(b, n->account);
-	put_text(b, n->calling);
-	put_text(b, n->acct_id);
-	put_text(b, n->address);
-	buf_put_be32(b, n->said_at_s);
-	buf_put_be32(b, n->lasted_s);
-	buf_put_u8(b, n->is_stopped);
-	put_text(b, n->acct_before);
-}
-
-static int get_text(struct reader *r, char *dst, size_t size)
-{
-	const uint8_t *p;
-	uint8_t len;
-
-	if (reader_u8(r, &len) || reader_bytes(r, len, &p))
-		return -EBADMSG;
-	return text_copy_n(dst, size, (const char *)p, len) ? -EBADMSG : 0;
-}
-
-static int decode_verdict(struct reader *r, struct session *n)
-{
-	uint8_t v[7];
-
-	for (size_t i = 0; i < sizeof(v); i++)
-		if (reader_u8(r, &v[i]))
-			return -EBADMSG;
-	if (v[0] > SESSION_ENDED || v[1] > KNOCK_EAP_TLS || v[2] > VERDICT_ADMIT ||
-	    v[3] >= REASON_COUNT || v[4] > VERDICT_ADMIT || v[5] >= REASON_COUNT || v[6] > 7)
-		return -EBADMSG;
-	n->state = (enum session_state)v[0];
-	n->method = (enum knock_method)v[1];
-	n->decision = (struct decision){(enum verdict)v[2], (enum reason)v[3], (enum verdict)v[4],
-					(enum reason)v[5]};
-	n->held = v[6] & 1;
-	n->was_admitted = v[6] & 2;
-	n->is_lost = v[6] & 4;
-	return 0;
-}
-
-static int decode_words(struct reader *r, struct session *n)
-{
-	uint8_t is_stopped;
-
-	if (reader_be32(r, &n->said_at_s) || reader_be32(r, &n->lasted_s) ||
-	    reader_u8(r, &is_stopped) || is_stopped > 1 ||
-	    get_text(r, n->acct_before, sizeof(n->acct_before)))
-		return -EBADMSG;
-	n->is_stopped = is_stopped;
-	return 0;
-}
-
-static int decode(const uint8_t *entry, size_t len, struct session *n)
-{
-	struct reader r = {entry, len};
-	const uint8_t *class_id, *mac;
-	uint64_t v[8];
-	uint8_t version;
-
-	if (reader_u8(&r, &version) || version < 1 || version > ENTRY_VERSION ||
-	    reader_bytes(&r, CLASS_SIZE, &class_id) || reader_bytes(&r, sizeof(n->mac), &mac) ||
-	    decode_verdict(&r, n))
-		return -EBADMSG;
-	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
-		if (reader_be64(&r, &v[i]))
-			return -EBADMSG;
-	memcpy(n->class_id, class_id, CLASS_SIZE);
-	memcpy(n->mac.b, mac, sizeof(n->mac));
-	n->switch_id = (int64_t)v[0];
-	n->terminal_id = (int64_t)v[1];
-	n->granted_at_ms = (int64_t)v[2];
-	n->started_at_ms = (int64_t)v[3];
-	n->proven_at_ms = (int64_t)v[4];
-	n->ended_at_ms = (int64_t)v[5];
-	n->octets_in = v[6];
-	n->octets_out = v[7];
-	if (reader_be32(&r, &n->nas_port) || get_text(&r, n->port, sizeof(n->port)) ||
-	    get_text(&r, n->account, sizeof(n->account)) ||
-	    get_text(&r, n->calling, sizeof(n->calling)) ||
-	    get_text(&r, n->acct_id, sizeof(n->acct_id)) ||
-	    get_text(&r, n->address, sizeof(n->address)) || (version > 1 && decode_words(&r, n)) ||
-	    r.left)
-		return -EBADMSG;
-	return 0;
-}
-
-static void write_log(struct sessions *s, const struct session *session)
-{
-	encode(session, &s->entry);
+	sequence_touch(&s->sequence, n);
+	session_encode(n, s->origins[n->origin], &s->entry);
 	s->log(s->log_arg, s->entry.data, s->entry.len);
+	if (s->on_change)
+		s->on_change(s->on_change_arg);
+}
+
+/* Whoever changes a session speaks for it from now on. */
+static void note_change(struct sessions *s, struct session *n, int64_t at_ms)
+{
+	uint64_t at = (uint64_t)MAX(at_ms, 0) * 1000;
+
+	s->version = MAX(at, s->version + 1);
+	n->version = s->version;
+	if (!n->begun)
+		n->begun = s->version;
+	if (session_is_live(n) && n->origin) {
+		s->live_of[n->origin]--;
+		s->live_of[0]++;
+	}
+	n->origin = 0;
+	write_log(s, n);
+}
+
+void sessions_watch(struct sessions *s, void (*on_change)(void *arg), void *arg)
+{
+	s->on_change = on_change;
+	s->on_change_arg = arg;
+}
+
+struct sequence *sessions_sequence(struct sessions *s)
+{
+	return &s->sequence;
+}
+
+int sessions_origin(struct sessions *s, const char *gate, uint8_t *ret)
+{
+	for (size_t i = 0; i < s->origins_count; i++)
+		if (text_equal(s->origins[i], gate)) {
+			*ret = (uint8_t)i;
+			return 0;
+		}
+	if (s->origins_count == ORIGINS_MAX)
+		return -ENOSPC;
+	if (text_copy(s->origins[s->origins_count], GATE_NAME_SIZE, gate))
+		return -ENAMETOOLONG;
+	*ret = (uint8_t)s->origins_count++;
+	return 0;
+}
+
+const char *sessions_origin_name(const struct sessions *s, uint8_t origin)
+{
+	return s->origins[origin];
+}
+
+size_t sessions_live_of(const struct sessions *s, uint8_t origin)
+{
+	return s->live_of[origin];
 }
 
 bool session_is_live(const struct session *session)
@@ -232,6 +181,7 @@ static void count_live(struct sessions *s, const struct session *n, bool more)
 	struct place *place = map_get(&s->places, &n->switch_id);
 
 	s->live += more ? 1 : (size_t)-1;
+	s->live_of[n->origin] += more ? 1 : (size_t)-1;
 	if (place)
 		place->live += more ? 1 : (size_t)-1;
 }
@@ -271,6 +221,7 @@ static void take_out(struct sessions *s, struct session *n)
 {
 	if (session_is_live(n))
 		count_live(s, n, false);
+	sequence_remove(&s->sequence, n);
 	strangers_remove(&s->strangers, n);
 	ports_remove(&s->ports, n);
 	unindex_account(s, n);
@@ -337,35 +288,76 @@ bool sessions_take_crowded(struct sessions *s)
 	return crowded;
 }
 
-int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len)
+/* A copy of `n` is what its MAC has from now on. */
+static int replace(struct sessions *s, const struct session *n, struct session **ret)
 {
-	struct session *n = calloc(1, sizeof(*n)), *old;
+	struct session *kept = malloc(sizeof(*kept)), *old;
 	int err;
 
-	if (!n)
+	if (!kept)
 		return -ENOMEM;
-	err = decode(entry, len, n);
-	if (err) {
-		free(n);
-		return err;
-	}
+	*kept = *n;
 	old = map_get(&s->by_mac, &n->mac);
 	if (old)
 		take_out(s, old);
-	err = put_in(s, n);
+	err = put_in(s, kept);
+	if (err)
+		return err;
+	s->version = MAX(s->version, kept->version);
+	sequence_touch(&s->sequence, kept);
+	if (ret)
+		*ret = kept;
+	return 0;
+}
+
+/* What this gate alone knows of the session. */
+static void keep_unsaid(struct session *n, const struct session *old)
+{
+	n->disconnect_asked_at_ms = old->disconnect_asked_at_ms;
+	n->address_source = old->address_source;
+	n->multi = old->multi;
+	n->gap_s = old->gap_s;
+	memcpy(n->told, old->told, sizeof(n->told));
+}
+
+int sessions_adopt(struct sessions *s, const struct session *said, struct session **ret)
+{
+	const struct session *old = map_get(&s->by_mac, &said->mac);
+	struct session all = *said, *n;
+	int err;
+
+	if (old && memcmp(old->class_id, said->class_id, CLASS_SIZE) == 0)
+		keep_unsaid(&all, old);
+	err = replace(s, &all, &n);
+	if (err)
+		return err;
+	write_log(s, n);
+	*ret = n;
+	return 0;
+}
+
+int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len)
+{
+	struct session n;
+	char origin[GATE_NAME_SIZE];
+	int err = session_decode(entry, len, &n, origin);
+
+	if (err)
+		return err;
+	if (sessions_origin(s, origin, &n.origin))
+		return 0; /* of more gates than there may be */
+	err = replace(s, &n, NULL);
 	return err == -EUSERS ? 0 : err;
 }
 
 void sessions_dump(const struct sessions *s, int64_t now_ms, session_log_fn *fn, void *arg)
 {
 	CLEANUP_BUF struct buf entry = BUF_INIT;
-	const struct session *n;
-	size_t at = 0;
 
-	while ((n = map_next(&s->by_mac, &at))) {
+	for (const struct session *n = s->sequence.oldest; n; n = n->newer) {
 		if (n->state == SESSION_ENDED && now_ms - n->ended_at_ms > KEEP_ENDED_MS)
 			continue;
-		encode(n, &entry);
+		session_encode(n, s->origins[n->origin], &entry);
 		fn(arg, entry.data, entry.len);
 	}
 }
@@ -441,12 +433,15 @@ static void new_class(struct sessions *s, struct session *n)
 /* What is carried over from the MAC's session before. */
 struct heritage {
 	bool was_admitted;
+	uint8_t over[CLASS_SIZE];
 	char acct_before[64];
 };
 
 static void inherit(const struct session *n, const struct session_grant *g, struct heritage *ret)
 {
 	*ret = (struct heritage){0};
+	if (n)
+		memcpy(ret->over, n->class_id, CLASS_SIZE);
 	if (!n || n->switch_id != g->switch_id)
 		return;
 	ret->was_admitted = same_place(n, g) && n->was_admitted;
@@ -471,6 +466,7 @@ static int create(struct sessions *s, const struct session_grant *g,
 	n->granted_at_ms = n->started_at_ms = g->at_ms;
 	n->was_admitted = heritage->was_admitted;
 	memcpy(n->acct_before, heritage->acct_before, sizeof(n->acct_before));
+	memcpy(n->over, heritage->over, CLASS_SIZE);
 	new_class(s, n);
 	if (text_copy(n->port, sizeof(n->port), g->port) ||
 	    text_copy(n->account, sizeof(n->account), g->account) ||
@@ -512,9 +508,9 @@ int sessions_grant(struct sessions *s, const struct session_grant *g, struct ses
 	n->disconnect_asked_at_ms = 0;
 	n->was_admitted |=
 		g->decision.verdict == VERDICT_ADMIT && g->decision.reason != REASON_BYPASS;
-	if (memcmp(&before, &n->decision, sizeof(before)) != 0 || n->held != g->held) {
+	if (memcmp(&before, &n->decision, sizeof(before)) != 0 || n->held != g->held || n->origin) {
 		n->held = g->held;
-		write_log(s, n);
+		note_change(s, n, g->at_ms);
 	}
 	*ret = n;
 	*ret_moved = moved;
@@ -585,7 +581,7 @@ void sessions_prove(struct sessions *s, struct session *n, const struct session_
 	n->proven_at_ms = r->at_ms;
 	n->ended_at_ms = 0;
 	take_report(n, r);
-	write_log(s, n);
+	note_change(s, n, r->at_ms);
 }
 
 void sessions_end(struct sessions *s, struct session *n, const struct session_report *r)
@@ -597,7 +593,7 @@ void sessions_end(struct sessions *s, struct session *n, const struct session_re
 	strangers_changed(&s->strangers, n);
 	n->ended_at_ms = r->at_ms;
 	take_report(n, r);
-	write_log(s, n);
+	note_change(s, n, r->at_ms);
 }
 
 void sessions_stop(struct sessions *s, struct session *n, const struct session_report *r)
@@ -608,5 +604,5 @@ void sessions_stop(struct sessions *s, struct session *n, const struct session_r
 
 void sessions_touch(struct sessions *s, struct session *n)
 {
-	write_log(s, n);
+	note_change(s, n, 0);
 }

@@ -13,6 +13,11 @@
  * 5. Silence ends nothing: a session without accounting simply is not proven live.
  * 6. What the switch said before, said again, changes nothing: not the session it was said of, and
  *    not the one that came after.
+ * 7. A session is the word of one gate, the last that changed it: `origin`. Who changes a session
+ *of another gate takes it over, Class and all (gate/peer/peers.h).
+ * 8. Between gates no wall clock decides: each change has a `version`, greater than every other
+ *that the gate knew of then. It begins with the time, so that of two changes that knew nothing of
+ *    each other the later one is the greater, as far as the clocks agree.
  *
  * Every change goes through the log given to sessions_new(); what sessions_restore() is fed back
  * rebuilds the same state. One thread.
@@ -25,6 +30,8 @@
 #define CLASS_SIZE 16
 #define CLASS_TEXT_SIZE (2 * CLASS_SIZE + 1)
 #define PORT_SIZE 64
+#define GATE_NAME_SIZE 64
+#define ORIGINS_MAX 64 /* gates whose sessions are known, this one included */
 
 #define SESSION_TOLD_MAX 8
 
@@ -72,6 +79,11 @@ struct session {
 	int64_t proven_at_ms;  /* last accounting start or interim, 0 never */
 	int64_t ended_at_ms;
 	uint64_t octets_in, octets_out;
+	uint8_t origin;		  /* 0: this gate; else a peer, by sessions_origin() */
+	uint64_t begun, version;  /* of the grant that made it, and of its last change */
+	uint8_t over[CLASS_SIZE]; /* the MAC's session that it took the place of; zero: none */
+	uint64_t changed;	  /* in memory only: sequence.h */
+	struct session *older, *newer;
 	struct session *next_of_account; /* in memory only, as what follows: ports.h, strangers.h */
 	uint64_t place;
 	struct session *next_at_place;
@@ -87,6 +99,8 @@ typedef void session_log_fn(void *arg, const uint8_t *entry, size_t len);
 
 int sessions_new(session_log_fn *log, void *arg, struct sessions **ret) MUST_CHECK;
 void sessions_free(struct sessions *s);
+/* Called after each change; it changes nothing itself. */
+void sessions_watch(struct sessions *s, void (*on_change)(void *arg), void *arg);
 /* How many strangers are kept at a switch port and in all. */
 void sessions_limit_strangers(struct sessions *s, size_t per_port, size_t total);
 /* Once after strangers gave way or were not kept. */
@@ -107,6 +121,18 @@ struct session *sessions_at_port(const struct sessions *s, int64_t switch_id, co
 struct session *sessions_next(const struct sessions *s, size_t *at);
 size_t sessions_live(const struct sessions *s);
 size_t sessions_live_at(const struct sessions *s, int64_t switch_id);
+
+/* The number of a gate of this name, made when there is none; -ENOSPC, -ENAMETOOLONG. */
+int sessions_origin(struct sessions *s, const char *gate, uint8_t *ret) MUST_CHECK;
+const char *sessions_origin_name(const struct sessions *s, uint8_t origin); /* 0: "" */
+size_t sessions_live_of(const struct sessions *s, uint8_t origin);
+/*
+ * What another gate says of a session, as it is: takes the place of what the MAC has here. `said`
+ * has its origin, its version and its times set. -EUSERS: a stranger more than is kept.
+ */
+int sessions_adopt(struct sessions *s, const struct session *said, struct session **ret) MUST_CHECK;
+struct sequence;
+struct sequence *sessions_sequence(struct sessions *s);
 
 struct session_grant {
 	int64_t at_ms;

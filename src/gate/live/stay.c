@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "gate/gate.h"
 #include "gate/line/record.h"
+#include "gate/peer/peers.h"
 
 #define RETRY_MS (30 * SECOND_MS)
 #define SILENT_INTERVALS 3
@@ -125,7 +126,10 @@ void stay_left(struct gate *g, struct session *old, int64_t now_ms)
 
 static void on_silent(void *arg, struct session *n)
 {
-	stay_lose(arg, n, "no word for three intervals");
+	struct gate *g = arg;
+
+	if (!n->origin || !peers_hear(g->peers, n->origin))
+		stay_lose(g, n, "no word for three intervals");
 }
 
 void stays_look(struct gate *g, int64_t now_ms)

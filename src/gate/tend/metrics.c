@@ -10,6 +10,7 @@
 #include "gate/line/ledger.h"
 #include "gate/line/link.h"
 #include "gate/live/change.h"
+#include "gate/peer/peers.h"
 
 /* Why a packet got no answer. */
 static const struct {
@@ -90,6 +91,20 @@ static void write_engine(const struct gate *g, struct buf *to)
 	}
 }
 
+static void write_peers(const struct gate *g, struct buf *to)
+{
+	exposition_family(to, "menshen_gate_peer_heard", "gauge",
+			  "1: the gate's sessions are heard; 0: it is missing");
+	for (size_t i = 0; i < peers_count(g->peers); i++) {
+		struct peer_view v;
+
+		peers_view(g->peers, i, &v);
+		exposition_sample(to, "menshen_gate_peer_heard",
+				  &(struct exposition_label){"peer", v.name}, 1,
+				  v.state == PEER_HEARD);
+	}
+}
+
 static void write_state(struct gate *g, struct buf *to)
 {
 	const struct spool *spool = ledger_spool(g->ledger);
@@ -131,5 +146,6 @@ void metrics_write(struct gate *g, struct buf *to)
 	write_counters(g, to);
 	write_verdicts(g, to);
 	write_engine(g, to);
+	write_peers(g, to);
 	write_state(g, to);
 }

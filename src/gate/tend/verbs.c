@@ -9,6 +9,7 @@
 #include "gate/line/link.h"
 #include "gate/line/record.h"
 #include "gate/live/review.h"
+#include "gate/peer/peers.h"
 #include "gate/tend/metrics.h"
 
 #define SESSIONS_SHOWN_MAX 5000
@@ -60,13 +61,35 @@ static json_t *bypass_list(const struct gate *g)
 	return array;
 }
 
+static json_t *peer_list(const struct gate *g)
+{
+	json_t *array = json_array();
+	char address[ADDR_TEXT_SIZE], since[CLOCK_TEXT_SIZE], heard[CLOCK_TEXT_SIZE];
+
+	for (size_t i = 0; i < peers_count(g->peers); i++) {
+		struct peer_view v;
+
+		peers_view(g->peers, i, &v);
+		addr_format(address, &v.address);
+		clock_format_utc(since, v.since_ms);
+		clock_format_utc(heard, v.heard_at_ms);
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:I}", "name", v.name,
+					 "address", address, "state", peer_state_name(v.state),
+					 "since", since, "heard_at", v.heard_at_ms ? heard : "",
+					 "told", v.told, "sessions", (json_int_t)v.sessions));
+	}
+	return array;
+}
+
 static json_t *show_status(const struct call *c)
 {
 	struct gate *g = c->gate;
 	const struct spool *spool = ledger_spool(g->ledger);
 
 	return json_pack(
-		"{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:o, s:o, s:o}",
+		"{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:o, s:b, s:o, s:o, "
+		"s:o}",
 		"name", g->settings.name, "deciding", gate_can_decide(g), "snapshot",
 		snapshot_source_name(g->source), "revision", (json_int_t)snapshot_rev(g->snapshot),
 		"snapshot_age_s", (json_int_t)gate_facts_age_s(g), "rows",
@@ -74,8 +97,9 @@ static json_t *show_status(const struct call *c)
 		(json_int_t)sessions_live(g->sessions), "clock_degraded", g->steady.degraded,
 		"server", g->link ? link_state(g->link) : "none", "records_waiting",
 		(json_int_t)spool_waiting(spool), "disk_error", (json_int_t)ledger_error(g->ledger),
-		"radsec", (json_int_t)radsec_count(g->radsec), "engine", workers(g), "bypass",
-		bypass_list(g), "counters", counters(g));
+		"radsec", (json_int_t)radsec_count(g->radsec), "engine", workers(g), "partitioned",
+		peers_missing(g->peers) != NULL, "peers", peer_list(g), "bypass", bypass_list(g),
+		"counters", counters(g));
 }
 
 static json_t *show_metrics(const struct call *c)
@@ -87,20 +111,21 @@ static json_t *show_metrics(const struct call *c)
 			  : json_pack("{s:s}", "text", buf_str(&text));
 }
 
-json_t *verb_show_session(const struct session *n)
+json_t *verb_show_session(const struct gate *g, const struct session *n)
 {
 	static const char *const states[] = {"granted", "running", "ended"};
 	char mac[MAC_TEXT_SIZE], class_text[CLASS_TEXT_SIZE];
 
 	mac_format(mac, &n->mac);
 	session_class_text(class_text, n);
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "mac", mac,
-			 "class", class_text, "state", states[n->state], "method",
-			 knock_method_name(n->method), "switch", (json_int_t)n->switch_id, "port",
-			 n->port, "account", n->account, "address", n->address, "verdict",
-			 verdict_name(n->decision.verdict), "reason",
-			 reason_text(n->decision.reason)->code, "would_be",
-			 verdict_name(n->decision.would_be), "held", n->held);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "mac", mac,
+		"class", class_text, "state", states[n->state], "method",
+		knock_method_name(n->method), "switch", (json_int_t)n->switch_id, "port", n->port,
+		"account", n->account, "address", n->address, "verdict",
+		verdict_name(n->decision.verdict), "reason", reason_text(n->decision.reason)->code,
+		"would_be", verdict_name(n->decision.would_be), "held", n->held, "gate",
+		n->origin ? sessions_origin_name(g->sessions, n->origin) : g->settings.name);
 }
 
 static json_t *show_sessions(const struct call *c)
@@ -112,7 +137,7 @@ static json_t *show_sessions(const struct call *c)
 	while ((n = sessions_next(c->gate->sessions, &at)) &&
 	       json_array_size(array) < SESSIONS_SHOWN_MAX)
 		if (session_is_live(n))
-			json_array_append_new(array, verb_show_session(n));
+			json_array_append_new(array, verb_show_session(c->gate, n));
 	return json_pack("{s:o}", "sessions", array);
 }
 

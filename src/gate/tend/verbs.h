@@ -25,7 +25,7 @@ void verbs_print_usage(FILE *to);
 /* For the verbs themselves. */
 json_t *verb_failure(const char *text);
 const char *verb_text(const struct call *c, const char *name); /* "" when it is not there */
-json_t *verb_show_session(const struct session *n);
+json_t *verb_show_session(const struct gate *g, const struct session *n);
 
 /* verbs_terminal.c: about one MAC. */
 json_t *verb_explain(const struct call *c);

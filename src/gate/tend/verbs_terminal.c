@@ -130,6 +130,6 @@ json_t *verb_explain(const struct call *c)
 		return verb_failure(explain_trouble_text(wrong));
 	answer = sentence(&e);
 	if (e.session)
-		json_object_set_new(answer, "session", verb_show_session(e.session));
+		json_object_set_new(answer, "session", verb_show_session(c->gate, e.session));
 	return answer;
 }

@@ -69,14 +69,12 @@ int gate_load_id(struct store_db *db, int64_t id, struct gate *ret)
 static int issue(const struct ca *ca, int64_t now_ms, const char *name, const char *csr_pem,
 		 struct buf *ret_pem, struct cert_info *ret_info)
 {
-	const struct cert_spec spec = {.common_name = name,
-				       .holder = CERT_GATE,
-				       .gate = name,
-				       .client = true,
-				       .not_before_ms = now_ms - HOUR_MS,
-				       .not_after_ms = now_ms + CERT_DAYS_GATE * DAY_MS};
-	int err = ca_issue_csr(ca, csr_pem, strlen(csr_pem), &spec, ret_pem);
+	struct cert_spec spec;
+	char host[CERT_GATE_HOST_SIZE];
+	int err = cert_spec_gate(&spec, host, name, now_ms);
 
+	if (!err)
+		err = ca_issue_csr(ca, csr_pem, strlen(csr_pem), &spec, ret_pem);
 	return err ? err : cert_parse(ret_pem->data, ret_pem->len, ret_info);
 }
 

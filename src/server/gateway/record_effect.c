@@ -194,6 +194,7 @@ static const struct kind {
 	{"gate.clock", true, raise_alarm},
 	{"gate.engine", true, raise_alarm},
 	{"gate.directory", true, raise_alarm},
+	{"gate.peer-", true, raise_alarm},
 	{"gate.head-fork", true, raise_alarm},
 	{"inventory.", false, inventory},
 };

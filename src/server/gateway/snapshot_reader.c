@@ -193,6 +193,13 @@ static int bypass_row(const struct store_cursor *c, struct buf *to)
 	return FRAME_ENCODE(to, FRAME_SNAP_BYPASS, &m);
 }
 
+static int revoked_row(const struct store_cursor *c, struct buf *to)
+{
+	menshen_SnapRevoked m = {.id = store_int(c, 0)};
+
+	return PUT_TEXT(m.serial, 1) ? -EUCLEAN : FRAME_ENCODE(to, FRAME_SNAP_REVOKED, &m);
+}
+
 /* In the order in which a gate can link them. */
 static const struct {
 	enum store_stmt stmt;
@@ -202,7 +209,7 @@ static const struct {
 	{STMT_SNAPSHOT_ACCOUNTS, account_row}, {STMT_SNAPSHOT_TERMINALS, terminal_row},
 	{STMT_SNAPSHOT_MACS, mac_row},	       {STMT_SNAPSHOT_TERMINAL_ACCOUNTS, pair_row},
 	{STMT_SNAPSHOT_PERMITS, permit_row},   {STMT_SNAPSHOT_DENIES, deny_row},
-	{STMT_SNAPSHOT_BYPASSES, bypass_row},
+	{STMT_SNAPSHOT_BYPASSES, bypass_row},  {STMT_SNAPSHOT_REVOKED, revoked_row},
 };
 
 /* ---- reading ---- */

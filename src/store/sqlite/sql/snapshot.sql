@@ -48,3 +48,7 @@ SELECT id, mac, until_at, ended_at FROM deny WHERE rev > ?1 AND (?2 = 0 OR ended
 -- name: snapshot_bypasses
 SELECT id, unit_id, from_at, until_at, ended_at FROM bypass
 WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
+
+-- name: snapshot_revoked
+SELECT id, serial FROM certificate
+WHERE gate_id IS NOT NULL AND revoked_at IS NOT NULL AND ?1 IS NOT NULL AND ?2 IN (0, 1)

@@ -3,34 +3,41 @@
 #include <stdio.h>
 #include <string.h>
 
-static int digit(char c)
+#define OCTETS 6
+
+/* A table, for every packet of a switch names two MACs or three. One more than the digit's value.
+ */
+static const uint8_t digits[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static bool separates(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c == ':' || c == '-' || c == '.';
 }
 
 int mac_parse_n(const char *s, size_t len, struct mac *ret)
 {
-	struct mac mac = {0};
-	size_t digits = 0;
+	struct mac mac;
+	size_t at = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		int v = digit(s[i]);
+	for (size_t i = 0; i < OCTETS; i++) {
+		uint8_t high, low;
 
-		if (v < 0) {
-			if ((s[i] == ':' || s[i] == '-' || s[i] == '.') && digits > 0 &&
-			    digits < 12 && digits % 2 == 0 && digit(s[i - 1]) >= 0)
-				continue;
+		at += i > 0 && at < len && separates(s[at]);
+		if (len - at < 2)
 			return -EINVAL;
-		}
-		if (digits == 12)
+		high = digits[(uint8_t)s[at]];
+		low = digits[(uint8_t)s[at + 1]];
+		if (!high || !low)
 			return -EINVAL;
-		mac.b[digits / 2] = (uint8_t)(mac.b[digits / 2] << 4 | v);
-		digits++;
+		mac.b[i] = (uint8_t)((high - 1) << 4 | (low - 1));
+		at += 2;
 	}
-	if (digits != 12)
+	if (at != len)
 		return -EINVAL;
 	*ret = mac;
 	return 0;

@@ -136,6 +136,9 @@ bool text_is_clean(const char *s, size_t len)
 	size_t n;
 
 	for (; len > 0; p += n, len -= n) {
+		n = 1;
+		if (*p >= 0x20 && *p < 0x7f)
+			continue;
 		if ((*p < 0x20 && *p != '\t' && *p != '\n') || *p == 0x7f)
 			return false;
 		n = utf8_sequence(p, len);

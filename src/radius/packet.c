@@ -50,10 +50,14 @@ int radius_parse(const void *data, size_t len, struct radius_packet *ret)
 	return 0;
 }
 
-bool radius_next(const struct radius_packet *p, struct radius_attr *a)
+static size_t next_of(const struct radius_attr *a)
 {
-	size_t at = a->next ? a->next : RADIUS_HEADER_SIZE;
+	return a->next ? a->next : RADIUS_HEADER_SIZE;
+}
 
+/* True when one begins there. */
+static bool take_at(const struct radius_packet *p, size_t at, struct radius_attr *a)
+{
 	if (at >= p->len)
 		return false;
 	a->type = p->data[at];
@@ -63,12 +67,18 @@ bool radius_next(const struct radius_packet *p, struct radius_attr *a)
 	return true;
 }
 
+bool radius_next(const struct radius_packet *p, struct radius_attr *a)
+{
+	return take_at(p, next_of(a), a);
+}
+
 bool radius_find(const struct radius_packet *p, uint8_t type, struct radius_attr *a)
 {
-	while (radius_next(p, a))
-		if (a->type == type)
-			return true;
-	return false;
+	size_t at = next_of(a);
+
+	while (at < p->len && p->data[at] != type)
+		at += p->data[at + 1];
+	return take_at(p, at, a);
 }
 
 /* The inner attribute of this type in one Vendor-Specific. */

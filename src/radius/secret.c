@@ -31,22 +31,23 @@ int radius_check_message(const struct radius_packet *p, const struct radius_secr
 			 const uint8_t *request_authenticator)
 {
 	const uint8_t *authenticator = request_authenticator;
-	uint8_t sum[MD5_SIZE];
 	size_t at = p->message_at, after = at + RADIUS_AUTHENTICATOR_SIZE;
+	uint8_t head[RADIUS_HEADER_SIZE], sum[MD5_SIZE];
 
 	if (at == 0)
 		return -ENOENT;
 	if (!authenticator)
 		authenticator = has_random_authenticator(p->code) ? p->authenticator : zeros;
+	memcpy(head, p->data, 4);
+	memcpy(head + 4, authenticator, RADIUS_AUTHENTICATOR_SIZE);
 	hmac_md5(&s->keyed,
 		 (struct piece[]){
-			 {p->data, 4},
-			 {authenticator, RADIUS_AUTHENTICATOR_SIZE},
+			 {head, sizeof(head)},
 			 {p->data + RADIUS_HEADER_SIZE, at - RADIUS_HEADER_SIZE},
 			 {zeros, sizeof(zeros)},
 			 {p->data + after, p->len - after},
 		 },
-		 5, sum);
+		 4, sum);
 	return secret_equal(sum, p->data + at, sizeof(sum)) ? 0 : -EBADMSG;
 }
 

@@ -35,12 +35,11 @@ int radius_check_answer(const struct radius_out *request, const void *data, size
 
 	if (err)
 		return err;
-	if (p.id != request->data[1] || !code_answers(request->data[0], p.code) ||
-	    radius_check_response(&p, s, authenticator))
+	if (p.id != request->data[1] || !code_answers(request->data[0], p.code))
 		return -EBADMSG;
 	err = radius_check_message(&p, s, authenticator);
 	if (err == -ENOENT && !demands_message_authenticator(request->data[0]))
-		err = 0;
+		err = radius_check_response(&p, s, authenticator);
 	if (err)
 		return -EBADMSG;
 	*ret = p;

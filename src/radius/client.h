@@ -14,8 +14,12 @@
 
 /*
  * Takes `data` as the answer to `request` (finished). -EBADMSG: malformed, another id, a code that
- * does not answer the request's, a wrong Response Authenticator or Message-Authenticator; an answer
- * to an Access-Request without Message-Authenticator is refused as well.
+ * does not answer the request's, a wrong Message-Authenticator or, where there is none, a wrong
+ * Response Authenticator; an answer to an Access-Request without Message-Authenticator is refused.
+ *
+ * Who has the first right has the second: it is the stronger sum over the same request's
+ * authenticator, the same header and attributes, under the same secret. A second pass over each
+ * answer was a fifteenth of what the gate spends on an EAP authentication.
  */
 int radius_check_answer(const struct radius_out *request, const void *data, size_t len,
 			const struct radius_secret *s, struct radius_packet *ret) MUST_CHECK;

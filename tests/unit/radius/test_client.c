@@ -85,6 +85,45 @@ static void an_access_accept_without_message_authenticator_is_refused(void **sta
 	assert_int_equal(radius_check_answer(&request, bare, sizeof(bare), &secret, &p), 0);
 }
 
+static void every_byte_that_is_read_of_an_answer_is_proven(void **state)
+{
+	struct radius_out request, answer;
+	struct radius_packet p;
+
+	(void)state;
+	ask(&request, RADIUS_ACCESS_REQUEST);
+	p = radius_out_packet(&request);
+	radius_begin_answer(&answer, RADIUS_ACCESS_CHALLENGE, &p);
+	radius_put_text(&answer, RADIUS_REPLY_MESSAGE, "wait");
+	radius_put_text(&answer, RADIUS_STATE, "0123456789abcdef");
+	assert_int_equal(radius_finish_answer(&answer, &secret, p.authenticator), 0);
+	for (size_t at = 0; at < answer.len; at++) {
+		bool is_read = at < 4 || at >= RADIUS_HEADER_SIZE;
+		int err;
+
+		answer.data[at] ^= 1;
+		err = radius_check_answer(&request, answer.data, answer.len, &secret, &p);
+		assert_int_equal(err, is_read ? -EBADMSG : 0);
+		answer.data[at] ^= 1;
+	}
+	assert_int_equal(radius_check_answer(&request, answer.data, answer.len, &secret, &p), 0);
+}
+
+static void an_answer_without_message_authenticator_is_proven_by_the_other_one(void **state)
+{
+	uint8_t bare[RADIUS_HEADER_SIZE] = {RADIUS_ACCOUNTING_RESPONSE, 42, 0, sizeof(bare)};
+	struct radius_out request;
+	struct radius_packet p;
+
+	(void)state;
+	ask(&request, RADIUS_ACCOUNTING_REQUEST);
+	memcpy(bare + 4, request.data + 4, 16);
+	md5_pieces((struct piece[]){{bare, sizeof(bare)}, {"testing123", 10}}, 2, bare + 4);
+	assert_int_equal(radius_check_answer(&request, bare, sizeof(bare), &secret, &p), 0);
+	bare[4] ^= 1;
+	assert_int_equal(radius_check_answer(&request, bare, sizeof(bare), &secret, &p), -EBADMSG);
+}
+
 static void waiting_grows_and_stays_bounded(void **state)
 {
 	(void)state;
@@ -117,6 +156,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_request_takes_its_own_answers_only),
 		cmocka_unit_test(an_answer_to_somebody_else_is_refused),
+		cmocka_unit_test(every_byte_that_is_read_of_an_answer_is_proven),
+		cmocka_unit_test(
+			an_answer_without_message_authenticator_is_proven_by_the_other_one),
 		cmocka_unit_test(an_access_accept_without_message_authenticator_is_refused),
 		cmocka_unit_test(waiting_grows_and_stays_bounded),
 		cmocka_unit_test(a_bare_request_is_proven_by_its_authenticator_alone),

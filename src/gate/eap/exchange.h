@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "crypto/md5.h"
 #include "gate/front/request.h"
 
+#define EXCHANGE_KEY_SIZE 16
 #define ASKED_POOL_MAX 256 /* kept for the next questions, for they are warm */
 
 /* What is needed until the answer came. */
@@ -24,9 +24,9 @@ struct exchange {
 	uint32_t generation;
 	int slot; /* in the worker's trunk, -1 once answered */
 	int64_t at_ms;
-	uint8_t key[MD5_SIZE]; /* switch, State, EAP bytes */
-	bool keyed;	       /* has a State, so it can be found by key */
-	struct asked *asked;   /* NULL once answered */
+	uint8_t key[EXCHANGE_KEY_SIZE]; /* of switch, State, EAP bytes */
+	bool keyed;			/* has a State, so it can be found by key */
+	struct asked *asked;		/* NULL once answered */
 	uint8_t authenticator[RADIUS_AUTHENTICATOR_SIZE]; /* of what was asked */
 	uint8_t *answer; /* the engine's packet, NULL while awaited */
 	size_t answer_len;

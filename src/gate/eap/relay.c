@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "base/mix.h"
 #include "gate/eap/engine.h"
 #include "gate/eap/engine_word.h"
 #include "gate/eap/exchange.h"
@@ -40,6 +41,7 @@ struct relay {
 	unsigned next_worker;
 	struct worker workers[ENGINE_WORKERS_MAX];
 	struct map by_key;
+	uint64_t seeds[EXCHANGE_KEY_SIZE / sizeof(uint64_t)]; /* of the keys */
 	struct exchange_list awaited, answered;
 	struct asked_pool pool;
 	struct loop_timer *sweep;
@@ -184,16 +186,22 @@ static int choose_worker(struct relay *r, unsigned *ret)
 	return 0;
 }
 
-static void make_key(const struct request *r, const struct radius_attr *state,
-		     const struct eap_packet *eap, uint8_t ret[static MD5_SIZE])
+/*
+ * Two hashes under secret seeds: who does not know them cannot make two questions look alike. MD5
+ * instead would be an eighth of what the gate computes for an EAP authentication.
+ */
+static void make_key(const struct relay *r, const struct request *q,
+		     const struct radius_attr *state, const struct eap_packet *eap,
+		     uint8_t ret[static EXCHANGE_KEY_SIZE])
 {
-	md5_pieces(
-		(struct piece[]){
-			{&r->switch_id, sizeof(r->switch_id)},
-			{state->value, state->len},
-			{eap->data, eap->len},
-		},
-		3, ret);
+	uint64_t words[ARRAY_SIZE(r->seeds)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		words[i] = mix_key(r->seeds[i], &q->switch_id, sizeof(q->switch_id));
+		words[i] = mix_key(r->seeds[i] ^ words[i], state->value, state->len);
+		words[i] = mix_key(r->seeds[i] ^ words[i], eap->data, eap->len);
+	}
+	memcpy(ret, words, EXCHANGE_KEY_SIZE);
 }
 
 static struct exchange *new_exchange(struct relay *r, unsigned worker, const struct request *q)
@@ -243,12 +251,12 @@ void relay_take(struct relay *r, const struct request *q, const struct eap_packe
 {
 	struct radius_attr state = {0};
 	bool keyed = radius_find(&q->packet, RADIUS_STATE, &state);
-	uint8_t key[MD5_SIZE];
+	uint8_t key[EXCHANGE_KEY_SIZE];
 	struct exchange *x;
 	unsigned worker;
 
 	if (keyed) {
-		make_key(q, &state, eap, key);
+		make_key(r, q, &state, eap, key);
 		x = map_get(&r->by_key, key);
 		if (x) {
 			ask_again(x, q);
@@ -552,7 +560,8 @@ int relay_new(struct gate *g, struct relay **ret)
 		return -ENOMEM;
 	r->gate = g;
 	random_bytes(r->gate_mark, sizeof(r->gate_mark));
-	map_init(&r->by_key, MD5_SIZE);
+	random_bytes(r->seeds, sizeof(r->seeds));
+	map_init(&r->by_key, EXCHANGE_KEY_SIZE);
 	err = loop_timer_new(g->loop, on_sweep, r, &r->sweep);
 	if (!err)
 		err = loop_timer_new(g->loop, on_tick, r, &r->tick);

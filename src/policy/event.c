@@ -57,6 +57,8 @@ const struct event_kind event_kinds[] = {
 	{"gate.head-fork", EVENT_GATE, true, "审计日志出现分叉",
 	 "head office showed a head that contradicts one the gate keeps"},
 	{"posture", EVENT_AGENT, false, "安全检查结果", "the guards' findings changed"},
+	{"accounts", EVENT_AGENT, false, "本机账号与口令",
+	 "a desk's accounts that are against the rules, each with what is wrong with it"},
 	{"baseline", EVENT_AGENT, false, "安全配置基线",
 	 "a desk's score against the baseline changed, with the checks that fail"},
 	{"egress.network", EVENT_AGENT, true, "违规外联",

@@ -12,17 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/core/identity.h"
 #include "agent/guards/baseline_check.h"
-#include "agent/guards/guard.h"
+#include "agent/guards/told.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 
 #define PERIOD_MS (10 * MINUTE_MS)
 #define SCORE_MIN 90
-#define TOLD_MAX 16384
 
 enum { BELOW, UNREADABLE };
 
@@ -41,7 +38,7 @@ struct baseline {
 	enum baseline_state states[BASELINE_CHECKS_MAX];
 	bool excepted[BASELINE_CHECKS_MAX];
 	size_t good, counted;
-	struct buf told; /* the last event's body, kept over restarts */
+	struct told told;
 	struct loop_timer *timer;
 };
 
@@ -119,31 +116,6 @@ static json_t *result(const struct baseline *b)
 			 names(b, BASELINE_BAD, true));
 }
 
-static void keep_told(struct baseline *b, const char *text)
-{
-	char path[STATE_PATH_SIZE];
-	int err;
-
-	buf_clear(&b->told);
-	buf_puts(&b->told, text);
-	state_path(b->host->state_dir, "baseline", path);
-	err = file_replace(path, text, strlen(text), 0600);
-	if (err)
-		log_error("the baseline's result could not be kept: %s", strerror(-err));
-}
-
-/* Invariant 1: what the queue has no room for is told when it has. */
-static void tell(struct baseline *b)
-{
-	json_t *body = result(b);
-	CLEANUP_FREE char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-
-	if (!text || text_equal(text, buf_str(&b->told)))
-		json_decref(body);
-	else if (outbox_event(b->host->outbox, "baseline", body) == 0)
-		keep_told(b, text);
-}
-
 static void look(void *arg)
 {
 	struct baseline *b = arg;
@@ -152,7 +124,7 @@ static void look(void *arg)
 		judge(b, i);
 	count(b);
 	if (b->mode != GUARD_OFF)
-		tell(b);
+		told_say(&b->told, result(b));
 	loop_timer_arm(b->timer, PERIOD_MS);
 }
 
@@ -190,7 +162,7 @@ static void resume(void *state)
 	struct baseline *b = state;
 
 	if (b->mode != GUARD_OFF)
-		tell(b);
+		told_say(&b->told, result(b));
 }
 
 static void stop(void *state)
@@ -201,23 +173,19 @@ static void stop(void *state)
 		return;
 	loop_timer_free(b->timer);
 	json_decref(b->settings);
-	buf_done(&b->told);
+	told_done(&b->told);
 	free(b);
 }
 
 static int start(const struct guard_host *h, void **ret_state)
 {
 	struct baseline *b = calloc(1, sizeof(*b));
-	char path[STATE_PATH_SIZE];
 	int err;
 
 	if (!b)
 		return -ENOMEM;
 	b->host = h;
-	buf_init(&b->told, TOLD_MAX);
-	state_path(h->state_dir, "baseline", path);
-	if (file_read(path, TOLD_MAX, &b->told))
-		buf_clear(&b->told);
+	told_init(&b->told, h, "baseline");
 	err = loop_timer_new(h->loop, look, b, &b->timer);
 	if (err)
 		stop(b);

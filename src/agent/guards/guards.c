@@ -3,6 +3,7 @@
 /* Every guard, a line each: its file defines `const struct guard guard_NAME`. */
 #define GUARDS(X)                                                                                  \
 	X(antivirus)                                                                               \
+	X(accounts)                                                                                \
 	X(baseline)                                                                                \
 	X(egress)
 

@@ -26,6 +26,14 @@ int64_t clock_mono_ms(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t clock_mono_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 /* Seconds rounded towards the past, so that times before 1970 also format. */
 static struct tm split(int64_t at_ms, int64_t offset_ms, int *ret_millis)
 {

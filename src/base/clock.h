@@ -15,6 +15,7 @@
 
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void);
+int64_t clock_mono_us(void); /* how long a slice of work took */
 /* 2026-11-23T03:15:56.123Z (RFC 3339); `dst` holds CLOCK_TEXT_SIZE bytes. */
 #define CLOCK_TEXT_SIZE 32
 void clock_format_utc(char *dst, int64_t at_ms);

@@ -97,19 +97,19 @@ int64_t gate_facts_age_s(struct gate *g)
 	return g->facts_at_ms ? MAX(gate_now(g) - g->facts_at_ms, 0) / SECOND_MS : -1;
 }
 
-void gate_take_snapshot(struct gate *g, struct snapshot *s)
+struct snapshot *gate_take_snapshot(struct gate *g, struct snapshot *s)
 {
+	struct snapshot *old = g->snapshot;
 	int err = bank_prepare(g->bank, s);
 
 	if (err) {
 		log_error("a new snapshot is not used: %s", strerror(-err));
-		snapshot_free(s);
-		return;
+		return s;
 	}
-	snapshot_free(g->snapshot);
 	g->snapshot = s;
 	g->source = SNAPSHOT_CURRENT;
 	gate_snapshot_changed(g);
+	return old;
 }
 
 void gate_snapshot_changed(struct gate *g)

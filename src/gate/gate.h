@@ -114,8 +114,8 @@ bool gate_may_answer(const struct gate *g, int64_t switch_id, int64_t now_ms);
 size_t gate_sessions_of_unit(const struct gate *g, int64_t unit_id);
 /* How old what it decides from may be: 0 while head office is heard, -1 without facts. */
 int64_t gate_facts_age_s(struct gate *g);
-/* A new snapshot takes the old one's place; every live session is looked at again. It is taken over
- * in any case; without memory the old one stays. */
-void gate_take_snapshot(struct gate *g, struct snapshot *s);
+/* A new snapshot takes the old one's place; every live session is looked at again. Returns the one
+ * that is to be freed now: the old one, or, without memory, the new one. */
+struct snapshot *gate_take_snapshot(struct gate *g, struct snapshot *s) MUST_CHECK;
 /* Rows changed: the sessions are looked at again soon. */
 void gate_snapshot_changed(struct gate *g);

@@ -90,7 +90,8 @@ int frame_decode(const struct frame *f, void *message, size_t size)
 	if (!t || t->size != size)
 		return -EINVAL;
 	memset(message, 0, size);
-	return pb_decode(&in, t->fields, message) ? 0 : -EBADMSG;
+	/* Every default of ours is zero: without going through all fields once more. */
+	return pb_decode_ex(&in, t->fields, message, PB_DECODE_NOINIT) ? 0 : -EBADMSG;
 }
 
 int frame_encode(struct buf *to, enum frame_type type, const void *message, size_t size)

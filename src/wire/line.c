@@ -23,6 +23,7 @@ struct line {
 	int fd;
 	struct loop_watch *watch;
 	struct loop_timer *timer; /* the pause, or the patience with an attempt */
+	bool held;
 	size_t server;
 	int64_t retry_ms;
 	struct buf in, out;
@@ -57,6 +58,7 @@ static void disconnect(struct line *l)
 	l->conn = NULL;
 	close_cleanup(&l->fd);
 	l->fd = -1;
+	l->held = false;
 	buf_done(&l->in);
 	buf_done(&l->out);
 	buf_init(&l->in, 2 * (FRAME_HEADER + FRAME_MAX));
@@ -308,11 +310,16 @@ static bool take_frames(struct line *l)
 	return true;
 }
 
+static uint32_t events_of(const struct line *l, bool writes)
+{
+	return (l->held ? 0 : EPOLLIN) | (writes ? EPOLLOUT : 0);
+}
+
 static bool read_all(struct line *l)
 {
-	enum tls_result r;
+	enum tls_result r = TLS_WANT_READ;
 
-	for (;;) {
+	while (!l->held) {
 		uint8_t *p = buf_reserve(&l->in, READ_CHUNK);
 		size_t n = 0;
 
@@ -327,7 +334,7 @@ static bool read_all(struct line *l)
 		if (!take_frames(l))
 			return false;
 	}
-	if (r == TLS_WANT_READ || r == TLS_WANT_WRITE)
+	if (l->held || r == TLS_WANT_READ || r == TLS_WANT_WRITE)
 		return true;
 	fail_tls(l, r);
 	return false;
@@ -347,8 +354,7 @@ static bool write_all(struct line *l)
 		fail_tls(l, r);
 		return false;
 	}
-	if (loop_watch_change(l->watch, l->out.len && r == TLS_WANT_WRITE ? EPOLLIN | EPOLLOUT
-									  : EPOLLIN) < 0) {
+	if (loop_watch_change(l->watch, events_of(l, l->out.len && r == TLS_WANT_WRITE)) < 0) {
 		fail(l, "cannot watch the connection");
 		return false;
 	}
@@ -372,6 +378,17 @@ static void on_socket(void *arg, int fd, uint32_t events)
 		write_all(l);
 }
 
+void line_hold(struct line *l, bool held)
+{
+	if (l->state != LINE_OPEN || l->held == held)
+		return;
+	l->held = held;
+	if (loop_watch_change(l->watch, events_of(l, l->out.len > 0)) < 0)
+		fail(l, "cannot watch the connection");
+	else if (!held && read_all(l)) /* what TLS has read from the socket wakes nobody */
+		write_all(l);
+}
+
 int line_send(struct line *l, enum frame_type type, const void *message, size_t size)
 {
 	int err;
@@ -382,7 +399,7 @@ int line_send(struct line *l, enum frame_type type, const void *message, size_t 
 	if (err)
 		return err;
 	/* Written by the loop, so that a caller never loses the connection under its feet. */
-	return loop_watch_change(l->watch, EPOLLIN | EPOLLOUT);
+	return loop_watch_change(l->watch, events_of(l, true));
 }
 
 int line_send_raw(struct line *l, const void *frames, size_t len)
@@ -392,5 +409,5 @@ int line_send_raw(struct line *l, const void *frames, size_t len)
 	buf_append(&l->out, frames, len);
 	if (l->out.error)
 		return l->out.error;
-	return loop_watch_change(l->watch, EPOLLIN | EPOLLOUT);
+	return loop_watch_change(l->watch, events_of(l, true));
 }

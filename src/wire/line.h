@@ -54,6 +54,12 @@ void line_check_path(struct line *l);
 /* Ends the connection as if it had failed. */
 void line_drop(struct line *l, const char *why);
 bool line_is_open(const struct line *l);
+/*
+ * While held, nothing more is read, so that the server waits: whoever takes the frames in slices
+ * is not run over. Frames read already still come. A new connection is not held. Not to be let go
+ * from on_frame(); letting go may bring frames, or the connection's end, at once.
+ */
+void line_hold(struct line *l, bool held);
 /* The server that is, or was last, spoken to. */
 const struct addr *line_server(const struct line *l);
 /* Who the server has proven to be; -ENOENT while the line is not open. */

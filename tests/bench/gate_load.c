@@ -3,12 +3,15 @@
  *
  *	gate_load echo PORT                       answers every packet with itself, for ever
  *	gate_load ask PORT COUNT OUTSTANDING MANY MAC authentications of MANY printers
+ *	gate_load pace PORT COUNT RATE MANY	  the same, so many a second, until COUNT or SIGTERM
  *
- * `ask` prints one line of JSON: requests a second, p50 and p99 in microseconds, how many were
- * lost and how many answered by something else than an Accept.
+ * `pace` does not wait for answers: a request that had to wait is late since its own time has come,
+ * and whoever stalls is asked all the same. Both print one line of JSON: requests a second, p50 and
+ *p99 in microseconds, how many were lost and how many answered by something else than an Accept.
  */
 #define _GNU_SOURCE
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -24,6 +27,8 @@
 #define LOST_AFTER_MS 500
 #define SOCKET_BUFFER (4 << 20)
 
+static volatile sig_atomic_t stopped;
+
 struct slot {
 	struct radius_out out;
 	int64_t sent_ns; /* 0: free */
@@ -34,6 +39,8 @@ struct load {
 	struct radius_secret secret;
 	struct slot slots[OUTSTANDING_MAX];
 	unsigned outstanding, many;
+	int64_t step_ns; /* from one request to the next; 0: each follows an answer */
+	unsigned next;	 /* slot to look at */
 	uint32_t *latency_us;
 	size_t count, asked, done, lost, others;
 };
@@ -130,11 +137,11 @@ static void build(struct load *l, unsigned id)
 		exit(1);
 }
 
-static void ask(struct load *l, unsigned id)
+static void ask(struct load *l, unsigned id, int64_t due_ns)
 {
 	build(l, id);
 	l->asked++;
-	l->slots[id].sent_ns = now_ns();
+	l->slots[id].sent_ns = due_ns;
 	(void)!send(l->fd, l->slots[id].out.data, l->slots[id].out.len, 0);
 }
 
@@ -150,18 +157,23 @@ static void take(struct load *l, const uint8_t *data, size_t len)
 	l->latency_us[l->done++] = (uint32_t)((now_ns() - s->sent_ns) / 1000);
 	l->others += data[0] != RADIUS_ACCESS_ACCEPT && data[0] != RADIUS_ACCESS_REQUEST;
 	s->sent_ns = 0;
-	if (l->asked < l->count)
-		ask(l, data[1]);
+	if (!l->step_ns && l->asked < l->count)
+		ask(l, data[1], now_ns());
 }
 
-static void receive(struct load *l)
+static void receive_now(struct load *l)
 {
 	uint8_t data[RADIUS_PACKET_MAX];
 	ssize_t n;
 
-	wait_readable(l->fd, 100);
 	while ((n = recv(l->fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
 		take(l, data, (size_t)n);
+}
+
+static void receive(struct load *l)
+{
+	wait_readable(l->fd, 100);
+	receive_now(l);
 }
 
 static void give_up_lost(struct load *l)
@@ -173,8 +185,8 @@ static void give_up_lost(struct load *l)
 			continue;
 		s->sent_ns = 0;
 		l->lost++;
-		if (l->asked < l->count)
-			ask(l, i);
+		if (!l->step_ns && l->asked < l->count)
+			ask(l, i, now_ns());
 	}
 }
 
@@ -187,13 +199,22 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static void tell(struct load *l, double seconds)
+{
+	qsort(l->latency_us, l->done, sizeof(*l->latency_us), by_value);
+	printf("{\"req_s\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u, \"lost\": %zu, "
+	       "\"others\": %zu}\n",
+	       (double)l->done / seconds, l->done ? l->latency_us[l->done / 2] : 0,
+	       l->done ? l->latency_us[l->done * 99 / 100] : 0,
+	       l->done ? l->latency_us[l->done - 1] : 0, l->lost, l->others);
+}
+
 static void run(struct load *l)
 {
 	int64_t began_ns = now_ns(), looked_ns = began_ns;
-	double seconds;
 
 	for (unsigned i = 0; i < l->outstanding && l->asked < l->count; i++)
-		ask(l, i);
+		ask(l, i, now_ns());
 	while (l->done + l->lost < l->count) {
 		receive(l);
 		if (now_ns() - looked_ns > INT64_C(100000000)) {
@@ -201,36 +222,79 @@ static void run(struct load *l)
 			looked_ns = now_ns();
 		}
 	}
-	seconds = (double)(now_ns() - began_ns) / 1e9;
-	qsort(l->latency_us, l->done, sizeof(*l->latency_us), by_value);
-	printf("{\"req_s\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"lost\": %zu, "
-	       "\"others\": %zu}\n",
-	       (double)l->done / seconds, l->done ? l->latency_us[l->done / 2] : 0,
-	       l->done ? l->latency_us[l->done * 99 / 100] : 0, l->lost, l->others);
+	tell(l, (double)(now_ns() - began_ns) / 1e9);
+}
+
+/* False: all slots wait for answers. */
+static bool ask_free(struct load *l, int64_t due_ns)
+{
+	for (unsigned i = 0; i < l->outstanding; i++) {
+		unsigned id = (l->next + i) % l->outstanding;
+
+		if (l->slots[id].sent_ns)
+			continue;
+		l->next = id + 1;
+		ask(l, id, due_ns);
+		return true;
+	}
+	return false;
+}
+
+static void run_paced(struct load *l)
+{
+	int64_t began_ns = now_ns(), looked_ns = began_ns;
+
+	while (!stopped && l->done + l->lost < l->count) {
+		int64_t due_ns = began_ns + (int64_t)l->asked * l->step_ns;
+
+		while (l->asked < l->count && due_ns <= now_ns() && ask_free(l, due_ns))
+			due_ns += l->step_ns;
+		receive_now(l);
+		if (now_ns() - looked_ns > INT64_C(100000000)) {
+			give_up_lost(l);
+			looked_ns = now_ns();
+		}
+	}
+	tell(l, (double)(now_ns() - began_ns) / 1e9);
+}
+
+static void on_signal(int signo)
+{
+	(void)signo;
+	stopped = 1;
 }
 
 int main(int argc, char **argv)
 {
 	static struct load l;
-	uint64_t count, outstanding, many;
+	uint64_t count, outstanding, rate = 0, many;
 	struct addr to;
+	bool paced;
 
 	if (argc == 3 && text_equal(argv[1], "echo"))
 		echo(port_of(argv[2]));
-	if (argc != 6 || !text_equal(argv[1], "ask") ||
+	paced = argc == 6 && text_equal(argv[1], "pace");
+	if (argc != 6 || (!paced && !text_equal(argv[1], "ask")) ||
 	    text_to_u64(argv[3], 1, 100000000, &count) ||
-	    text_to_u64(argv[4], 1, OUTSTANDING_MAX, &outstanding) ||
+	    text_to_u64(argv[4], 1, paced ? 1000000 : OUTSTANDING_MAX,
+			paced ? &rate : &outstanding) ||
 	    text_to_u64(argv[5], 1, 10000000, &many) ||
 	    addr_parse("127.0.0.1", port_of(argv[2]), &to) ||
 	    radius_secret_set(&l.secret, SECRET, strlen(SECRET)))
 		return 2;
 	l.fd = udp("127.0.0.1", 0);
 	l.count = count;
-	l.outstanding = (unsigned)outstanding;
+	l.outstanding = paced ? OUTSTANDING_MAX : (unsigned)outstanding;
 	l.many = (unsigned)many;
 	l.latency_us = calloc(count, sizeof(*l.latency_us));
 	if (!l.latency_us || connect(l.fd, &to.sa, to.len) < 0)
 		return 1;
-	run(&l);
+	signal(SIGTERM, on_signal);
+	if (paced) {
+		l.step_ns = INT64_C(1000000000) / (int64_t)rate;
+		run_paced(&l);
+	} else {
+		run(&l);
+	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "gate/eap/engine.h"
 #include "gate/knock/explain.h"
+#include "gate/line/arrival.h"
 #include "gate/line/heads.h"
 #include "gate/line/ledger.h"
 #include "gate/line/record.h"
@@ -18,7 +19,6 @@
 #define PROTOCOL 1
 #define RETRY_MAX_MS (30 * SECOND_MS)
 #define PEM_MAX (64U << 10)
-#define CHANGES_MAX ((size_t)256 << 20)
 #define SEND_BYTES (64U << 10)
 #define BACKLOG_MAX (256U << 10) /* bytes not yet written; then wait for room */
 #define IN_FLIGHT_MAX 4096	 /* records sent and not acknowledged */
@@ -34,12 +34,7 @@ struct link {
 	struct renewal *renewal;
 	struct sign_key *cosign_key;
 	struct heads *heads;
-	/* Coming down. */
-	bool gathering;
-	bool whole; /* everything is sent anew, not changes */
-	bool accounts_touched;
-	uint64_t rows;
-	struct buf changes; /* frames between Begin and End */
+	struct arrival *arrival; /* coming down */
 	/* Going up. */
 	uint64_t next_seq;
 	/* To disk. */
@@ -85,90 +80,19 @@ bool link_child_ended(struct link *l, int pid, int status)
 
 /* ---- the snapshot ---- */
 
-static int on_begin(struct link *l, const struct frame *f)
+static void on_facts(void *arg, bool accounts_touched)
 {
-	menshen_SnapshotBegin m;
-	int err = FRAME_DECODE(f, &m);
+	struct link *l = arg;
 
-	if (!err && m.from_rev != 0 && m.from_rev != snapshot_rev(l->gate->snapshot))
-		err = -EBADMSG; /* changes of something that we do not have */
-	if (err)
-		return err;
-	l->gathering = true;
-	l->whole = m.from_rev == 0;
-	l->rows = 0;
-	buf_clear(&l->changes);
-	return 0;
-}
-
-static int on_row(struct link *l, const struct frame *f)
-{
-	if (!l->gathering)
-		return -EBADMSG;
-	/* The frame lies whole before its payload. */
-	buf_append(&l->changes, f->payload - FRAME_HEADER, f->len + FRAME_HEADER);
-	l->accounts_touched |= f->type == FRAME_SNAP_ACCOUNT;
-	l->rows++;
-	return l->changes.error;
-}
-
-static int apply_all(const struct buf *changes, struct snapshot *to)
-{
-	struct frame f;
-	size_t used;
-	int err = 0;
-
-	for (size_t at = 0; !err && at < changes->len; at += used) {
-		err = frame_parse(changes->data + at, changes->len - at, &f, &used);
-		if (!err)
-			err = snapshot_apply(to, &f);
-	}
-	return err;
-}
-
-static int take_whole(struct link *l, int64_t rev)
-{
-	CLEANUP_SNAPSHOT struct snapshot *s = NULL;
-	int err = snapshot_new(l->gate->key, &s);
-
-	if (!err)
-		err = apply_all(&l->changes, s);
-	if (err)
-		return err;
-	snapshot_set_rev(s, rev);
-	log_info("snapshot from head office: revision %lld, %zu rows", (long long)rev,
-		 snapshot_rows(s));
-	gate_take_snapshot(l->gate, TAKE_PTR(s));
-	return 0;
-}
-
-static int on_end(struct link *l, const struct frame *f)
-{
-	struct gate *g = l->gate;
-	menshen_SnapshotEnd m;
-	int err = FRAME_DECODE(f, &m);
-
-	if (!err && (!l->gathering || m.rows != l->rows || m.rev <= 0))
-		err = -EBADMSG;
-	if (!err && l->whole) {
-		err = take_whole(l, m.rev);
-	} else if (!err) {
-		/* A change that cannot be taken: ask for everything at the next greeting. */
-		err = apply_all(&l->changes, g->snapshot);
-		snapshot_set_rev(g->snapshot, err ? 0 : m.rev);
-		if (!err)
-			gate_snapshot_changed(g);
-	}
-	l->gathering = false;
-	buf_done(&l->changes);
-	if (err)
-		return err;
-	if (g->engine && (l->accounts_touched || l->whole))
-		engine_accounts_changed(g->engine);
-	l->accounts_touched = false;
+	if (l->gate->engine && accounts_touched)
+		engine_accounts_changed(l->gate->engine);
 	if (!loop_timer_is_armed(l->save))
 		loop_timer_arm(l->save, SAVE_AFTER_MS);
-	return 0;
+}
+
+static int on_snapshot(struct link *l, const struct frame *f)
+{
+	return arrival_take(l->arrival, f);
 }
 
 /* ---- records ---- */
@@ -339,25 +263,16 @@ static const struct {
 	enum frame_type type;
 	int (*take)(struct link *l, const struct frame *f);
 } handlers[] = {
-	{FRAME_GATE_WELCOME, on_welcome},
-	{FRAME_ACK, on_ack},
-	{FRAME_SNAPSHOT_BEGIN, on_begin},
-	{FRAME_SNAPSHOT_END, on_end},
-	{FRAME_SNAP_UNIT, on_row},
-	{FRAME_SNAP_SWITCH, on_row},
-	{FRAME_SNAP_TERMINAL, on_row},
-	{FRAME_SNAP_MAC, on_row},
-	{FRAME_SNAP_ACCOUNT, on_row},
-	{FRAME_SNAP_TERMINAL_ACCOUNT, on_row},
-	{FRAME_SNAP_PERMIT, on_row},
-	{FRAME_SNAP_DENY, on_row},
-	{FRAME_SNAP_BYPASS, on_row},
-	{FRAME_SNAP_REVOKED, on_row},
-	{FRAME_AGENT_SEEN, on_agent_seen},
-	{FRAME_ENROL_ANSWER, on_renewed},
-	{FRAME_HEAD, on_head},
-	{FRAME_REFUSAL, on_refusal},
-	{FRAME_EXPLAIN_ASK, on_explain},
+	{FRAME_GATE_WELCOME, on_welcome},    {FRAME_ACK, on_ack},
+	{FRAME_SNAPSHOT_BEGIN, on_snapshot}, {FRAME_SNAPSHOT_END, on_snapshot},
+	{FRAME_SNAP_UNIT, on_snapshot},	     {FRAME_SNAP_SWITCH, on_snapshot},
+	{FRAME_SNAP_TERMINAL, on_snapshot},  {FRAME_SNAP_MAC, on_snapshot},
+	{FRAME_SNAP_ACCOUNT, on_snapshot},   {FRAME_SNAP_TERMINAL_ACCOUNT, on_snapshot},
+	{FRAME_SNAP_PERMIT, on_snapshot},    {FRAME_SNAP_DENY, on_snapshot},
+	{FRAME_SNAP_BYPASS, on_snapshot},    {FRAME_AGENT_SEEN, on_agent_seen},
+	{FRAME_ENROL_ANSWER, on_renewed},    {FRAME_HEAD, on_head},
+	{FRAME_REFUSAL, on_refusal},	     {FRAME_EXPLAIN_ASK, on_explain},
+	{FRAME_SNAP_REVOKED, on_snapshot},
 };
 
 static int on_frame(void *arg, const struct frame *f)
@@ -387,7 +302,7 @@ static void on_open(void *arg)
 	}
 	memcpy(m.epoch, spool_epoch(spool), sizeof(m.epoch));
 	err = text_copy(m.version, sizeof(m.version), MENSHEN_VERSION);
-	l->gathering = false;
+	arrival_reset(l->arrival);
 	if (err || LINE_SEND(l->line, FRAME_GATE_HELLO, &m))
 		line_drop(l->line, "out of memory");
 }
@@ -408,9 +323,8 @@ static void on_down(void *arg, const char *why)
 	else
 		log_debug("head office: %s", why);
 	l->phase = LINK_CONNECTING;
-	l->gathering = false;
+	arrival_reset(l->arrival);
 	renewal_line_down(l->renewal);
-	buf_done(&l->changes);
 	review_server_heard_since(l->gate->review, 0);
 }
 
@@ -495,7 +409,6 @@ int link_new(struct gate *g, struct link **ret)
 	if (!l)
 		return -ENOMEM;
 	l->gate = g;
-	buf_init(&l->changes, CHANGES_MAX);
 	err = loop_timer_new(g->loop, save, l, &l->save);
 	if (!err)
 		err = load_cosign_key(l);
@@ -503,6 +416,8 @@ int link_new(struct gate *g, struct link **ret)
 		err = heads_open(g->settings.state_dir, g->settings.name, l->cosign_key, &l->heads);
 	if (!err)
 		err = make_line(l);
+	if (!err)
+		err = arrival_new(g, l->line, on_facts, l, &l->arrival);
 	if (!err)
 		err = renewal_new(g, l->line, &l->renewal);
 	if (!err)
@@ -520,11 +435,11 @@ void link_free(struct link *l)
 	if (!l)
 		return;
 	renewal_free(l->renewal);
+	arrival_free(l->arrival);
 	line_free(l->line);
 	heads_free(l->heads);
 	sign_key_free(l->cosign_key);
 	loop_timer_free(l->save);
-	buf_done(&l->changes);
 	free(l);
 }
 

@@ -14,20 +14,37 @@
 #define TICK_MS 5000
 #define SOON_MS 50
 #define ASK_AGAIN_MS MINUTE_MS
+#define SLICE_US 200
+#define PAUSE_MS 1	/* between slices */
+#define LOOK_AT_ONCE 16 /* before the time is asked for */
 
 /* A session whose facts say something else than its last answer. */
 struct change {
-	struct session *session;
-	struct decision decision;
+	struct mac mac;
+	bool puts_out;
 	int64_t unit_id;
 	size_t wave; /* how many of its unit, from this one on, would be put out in this round */
 };
 
+/*
+ * A round goes over all sessions and then over what is to be changed, in slices of a fraction of a
+ * millisecond, so that no knock waits for it:
+ *
+ *	IDLE ──> LOOKING ──> ACTING ──> IDLE
+ *
+ * Between slices sessions come and go: a change holds no pointer, and is decided anew when it is
+ * acted on. What is asked for under way has a round of its own afterwards.
+ */
+enum phase { IDLE, LOOKING, ACTING };
+
 struct review {
 	struct gate *gate;
-	struct loop_timer *tick, *soon;
+	struct loop_timer *tick, *soon, *slice;
 	int64_t heard_since_ms, stays_at_ms;
-	struct change *changes; /* of the round under way */
+	enum phase phase; /* of the round under way */
+	bool again;	  /* a round was asked for meanwhile */
+	size_t at;	  /* among the sessions, then among the changes */
+	struct change *changes;
 	size_t count, size;
 };
 
@@ -96,31 +113,33 @@ static bool decide_session(struct gate *g, const struct session *n, int64_t now_
 	return true;
 }
 
+static bool asked_lately(const struct session *n, int64_t now_ms)
+{
+	return n->disconnect_asked_at_ms && now_ms - n->disconnect_asked_at_ms < ASK_AGAIN_MS;
+}
+
 static void look_at(struct review *r, struct session *n, int64_t now_ms)
 {
 	struct gate *g = r->gate;
-	struct change c = {.session = n};
+	struct change c = {.mac = n->mac};
+	struct decision d;
 	struct picture p;
 
 	/* A peer looks at its own as long as it is heard. */
 	if (!session_is_live(n) || (n->origin && peers_hear(g->peers, n->origin)))
 		return;
 	watch_agent(r, n, snapshot_terminal(g->snapshot, n->terminal_id), now_ms);
-	if (!decide_session(g, n, now_ms, &p, &c.decision))
+	if (!decide_session(g, n, now_ms, &p, &d))
 		return;
 	c.unit_id = p.unit_id;
-	if (c.decision.verdict == n->decision.verdict) {
+	c.puts_out = d.verdict < n->decision.verdict;
+	if (d.verdict == n->decision.verdict) {
 		n->held = false;
 		return;
 	}
-	if (n->disconnect_asked_at_ms && now_ms - n->disconnect_asked_at_ms < ASK_AGAIN_MS)
+	if (asked_lately(n, now_ms))
 		return;
 	(void)!add_change(r, &c); /* without memory: at the next tick */
-}
-
-static bool puts_out(const struct change *c)
-{
-	return c->decision.verdict < c->session->decision.verdict;
 }
 
 /* From the last to the first, each after the next one of its unit. */
@@ -133,7 +152,7 @@ static void count_waves(struct review *r)
 		struct change *c = &r->changes[i];
 		const struct change *later = map_get(&next, &c->unit_id);
 
-		c->wave = (later ? later->wave : 0) + puts_out(c);
+		c->wave = (later ? later->wave : 0) + c->puts_out;
 		if (map_put(&next, &c->unit_id, c, NULL))
 			c->wave = r->count - i; /* no memory: the breaker sees the worst */
 	}
@@ -143,12 +162,13 @@ static void count_waves(struct review *r)
 static void act_on(struct review *r, const struct change *c, int64_t now_ms)
 {
 	struct gate *g = r->gate;
-	struct session *n = c->session;
+	struct session *n = sessions_by_mac(g->sessions, &c->mac);
 	struct decision d;
 	struct picture p;
 	char why[96];
 
-	if (!decide_session(g, n, now_ms, &p, &d))
+	if (!n || !session_is_live(n) || asked_lately(n, now_ms) ||
+	    !decide_session(g, n, now_ms, &p, &d) || d.verdict == n->decision.verdict)
 		return;
 	if (d.verdict < n->decision.verdict && knock_must_hold(g, &p, &d, c->wave)) {
 		n->held = true;
@@ -181,13 +201,15 @@ static void end_isolations(struct gate *g, int64_t now_ms)
 			   "ended by itself");
 }
 
-static void run(struct review *r)
+static void begin_round(struct review *r)
 {
 	struct gate *g = r->gate;
 	int64_t now_ms = gate_now(g);
-	struct session *n;
-	size_t at = 0;
 
+	if (r->phase != IDLE) {
+		r->again = true;
+		return;
+	}
 	end_bypasses(g, now_ms);
 	end_isolations(g, now_ms);
 	if (now_ms - r->stays_at_ms >= MINUTE_MS) {
@@ -196,25 +218,65 @@ static void run(struct review *r)
 	}
 	if (!gate_can_decide(g))
 		return;
-	r->count = 0;
-	while ((n = sessions_next(g->sessions, &at)))
+	r->phase = LOOKING;
+	r->at = r->count = 0;
+	loop_timer_arm(r->slice, 0);
+}
+
+/* False: all were looked at. */
+static bool look_at_some(struct review *r, int64_t now_ms)
+{
+	struct session *n;
+
+	for (size_t i = 0; i < LOOK_AT_ONCE; i++) {
+		n = sessions_next(r->gate->sessions, &r->at);
+		if (!n)
+			return false;
 		look_at(r, n, now_ms);
-	count_waves(r);
-	for (size_t i = 0; i < r->count; i++)
-		act_on(r, &r->changes[i], now_ms);
+	}
+	return true;
+}
+
+static void go_on(struct review *r, int64_t now_ms)
+{
+	if (r->phase == LOOKING && !look_at_some(r, now_ms)) {
+		count_waves(r);
+		r->at = 0;
+		r->phase = ACTING;
+	} else if (r->phase == ACTING && r->at < r->count) {
+		act_on(r, &r->changes[r->at++], now_ms);
+	} else if (r->phase == ACTING) {
+		r->phase = IDLE;
+	}
+}
+
+static void on_slice(void *arg)
+{
+	struct review *r = arg;
+	int64_t until_us = clock_mono_us() + SLICE_US, now_ms = gate_now(r->gate);
+
+	do
+		go_on(r, now_ms);
+	while (r->phase != IDLE && clock_mono_us() < until_us);
+	if (r->phase != IDLE) {
+		loop_timer_arm(r->slice, PAUSE_MS);
+	} else if (r->again) {
+		r->again = false;
+		begin_round(r);
+	}
 }
 
 static void on_tick(void *arg)
 {
 	struct review *r = arg;
 
-	run(r);
+	begin_round(r);
 	loop_timer_arm(r->tick, TICK_MS);
 }
 
 static void on_soon(void *arg)
 {
-	run(arg);
+	begin_round(arg);
 }
 
 int review_new(struct gate *g, struct review **ret)
@@ -228,6 +290,8 @@ int review_new(struct gate *g, struct review **ret)
 	err = loop_timer_new(g->loop, on_tick, r, &r->tick);
 	if (!err)
 		err = loop_timer_new(g->loop, on_soon, r, &r->soon);
+	if (!err)
+		err = loop_timer_new(g->loop, on_slice, r, &r->slice);
 	if (err) {
 		review_free(r);
 		return err;
@@ -243,6 +307,7 @@ void review_free(struct review *r)
 		return;
 	loop_timer_free(r->tick);
 	loop_timer_free(r->soon);
+	loop_timer_free(r->slice);
 	free(r->changes);
 	free(r);
 }

@@ -13,6 +13,8 @@ const struct event_kind event_kinds[] = {
 	 "the gate asked the switch to end a session"},
 	{"session.change", EVENT_GATE, false, "在线调整会话",
 	 "the switch agreed to give a session another place, or to authenticate it again"},
+	{"session.held", EVENT_GATE, false, "未自动断开",
+	 "rules would have put it out: a breaker, a frozen period or the life-line rule holds it"},
 	{"session.moved", EVENT_GATE, false, "终端换了位置",
 	 "the same MAC knocked elsewhere; the session it left is closed"},
 	{"session.closed", EVENT_GATE, false, "会话被新会话取代",

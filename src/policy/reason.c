@@ -119,6 +119,9 @@ static const struct reason_text table[REASON_COUNT] = {
 	[REASON_VISITOR_NO_PLACE] = {REASON_VISITOR_NO_PLACE, "visitor-no-place", "D24",
 		"该交换机没有来访网络", "this switch has no network for visitors",
 		"请换到设有来访网络的位置接入", "use a place that has a visitors' network"},
+	[REASON_MAINTENANCE] = {REASON_MAINTENANCE, "maintenance", "D10",
+		"维护窗口期间，已登记终端准许接入", "a registered terminal, admitted during a maintenance window",
+		"维护结束后请接回原端口，并保持客户端运行", "when the work is over, plug it back and keep the client running"},
 };
 /* clang-format on */
 

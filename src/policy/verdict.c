@@ -198,6 +198,53 @@ static struct decision decide_port(const struct facts *f)
 	return answer(VERDICT_ISOLATE, REASON_PORT_FULL);
 }
 
+/* What the work at switches, cables, engine or clients disturbs. */
+static bool is_disturbed_by_work(enum reason reason)
+{
+	switch (reason) {
+	case REASON_PERMIT_OTHER_PORT:
+	case REASON_PERMIT_OTHER_SWITCH:
+	case REASON_PORT_FULL:
+	case REASON_SUPPLICANT_MISSING:
+	case REASON_AGENT_SILENT:
+	case REASON_POSTURE_STALE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool verdict_is_by_automation(enum reason reason)
+{
+	switch (reason) {
+	case REASON_TERMINAL_UNKNOWN:
+	case REASON_TERMINAL_NOT_READY:
+	case REASON_ACCOUNT_NOT_ON_TERMINAL:
+	case REASON_PERMIT_MISSING:
+	case REASON_PERMIT_EXPIRED:
+	case REASON_PERMIT_NOT_YET:
+	case REASON_PORT_FULL:
+	case REASON_POSTURE_BAD:
+	case REASON_POSTURE_STALE:
+	case REASON_AGENT_SILENT:
+	case REASON_AGENT_MAC_MISMATCH:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Bad posture and a person's isolation are looked at behind the missing supplicant, so here too. */
+static bool is_tolerated(const struct knock *k, const struct facts *f, enum reason reason)
+{
+	const struct terminal_facts *t = &f->terminal;
+
+	if (!f->maintenance || !t->known || !is_disturbed_by_work(reason) ||
+	    t->isolated_by_person || t->agent_mac_mismatch || t->posture == POSTURE_BAD)
+		return false;
+	return k->method == KNOCK_MAB || (k->account_known && k->account_enabled);
+}
+
 /* What no mode and no bypass opens: the deny list, and somebody who did not prove who they are. */
 static bool holds_always(const struct knock *k, const struct facts *f, struct decision *ret)
 {
@@ -229,6 +276,9 @@ void verdict_decide(const struct knock *knock, const struct facts *facts, struct
 		} else if (facts->mode != MODE_ENFORCE) {
 			d.verdict = VERDICT_ADMIT;
 			d.reason = facts->mode == MODE_WARN ? REASON_WARNED : REASON_OBSERVED;
+		} else if (is_tolerated(knock, facts, d.reason)) {
+			d.verdict = VERDICT_ADMIT;
+			d.reason = REASON_MAINTENANCE;
 		}
 	}
 	*ret = d;

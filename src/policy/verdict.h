@@ -8,9 +8,11 @@
  *	                   └─ EAP ── account ── terminal ── owner ── posture ── agent
  *
  * Who may enter so far needs a place at the port, where its terminals are limited.
- * Then the unit's mode: in observe and warn mode what would have kept somebody out is recorded as
- * `would_be`, and the door opens. The deny list and a wrong password hold in every mode.
- * Times are wall-clock milliseconds; 0 means "never" or "no end".
+ * In a maintenance window a known terminal is admitted although what the work disturbs does not
+ *hold: its place, its client's report, 802.1X (server/engine/period.h says what, and what not).
+ * Then the mode, of the port or else the unit: in observe and warn mode what would have kept
+ *somebody out is recorded as `would_be`, and the door opens. The deny list and a wrong password
+ *hold in every mode. Times are wall-clock milliseconds; 0 means "never" or "no end".
  */
 #pragma once
 
@@ -99,6 +101,8 @@ struct port_facts {
 struct facts {
 	enum mode mode;
 	bool bypass;		     /* an emergency bypass covers this switch now */
+	bool maintenance;	     /* a maintenance window covers this switch now */
+	bool frozen;		     /* the unit is frozen: automation puts nobody out who is in */
 	bool deny_listed;	     /* holds above everything, bypass included */
 	bool mac_owned_by_other;     /* the MAC belongs to another terminal than the proven one */
 	bool account_live_elsewhere; /* proven live (fresh interim or agent), on another terminal */
@@ -115,6 +119,11 @@ struct decision {
 };
 
 void verdict_decide(const struct knock *knock, const struct facts *facts, struct decision *ret);
+/*
+ * Whether rules alone say so, not a person, the proof or the hours that a person set: then a
+ * breaker stands before it, and a frozen period keeps who is in.
+ */
+bool verdict_is_by_automation(enum reason reason);
 
 /* Terminals without a client live by permit; the others by account, posture and agent. */
 bool terminal_kind_needs_agent(enum terminal_kind kind);

@@ -82,6 +82,11 @@ static void add_unit(struct world *w, const json_t *row)
 
 	m.port_limit = (uint32_t)number(row, "port_limit");
 	m.phones_count = json_is_true(json_object_get(row, "phones_count"));
+	m.frozen_from_ms = number(row, "frozen_from_ms");
+	m.frozen_until_ms = number(row, "frozen_until_ms");
+	m.maintained_from_ms = number(row, "maintained_from_ms");
+	m.maintained_until_ms = number(row, "maintained_until_ms");
+	m.enforce_from_ms = number(row, "enforce_from_ms");
 	TEXT(m.code, row, "code");
 	ADD(w, FRAME_SNAP_UNIT, &m);
 }
@@ -117,6 +122,9 @@ static void add_switch(struct world *w, const json_t *row)
 	TEXT(m.visitor_vlan, row, "visitor_vlan");
 	TEXT(m.reach, row, "reach");
 	TEXT(m.coa_address, row, "coa_address");
+	TEXT(m.port_modes, row, "port_modes");
+	m.maintained_from_ms = number(row, "maintained_from_ms");
+	m.maintained_until_ms = number(row, "maintained_until_ms");
 	m.session_seconds = (uint32_t)number(row, "session_seconds");
 	m.port_limit = (uint32_t)number(row, "port_limit");
 	m.phones_count = json_is_true(json_object_get(row, "phones_count"));

@@ -34,6 +34,8 @@ struct network_verdict {
 	bool known;
 	enum verdict verdict;
 	char reason[33];
+	char would_be[33];	 /* with "warned": why it would be kept out; else "" */
+	int64_t enforce_from_ms; /* and from when on; 0: not said */
 	int64_t at_ms;
 };
 

@@ -52,8 +52,10 @@ static json_t *report_verdict(const struct agent *a)
 {
 	if (!a->verdict.known)
 		return json_object();
-	return json_pack("{s:s, s:s, s:I}", "verdict", verdict_name(a->verdict.verdict), "reason",
-			 a->verdict.reason, "at_ms", (json_int_t)a->verdict.at_ms);
+	return json_pack("{s:s, s:s, s:s, s:I, s:I}", "verdict", verdict_name(a->verdict.verdict),
+			 "reason", a->verdict.reason, "would_be", a->verdict.would_be,
+			 "enforce_from_ms", (json_int_t)a->verdict.enforce_from_ms, "at_ms",
+			 (json_int_t)a->verdict.at_ms);
 }
 
 json_t *agent_report(const struct agent *a)

@@ -287,6 +287,8 @@ static int on_verdict(struct agent *a, const struct frame *f)
 					      .verdict = (enum verdict)n.verdict,
 					      .at_ms = trusted_clock_now_ms(&a->clock)};
 	text_fit(a->verdict.reason, sizeof(a->verdict.reason), n.reason);
+	text_fit(a->verdict.would_be, sizeof(a->verdict.would_be), n.would_be_reason);
+	a->verdict.enforce_from_ms = n.enforce_from_ms;
 	if (n.reauthenticate)
 		agent_knock_soon(a, 0);
 	agent_status_changed(a);

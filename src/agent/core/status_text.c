@@ -220,6 +220,26 @@ static void tell_posture(struct telling *t, const json_t *report)
 		tell_guard(t, json_array_get(list, i));
 }
 
+/* It is in, and would not be if this were enforced. */
+static void tell_warning(struct telling *t, const json_t *v)
+{
+	static const struct words topic = {"准入提醒", "Warning"};
+	const struct reason_text *r = reason_text(reason_from_code(text_of(v, "would_be")));
+	int64_t from_ms = (int64_t)number_of(v, "enforce_from_ms");
+	char line[512], day[CLOCK_TEXT_SIZE] = "";
+
+	if (from_ms)
+		clock_format_cst(day, from_ms);
+	day[strcspn(day, "T ")] = '\0';
+	snprintf(line, sizeof(line), "%s%s%s%s",
+		 from_ms ? pick(t, (struct words){"", "from "}) : "", day,
+		 from_ms ? pick(t, (struct words){"起将无法接入：", " on it is kept out: "})
+			 : pick(t, (struct words){"强制模式启用后将无法接入：",
+						  "once this is enforced it is kept out: "}),
+		 pick(t, (struct words){r->zh, r->en}));
+	wrong(t, topic, line, pick(t, (struct words){r->zh_todo, r->en_todo}));
+}
+
 static void tell_verdict(struct telling *t, const json_t *v)
 {
 	static const struct words topic = {"准入结果", "Network"};
@@ -246,10 +266,13 @@ static void tell_verdict(struct telling *t, const json_t *v)
 		snprintf(line, sizeof(line), "%s (%s)", pick(t, verdicts[i].words),
 			 code == REASON_COUNT ? text_of(v, "reason")
 					      : pick(t, (struct words){r->zh, r->en}));
-		if (i == 0)
-			say(t, "✓", topic, line);
-		else
+		if (i > 0)
 			wrong(t, topic, line, pick(t, (struct words){r->zh_todo, r->en_todo}));
+		else
+			say(t, "✓", topic, line);
+		if (i == 0 && *text_of(v, "would_be") &&
+		    reason_from_code(text_of(v, "would_be")) < REASON_COUNT)
+			tell_warning(t, v);
 	}
 }
 

@@ -1,7 +1,10 @@
 #include "gate/front/reply.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "gate/front/front.h"
 #include "gate/front/place.h"
 
@@ -27,6 +30,31 @@ const char *reply_text(enum reason reason)
 	return text;
 }
 
+/* Who is warned hears why, and from when on. */
+static void warn_text(char dst[static REPLY_TEXT_SIZE], const struct picture *p,
+		      const struct decision *d)
+{
+	const struct reason_text *t = reason_text(d->would_be_reason);
+	char day[CLOCK_TEXT_SIZE], text[2 * REPLY_TEXT_SIZE];
+
+	clock_format_cst(day, p->enforce_from_ms);
+	day[strcspn(day, "T ")] = '\0';
+	snprintf(text, sizeof(text), "%s%s将无法接入：%s / %s%s you will be kept out: %s [%s]",
+		 p->enforce_from_ms ? day : "", p->enforce_from_ms ? "起" : "强制模式启用后", t->zh,
+		 p->enforce_from_ms ? "from " : "once this is enforced",
+		 p->enforce_from_ms ? day : "", t->en, t->code);
+	text_fit(dst, REPLY_TEXT_SIZE, text);
+}
+
+static const char *text_of(const struct picture *p, const struct decision *d,
+			   char room[static REPLY_TEXT_SIZE])
+{
+	if (d->reason != REASON_WARNED)
+		return reply_text(d->reason);
+	warn_text(room, p, d);
+	return room;
+}
+
 /* As long as the settings say, and no longer than what it rests on. */
 static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
 				const struct decision *d)
@@ -37,6 +65,7 @@ static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
 		(int64_t)(d->verdict == VERDICT_ADMIT ? admitted : g->settings.isolation_seconds);
 	const int64_t ends_ms[] = {
 		d->reason == REASON_BYPASS ? p->bypass_until_ms : 0,
+		d->reason == REASON_MAINTENANCE ? p->maintained_until_ms : 0,
 		p->knock.method == KNOCK_MAB && d->reason == REASON_OK ? p->permit_until_ms : 0,
 		d->reason == REASON_OK ? p->facts.terminal.until_ms : 0,
 	};
@@ -86,6 +115,7 @@ void reply_send(struct gate *g, const struct request *r, const struct picture *p
 		const struct reply_eap *eap)
 {
 	bool accept = d->verdict != VERDICT_REJECT;
+	char text[REPLY_TEXT_SIZE];
 	struct radius_out *out =
 		front_begin(g->front, r, accept ? RADIUS_ACCESS_ACCEPT : RADIUS_ACCESS_REJECT);
 
@@ -94,6 +124,6 @@ void reply_send(struct gate *g, const struct request *r, const struct picture *p
 	if (accept)
 		put_acceptance(g, out, r, p, d, session, eap);
 	if (!eap || g->settings.reason_with_eap)
-		radius_put_text(out, RADIUS_REPLY_MESSAGE, reply_text(d->reason));
+		radius_put_text(out, RADIUS_REPLY_MESSAGE, text_of(p, d, text));
 	front_send(g->front, r);
 }

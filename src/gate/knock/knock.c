@@ -96,27 +96,6 @@ void knock_repeat(struct gate *g, const struct request *r)
 
 /* ---- decide ---- */
 
-/* Reasons that rules found, not a person and not the proof: a breaker may stand before them. */
-static bool is_by_automation(enum reason reason)
-{
-	switch (reason) {
-	case REASON_TERMINAL_UNKNOWN:
-	case REASON_TERMINAL_NOT_READY:
-	case REASON_ACCOUNT_NOT_ON_TERMINAL:
-	case REASON_PERMIT_MISSING:
-	case REASON_PERMIT_EXPIRED:
-	case REASON_PERMIT_NOT_YET:
-	case REASON_PORT_FULL:
-	case REASON_POSTURE_BAD:
-	case REASON_POSTURE_STALE:
-	case REASON_AGENT_SILENT:
-	case REASON_AGENT_MAC_MISMATCH:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* What a person planned, and a life-line terminal outlives all the same. */
 static bool is_planned(enum reason reason)
 {
@@ -137,12 +116,14 @@ bool knock_must_hold(struct gate *g, const struct picture *p, const struct decis
 	char note[96];
 
 	if (d->verdict == VERDICT_ADMIT || !was_good_here(g, p) ||
-	    (!is_by_automation(d->reason) && !is_planned(d->reason)))
+	    (!verdict_is_by_automation(d->reason) && !is_planned(d->reason)))
 		return false;
 	if (p->facts.terminal.lifeline)
 		return true;
 	if (is_planned(d->reason))
 		return false;
+	if (p->facts.frozen)
+		return true;
 	switch (breaker_ask(g->breaker, p->unit_id, &p->knock.mac, wave,
 			    gate_sessions_of_unit(g, p->unit_id), p->knock.at_ms)) {
 	case BREAKER_GO:
@@ -158,6 +139,11 @@ bool knock_must_hold(struct gate *g, const struct picture *p, const struct decis
 		break;
 	}
 	return true;
+}
+
+const char *knock_held_note(const struct picture *p)
+{
+	return p->facts.frozen ? "frozen period: last good state kept" : "last good state kept";
 }
 
 static void keep_good_state(struct decision *d)
@@ -274,7 +260,7 @@ static void tell_knock(struct gate *g, const struct request *r, const struct pic
 	const char *note = "";
 
 	if (held) {
-		note = "last good state kept";
+		note = knock_held_note(p);
 	} else if (!r->is_signed) {
 		note = "unsigned request";
 	} else if (may_admit_too_much(g, who, d)) {

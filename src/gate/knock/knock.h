@@ -32,10 +32,14 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 
 /*
  * Automation would keep out, or put out, somebody who was let in at this place before: is that
- * stopped by the life-line rule or by the breaker (invariant 12)? `wave` as in breaker_ask().
+ * stopped by the life-line rule, a frozen period or the breaker (invariant 12)? `wave` as in
+ * breaker_ask().
  */
 bool knock_must_hold(struct gate *g, const struct picture *p, const struct decision *d,
 		     size_t wave);
 
 /* The account's other session, that nobody proves any more (NULL is fine), is over. */
 void knock_close_silent(struct gate *g, struct session *n, int64_t now_ms);
+
+/* The record's note of what was stopped so. */
+const char *knock_held_note(const struct picture *p);

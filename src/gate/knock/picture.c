@@ -4,8 +4,10 @@
 
 #include "gate/facts/bank.h"
 
+#include "gate/facts/periods.h"
 #include "gate/knock/port_limit.h"
 #include "policy/hours.h"
+#include "policy/port_mode.h"
 
 #define INTERIM_SLACK_MS (60 * SECOND_MS)
 
@@ -169,6 +171,11 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 				 .port = who->port,
 				 .proof = who->proof};
 	p.facts.mode = unit ? (enum mode)unit->row.mode : MODE_ENFORCE;
+	(void)port_mode_find(at->row.port_modes, who->port, &p.facts.mode);
+	p.facts.frozen = period_is_frozen(g->snapshot, p.unit_id, who->now_ms);
+	p.maintained_until_ms = period_maintained_until(g->snapshot, at, who->now_ms);
+	p.facts.maintenance = p.maintained_until_ms != 0;
+	p.enforce_from_ms = unit ? unit->row.enforce_from_ms : 0;
 	p.bypass_until_ms = gate_bypass_until(g, p.unit_id, who->now_ms);
 	p.facts.bypass = p.bypass_until_ms != 0;
 	p.facts.deny_listed = snapshot_denied(g->snapshot, &who->mac, who->now_ms);

@@ -25,9 +25,11 @@ struct picture {
 	const struct snap_switch *at;	      /* never NULL */
 	const struct snap_terminal *terminal; /* NULL: unknown */
 	int64_t unit_id;
-	int64_t bypass_until_ms;   /* 0: none */
-	int64_t permit_until_ms;   /* the end of the permit, or of its hours today; 0: none */
-	bool isolated_here;	   /* by a person at this gate */
+	int64_t bypass_until_ms;     /* 0: none */
+	int64_t maintained_until_ms; /* 0: no maintenance window */
+	int64_t enforce_from_ms;     /* announced for the unit; 0: not */
+	int64_t permit_until_ms;     /* the end of the permit, or of its hours today; 0: none */
+	bool isolated_here;	     /* by a person at this gate */
 	struct session *elsewhere; /* the account's other session, not proven live: it is closed */
 };
 

@@ -44,6 +44,8 @@ void record_knock(struct gate *g, const struct request *r, const struct picture 
 			      .terminal_id = p->terminal ? p->terminal->id : 0,
 			      .method = p->knock.method};
 
+	if (d->reason == REASON_WARNED)
+		rec.enforce_from_ms = p->enforce_from_ms;
 	PUT(rec.kind, "knock");
 	put_mac(&rec, &r->mac);
 	put_decision(&rec, d);
@@ -105,6 +107,16 @@ void record_session(struct gate *g, const char *kind, const struct session *n, c
 	PUT(rec.note, note);
 	session_class_text(rec.session, n);
 	ledger_record(g->ledger, &rec);
+}
+
+void record_held(struct gate *g, const struct session *n, const struct decision *instead,
+		 const char *note)
+{
+	struct session told = *n;
+
+	told.decision.would_be = instead->verdict;
+	told.decision.would_be_reason = instead->reason;
+	record_session(g, "session.held", &told, note);
 }
 
 void record_mac(struct gate *g, const char *kind, const struct mac *mac,

@@ -10,6 +10,9 @@ void record_knock(struct gate *g, const struct request *r, const struct picture 
 /* A session's start, interim, stop, move...: `kind` as the wire says, `note` may be "". */
 void record_session(struct gate *g, const char *kind, const struct session *session,
 		    const char *note);
+/* Automation would have put it out, and is held: `instead` is what would have come of it. */
+void record_held(struct gate *g, const struct session *session, const struct decision *instead,
+		 const char *note);
 /* An act about a MAC, with the place of its `session` when it has one (else NULL). */
 void record_mac(struct gate *g, const char *kind, const struct mac *mac,
 		const struct session *session, const char *note);

@@ -171,6 +171,8 @@ static void act_on(struct review *r, const struct change *c, int64_t now_ms)
 	    !decide_session(g, n, now_ms, &p, &d) || d.verdict == n->decision.verdict)
 		return;
 	if (d.verdict < n->decision.verdict && knock_must_hold(g, &p, &d, c->wave)) {
+		if (!n->held)
+			record_held(g, n, &d, knock_held_note(&p));
 		n->held = true;
 		return;
 	}

@@ -1,6 +1,7 @@
 /* How many live terminals a switch port may have (D24), for a unit or for one switch. */
 #include "server/engine/ports.h"
 #include "server/api/nouns.h"
+#include "server/engine/period.h"
 
 #define SETTERS (ROLE_SECURITY | ROLE_REGIONAL)
 
@@ -22,12 +23,23 @@ static struct port_setting setting_of(const struct call *c)
 				     .why = call_text(c, "reason")};
 }
 
+/* The limits of a frozen unit stay as they are. */
+static int check_frozen(struct deed *d, int64_t unit)
+{
+	bool frozen;
+	int r = period_is_frozen(store_writer(d->store), unit, d->now_ms, &frozen);
+
+	return r || !frozen ? r : refuse(&d->refused, REFUSAL_FROZEN, NULL);
+}
+
 static int unit_act(struct deed *d)
 {
 	const struct port_setting setting = setting_of(d->call);
 	int64_t id = call_path_id(d->call, 0);
 	int r = deed_over(d, id);
 
+	if (!r)
+		r = check_frozen(d, id);
 	return r ? r : unit_set_ports(d->store, d->now_ms, &d->actor, id, &setting);
 }
 
@@ -46,6 +58,8 @@ static int switch_act(struct deed *d)
 	int64_t unit;
 	int r = switch_over(d, &unit);
 
+	if (!r)
+		r = check_frozen(d, unit);
 	return r ? r
 		 : switch_set_ports(d->store, d->now_ms, &d->actor, call_path_id(d->call, 0),
 				    &setting);

@@ -7,7 +7,7 @@ const struct route_noun *const route_nouns[] = {
 	&proposal_routes, &audit_routes,    &overview_routes, &search_routes,  &policy_routes,
 	&gate_routes,	  &breaker_routes,  &port_routes,     &snmp_routes,    &exemption_routes,
 	&preview_routes,  &explain_routes,  &finding_routes,  &dry_run_routes, &gear_routes,
-	&history_routes,
+	&history_routes,  &period_routes,
 };
 const size_t route_noun_count = ARRAY_SIZE(route_nouns);
 

@@ -1,6 +1,7 @@
 /* The organisation tree. */
 #include "server/api/nouns.h"
 #include "server/engine/org.h"
+#include "server/engine/period.h"
 #include "server/engine/proposal.h"
 
 static const char *const kind_choices[] = {"branch", "outlet", "department", NULL};
@@ -20,6 +21,7 @@ static const struct value_rule change_fields[] = {
 
 static const struct value_rule mode_fields[] = {
 	{RULE_CHOICE("mode", mode_choices), .required = true},
+	{RULE_TIME("enforce_from_at")},
 	{RULE_REASON("reason"), .required = true},
 	{.name = NULL},
 };
@@ -116,12 +118,26 @@ static int end_run(struct call *c)
 	return r ? r : answer_unit(c, 200, call_path_id(c, 0));
 }
 
-/* Less than before is for two persons (invariant 9). */
+/* The mode, and from when on people are told that it enforces; either alone, too. */
+static int set_mode(struct deed *d, const struct unit *unit, const char *mode, const char *reason)
+{
+	int64_t from = call_int(d->call, "enforce_from_at", -1);
+	int r = unit_set_mode(d->store, d->now_ms, &d->actor, unit->id, mode, reason);
+
+	if (from < 0 || (r && r != -EALREADY))
+		return r;
+	if (from && from <= d->now_ms)
+		return refuse(&d->refused, REFUSAL_TIME_PAST, "enforce_from_at");
+	return unit_announce(d->store, d->now_ms, &d->actor, unit->id, from, reason);
+}
+
+/* Less than before is for two persons (invariant 9); in a frozen period any change is. */
 static int mode_act(struct deed *d)
 {
 	int64_t id = call_path_id(d->call, 0);
 	const char *mode = call_text(d->call, "mode"), *reason = call_text(d->call, "reason");
 	struct unit unit;
+	bool frozen;
 	int r = deed_over(d, id);
 
 	if (r)
@@ -129,9 +145,13 @@ static int mode_act(struct deed *d)
 	r = unit_load(store_writer(d->store), id, &unit);
 	if (r <= 0)
 		return r ? r : -ENOENT;
-	d->proposed = unit_mode_rank(mode) < unit_mode_rank(unit.mode);
+	r = period_is_frozen(store_writer(d->store), id, d->now_ms, &frozen);
+	if (r)
+		return r;
+	d->proposed = unit_mode_rank(mode) < unit_mode_rank(unit.mode) ||
+		      (frozen && strcmp(mode, unit.mode) != 0);
 	if (!d->proposed)
-		return unit_set_mode(d->store, d->now_ms, &d->actor, id, mode, reason);
+		return set_mode(d, &unit, mode, reason);
 	return proposal_make(d->store, d->now_ms, &d->actor,
 			     &(struct proposal_spec){.kind = "unit.mode",
 						     .unit_id = id,

@@ -9,6 +9,7 @@
 #include "server/engine/exemption.h"
 #include "server/engine/gate.h"
 #include "server/engine/org.h"
+#include "server/engine/period.h"
 #include "server/engine/permit.h"
 #include "server/engine/switch.h"
 #include "server/engine/terminal.h"
@@ -184,6 +185,29 @@ static int grant_exemption(struct confirmation *c)
 	return exemption_grant(c->store, c->now_ms, c->who, &spec);
 }
 
+static int begin_period(struct confirmation *c)
+{
+	const struct period_spec spec = {.kind = detail_text(c, "kind"),
+					 .unit_id = c->proposal->unit_id,
+					 .switch_id = detail_int(c, "switch_id"),
+					 .why = c->reason,
+					 .from_ms = detail_int(c, "from_at"),
+					 .until_ms = detail_int(c, "until_at"),
+					 .asked_by = c->proposal->proposed_by,
+					 .confirmed_by = c->who->account};
+	int r = period_begin(c->store, c->now_ms, c->who, &spec);
+
+	if (r == -ETIME)
+		return refuse(c->why, REFUSAL_TIME_PAST, NULL);
+	return r == -EEXIST ? refuse(c->why, REFUSAL_TAKEN, NULL) : r;
+}
+
+static int set_port_mode(struct confirmation *c)
+{
+	return switch_set_port_mode(c->store, c->now_ms, c->who, c->subject_id,
+				    detail_text(c, "port"), detail_text(c, "mode"), c->reason);
+}
+
 static const struct proposal_kind kinds[] = {
 	{"account.totp-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, reset_totp},
 	{"account.password-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, allow_password_reset},
@@ -191,6 +215,11 @@ static const struct proposal_kind kinds[] = {
 	{"unit.mode", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, set_mode},
 	{"terminal.lifeline", "terminal", ROLE_SECURITY | ROLE_REGIONAL, set_lifeline},
 	{"exemption.grant", "terminal", ROLE_SECURITY | ROLE_REGIONAL, grant_exemption},
+	{"period.freeze", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_period},
+	{"period.maintain", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_period},
+	{"period.maintain-switch", "switch", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL,
+	 begin_period},
+	{"switch.port-mode", "switch", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, set_port_mode},
 	{"deny.end", "deny", ROLE_SECURITY | ROLE_SYSTEM, end_deny},
 	{"bypass.begin", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_bypass},
 	{"breaker.reset", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, reset_breaker},

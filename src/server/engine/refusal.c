@@ -60,6 +60,8 @@ static const struct refusal_text table[REFUSAL_COUNT] = {
 	[REFUSAL_TAKEN] = {"taken", 409, "已被使用", "it is taken already"},
 	[REFUSAL_STATE] = {"state", 409, "当前状态不允许此操作",
 			   "its present state does not allow this"},
+	[REFUSAL_FROZEN] = {"frozen", 409, "封网期内不能变更，请在封网期结束后进行",
+			    "the unit is frozen; change it when the period is over"},
 	[REFUSAL_ENDED] = {"ended", 409, "已经结束", "it has ended"},
 	[REFUSAL_ACCOUNT_EXISTS] = {"account-exists", 409, "此人已有账号（一人一号）",
 				    "this person has an account (one person, one account)"},

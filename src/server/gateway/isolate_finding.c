@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "server/engine/period.h"
 #include "server/engine/terminal.h"
 
 #define EFFECT "terminal.isolate"
@@ -66,6 +67,22 @@ static int hold(struct store *s, int64_t now_ms, const struct finding_policy *p,
 				 (json_int_t)w->isolated, "population", (json_int_t)w->population));
 }
 
+/* What would have been done is told, at most once a window: findings are many. */
+static int hold_frozen(struct store *s, int64_t now_ms, const struct finding_policy *p,
+		       const struct terminal *t, const char *code, int64_t *alarmed_ms,
+		       uint32_t *topics)
+{
+	char subject[ACT_SUBJECT_SIZE];
+
+	if (*alarmed_ms && now_ms - *alarmed_ms < p->window_ms)
+		return 0;
+	*alarmed_ms = now_ms;
+	*topics |= TOPIC_ALARM;
+	act_subject_terminal(subject, &t->uuid);
+	return act_log(s, now_ms, &actor_system, "period.held", t->unit_id, subject,
+		       json_pack("{s:s, s:s}", "effect", EFFECT, "finding", code));
+}
+
 int isolate_for_finding(struct store *s, int64_t now_ms, const struct finding_policy *p,
 			const char *code, const struct mac *mac, const char *note,
 			int64_t *alarmed_ms, uint32_t *topics)
@@ -74,6 +91,7 @@ int isolate_for_finding(struct store *s, int64_t now_ms, const struct finding_po
 	char why[WHY_SIZE], text[WHY_SIZE];
 	struct terminal t;
 	struct wave w;
+	bool frozen;
 	int r;
 
 	if (f == FINDING_COUNT || !(p->isolates & 1U << f))
@@ -81,6 +99,9 @@ int isolate_for_finding(struct store *s, int64_t now_ms, const struct finding_po
 	r = terminal_load_by_mac(store_writer(s), mac, &t);
 	if (r <= 0 || t.lifeline || t.isolated_at_ms)
 		return MIN(r, 0);
+	r = period_is_frozen(store_writer(s), t.unit_id, now_ms, &frozen);
+	if (r || frozen)
+		return r ? r : hold_frozen(s, now_ms, p, &t, code, alarmed_ms, topics);
 	r = measure(s, t.unit_id, now_ms - p->window_ms, &w);
 	if (r)
 		return r;

@@ -185,6 +185,7 @@ static const struct kind {
 	{"session.address", true, session_lives},
 	{"session.change", true, session_lives},
 	{"session.disconnect", true, session_lives},
+	{"session.held", true, session_lives},
 	{"session.", true, session_ends},
 	{"finding", true, finding},
 	{"gate.bypass-end", true, bypass_ends},
@@ -267,6 +268,7 @@ int record_body(const menshen_Record *w, json_t *body)
 		r |= set_text(body, "would_be", verdict_name((enum verdict)w->would_be));
 	}
 	r |= set_text(body, "would_be_reason", w->would_be_reason);
+	r |= set_number(body, "enforce_from", (uint64_t)MAX(w->enforce_from_ms, 0));
 	r |= set_text(body, "session", w->session);
 	r |= set_text(body, "address", w->address);
 	r |= set_text(body, "note", w->note);
@@ -293,6 +295,11 @@ static void tell_agent(struct gateway *g, const menshen_Record *w)
 	m.conn = v.owner.conn;
 	m.notice.verdict = w->verdict;
 	snprintf(m.notice.reason, sizeof(m.notice.reason), "%s", w->reason);
+	if (text_equal(w->reason, reason_text(REASON_WARNED)->code)) {
+		snprintf(m.notice.would_be_reason, sizeof(m.notice.would_be_reason), "%s",
+			 w->would_be_reason);
+		m.notice.enforce_from_ms = w->enforce_from_ms;
+	}
 	worker_post(v.owner.worker, &m);
 }
 

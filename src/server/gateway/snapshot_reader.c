@@ -64,7 +64,12 @@ static int unit_row(const struct store_cursor *c, struct buf *to)
 	menshen_SnapUnit m = {.id = store_int(c, 0),
 			      .parent_id = store_int(c, 1),
 			      .port_limit = (uint32_t)store_int(c, 5),
-			      .phones_count = !store_int(c, 6)};
+			      .phones_count = !store_int(c, 6),
+			      .frozen_from_ms = store_int(c, 7),
+			      .frozen_until_ms = store_int(c, 8),
+			      .maintained_from_ms = store_int(c, 9),
+			      .maintained_until_ms = store_int(c, 10),
+			      .enforce_from_ms = store_int(c, 11)};
 
 	if (parse_mode(store_text(c, 2), &m.mode) || PUT_TEXT(m.code, 3) || PUT_TEXT(m.name, 4))
 		return -EUCLEAN;
@@ -80,13 +85,15 @@ static int switch_row(const struct store_cursor *c, struct buf *to)
 				.gone = !store_is_null(c, 11),
 				.session_seconds = (uint32_t)store_int(c, 15),
 				.port_limit = (uint32_t)store_int(c, 17),
-				.phones_count = !store_int(c, 18)};
+				.phones_count = !store_int(c, 18),
+				.maintained_from_ms = store_int(c, 21),
+				.maintained_until_ms = store_int(c, 22)};
 
 	if (PUT_TEXT(m.name, 2) || PUT_TEXT(m.address, 3) || PUT_TEXT(m.vendor, 5) ||
 	    PUT_TEXT(m.vlan_normal, 7) || PUT_TEXT(m.vlan_isolation, 8) ||
 	    PUT_TEXT(m.acl_isolation, 9) || PUT_TEXT(m.acl_normal, 12) ||
 	    PUT_TEXT(m.voice_vlan, 13) || PUT_TEXT(m.reach, 14) || PUT_TEXT(m.coa_address, 16) ||
-	    PUT_TEXT(m.visitor_vlan, 19) ||
+	    PUT_TEXT(m.visitor_vlan, 19) || PUT_TEXT(m.port_modes, 23) ||
 	    put_bytes(c, 4, m.secret_sealed.bytes, sizeof(m.secret_sealed.bytes),
 		      &m.secret_sealed.size) ||
 	    (!store_is_null(c, 20) && put_bytes(c, 20, m.snmp_sealed.bytes,

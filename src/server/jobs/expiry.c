@@ -5,6 +5,7 @@
 #include "server/engine/bypass.h"
 #include "server/engine/exemption.h"
 #include "server/engine/gear.h"
+#include "server/engine/period.h"
 #include "server/engine/permit.h"
 #include "server/engine/sweep.h"
 #include "server/engine/terminal.h"
@@ -27,6 +28,7 @@ static const struct kind {
 	{STMT_DENY_OVER, deny_end, TOPIC_DENY},
 	{STMT_GEAR_OVER, gear_end, TOPIC_ADDRESS},
 	{STMT_BYPASS_OVER, bypass_end, TOPIC_BYPASS},
+	{STMT_PERIOD_OVER, period_end, TOPIC_UNIT | TOPIC_SWITCH},
 	{STMT_TERMINAL_ISOLATION_OVER, terminal_release, TOPIC_TERMINAL},
 	{STMT_SWEEP_EMERGENCY_REQUEST_OVER, sweep_request, TOPIC_REQUEST},
 	{STMT_SWEEP_PROPOSAL_OVER, sweep_proposal, TOPIC_PROPOSAL},

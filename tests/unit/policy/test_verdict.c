@@ -292,6 +292,80 @@ static void names_of_kinds_come_back(void **state)
 	assert_int_equal(terminal_kind_from_name("toaster"), TERMINAL_KIND_COUNT);
 }
 
+/* ---- maintenance windows and frozen periods ---- */
+
+static void assert_maintained(const struct knock *k, struct facts f, bool admitted)
+{
+	struct decision with, without;
+
+	verdict_decide(k, &f, &without);
+	f.maintenance = true;
+	verdict_decide(k, &f, &with);
+	assert_int_not_equal(without.verdict, VERDICT_ADMIT);
+	assert_int_equal(with.would_be_reason, without.reason);
+	assert_int_equal(with.would_be, without.verdict);
+	if (admitted)
+		assert_string_equal(reason_text(with.reason)->code, "maintenance");
+	assert_int_equal(with.verdict, admitted ? VERDICT_ADMIT : without.verdict);
+}
+
+static void in_a_maintenance_window_a_known_terminal_is_in_whatever_the_work_disturbs(void **state)
+{
+	struct knock printer = printer_knock(), pc = good_eap();
+	struct facts moved = permitted_printer(), silent = good_computer(), full = good_computer();
+
+	(void)state;
+	moved.permit.port = "p2";
+	assert_maintained(&printer, moved, true);
+	moved.permit.switch_id = SWITCH + 1;
+	assert_maintained(&printer, moved, true);
+	silent.terminal.posture = POSTURE_SILENT;
+	assert_maintained(&pc, silent, true);
+	full.port = (struct port_facts){.limit = 1, .others = 1, .phones_count = true};
+	assert_maintained(&pc, full, true);
+	pc.method = KNOCK_MAB;
+	assert_maintained(&pc, good_computer(), true); /* 802.1X does not work */
+}
+
+static void a_maintenance_window_lets_nobody_in_whom_the_work_does_not_disturb(void **state)
+{
+	struct knock printer = printer_knock(), pc = good_eap(), stranger = good_eap();
+	struct facts f = good_computer(), expired = permitted_printer(),
+		     moved = permitted_printer();
+
+	(void)state;
+	f.terminal.posture = POSTURE_BAD;
+	assert_maintained(&pc, f, false);
+	pc.method = KNOCK_MAB; /* bad posture does not hide behind the missing supplicant */
+	assert_maintained(&pc, f, false);
+	f.terminal.isolated_by_person = true;
+	assert_maintained(&pc, f, false);
+	expired.permit.until_ms = NOW;
+	assert_maintained(&printer, expired, false);
+	moved.permit.port = "p2";
+	moved.terminal.known = false;
+	assert_maintained(&printer, moved, false);
+	moved = permitted_printer();
+	moved.deny_listed = true;
+	assert_maintained(&printer, moved, false);
+	f = good_computer();
+	f.terminal.known = false;
+	assert_maintained(&stranger, f, false);
+	stranger.account_known = false;
+	assert_maintained(&stranger, good_computer(), false);
+}
+
+static void what_a_person_did_is_not_called_automation(void **state)
+{
+	(void)state;
+	assert_true(verdict_is_by_automation(REASON_POSTURE_BAD));
+	assert_true(verdict_is_by_automation(REASON_PERMIT_EXPIRED));
+	assert_false(verdict_is_by_automation(REASON_ISOLATED_BY_PERSON));
+	assert_false(verdict_is_by_automation(REASON_DENY_LISTED));
+	assert_false(verdict_is_by_automation(REASON_PASSWORD_WRONG));
+	assert_false(verdict_is_by_automation(REASON_CERTIFICATE_REVOKED));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +426,11 @@ int main(void)
 		cmocka_unit_test(no_mode_lets_a_wrong_password_or_a_listed_mac_in),
 		cmocka_unit_test(the_same_knock_always_gets_the_same_verdict),
 		cmocka_unit_test(names_of_kinds_come_back),
+		cmocka_unit_test(
+			in_a_maintenance_window_a_known_terminal_is_in_whatever_the_work_disturbs),
+		cmocka_unit_test(
+			a_maintenance_window_lets_nobody_in_whom_the_work_does_not_disturb),
+		cmocka_unit_test(what_a_person_did_is_not_called_automation),
 	};
 
 	return cmocka_run_group_tests_name("policy/verdict", tests, NULL, NULL);

@@ -39,6 +39,15 @@ FROM (
   FROM emergency_permit g JOIN permit p ON p.id = g.id JOIN terminal t ON t.id = p.terminal_id
   WHERE p.ended_at IS NULL AND p.until_at > ?1
   UNION ALL
+  SELECT q.kind, q.id, '', coalesce(w.name, x.code), q.unit_id, q.reason, q.asked_by, q.confirmed_by,
+    q.from_at, q.until_at
+  FROM period q JOIN unit x ON x.id = q.unit_id LEFT JOIN switch w ON w.id = q.switch_id
+  WHERE q.ended_at IS NULL AND q.until_at > ?1
+  UNION ALL
+  SELECT 'port-mode', o.id, o.mode, s.name || ' ' || o.port, s.unit_id, '', NULL, NULL, NULL, NULL
+  FROM port_mode o JOIN switch s ON s.id = o.switch_id JOIN unit x ON x.id = s.unit_id
+  WHERE s.ended_at IS NULL AND (o.mode = 'observe' AND x.mode <> 'observe' OR o.mode = 'warn' AND x.mode = 'enforce')
+  UNION ALL
   SELECT 'lifeline', t.id, t.kind, t.asset_no, t.unit_id, '', NULL, NULL, NULL, NULL
   FROM terminal t WHERE t.lifeline = 1 AND t.status <> 'scrapped'
 ) r JOIN unit u ON u.id = r.unit_id

@@ -2,17 +2,25 @@
 -- for a gate that begins with nothing.
 
 -- name: snapshot_units
-SELECT u.id, u.parent_id, u.mode, u.code, u.name, coalesce(p.terminals, 0), coalesce(p.phone_beside, 1)
-FROM unit u LEFT JOIN unit_ports p ON p.id = u.id WHERE u.rev > ?1 AND ?2 IN (0, 1) ORDER BY u.path
+SELECT u.id, u.parent_id, u.mode, u.code, u.name, coalesce(p.terminals, 0), coalesce(p.phone_beside, 1),
+  coalesce(f.from_at, 0), coalesce(f.until_at, 0), coalesce(m.from_at, 0), coalesce(m.until_at, 0),
+  coalesce(a.enforce_from, 0)
+FROM unit u LEFT JOIN unit_ports p ON p.id = u.id LEFT JOIN unit_announced a ON a.id = u.id
+LEFT JOIN period f ON f.unit_id = u.id AND f.kind = 'frozen' AND f.ended_at IS NULL AND f.switch_id IS NULL
+LEFT JOIN period m ON m.unit_id = u.id AND m.kind = 'maintenance' AND m.ended_at IS NULL AND m.switch_id IS NULL
+WHERE u.rev > ?1 AND ?2 IN (0, 1) ORDER BY u.path
 
 -- name: snapshot_switches
 SELECT sw.id, sw.unit_id, sw.name, sw.address, sw.secret_sealed, sw.vendor, sw.coa_port, sw.vlan_normal,
   sw.vlan_isolation, sw.acl_isolation, sw.mab_unsigned_until, sw.ended_at, coalesce(a.acl_normal, ''),
   coalesce(a.voice_vlan, ''), coalesce(a.reach, ''), coalesce(a.session_seconds, 0),
   coalesce(a.coa_address, ''), coalesce(p.terminals, 0), coalesce(p.phone_beside, 1),
-  coalesce(v.vlan, ''), n.sealed
+  coalesce(v.vlan, ''), n.sealed, coalesce(m.from_at, 0), coalesce(m.until_at, 0),
+  coalesce((SELECT group_concat(substr(o.mode, 1, 1) || o.port, char(10)) FROM port_mode o
+    WHERE o.switch_id = sw.id AND o.mode <> ''), '')
 FROM switch sw LEFT JOIN switch_answer a ON a.id = sw.id LEFT JOIN switch_ports p ON p.id = sw.id
 LEFT JOIN switch_visitor v ON v.id = sw.id LEFT JOIN switch_snmp n ON n.id = sw.id
+LEFT JOIN period m ON m.switch_id = sw.id AND m.kind = 'maintenance' AND m.ended_at IS NULL
 WHERE sw.rev > ?1 AND (?2 = 0 OR sw.ended_at IS NULL)
 
 -- name: snapshot_terminals

@@ -430,20 +430,21 @@ static void on_answer(void *arg, void *owner, const uint8_t *data, size_t len)
 		free_exchange(x);
 }
 
-static void on_answers_done(void *arg)
-{
-	struct relay *r = arg;
-
-	front_flush(r->gate->front);
-}
-
-/* ---- the pace ---- */
-
 static void flush_trunks(struct relay *r)
 {
 	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
 		trunk_flush(r->workers[i].trunk);
 }
+
+static void on_answers_done(void *arg)
+{
+	struct relay *r = arg;
+
+	front_flush(r->gate->front);
+	flush_trunks(r); /* what waited for room in the window */
+}
+
+/* ---- the pace ---- */
 
 static void follow_pace(struct relay *r)
 {

@@ -15,6 +15,7 @@ struct slot {
 	void *owner; /* NULL: free */
 	const struct radius_out *out;
 	bool queued; /* among the trunk's `outgoing` */
+	bool sent;   /* once at least, so it is in the window */
 };
 
 struct trunk_socket {
@@ -34,8 +35,8 @@ struct trunk {
 	struct trunk_socket sockets[TRUNK_SOCKETS];
 	struct slot slots[TRUNK_SLOTS];
 	unsigned next_slot;
-	size_t waiting;
-	int outgoing[BATCH];
+	size_t waiting, in_window;
+	int outgoing[TRUNK_SLOTS]; /* slots, in the order in which they were asked */
 	size_t outgoing_count;
 	uint8_t in[BATCH][IN_SIZE];
 };
@@ -118,6 +119,7 @@ void trunk_leave_slot(struct trunk *t, int slot)
 {
 	if (t->slots[slot].queued)
 		leave_outgoing(t, slot);
+	t->in_window -= t->slots[slot].sent;
 	t->slots[slot] = (struct slot){0};
 	socket_of(t, slot)->waiting--;
 	t->waiting--;
@@ -135,21 +137,43 @@ size_t trunk_waiting(const struct trunk *t)
 
 /* ---- questions ---- */
 
+static bool may_leave(struct trunk *t, const struct slot *s)
+{
+	return s->sent || t->in_window < TRUNK_WINDOW;
+}
+
+static struct parcel take_parcel(struct trunk *t, int slot)
+{
+	struct slot *s = &t->slots[slot];
+
+	t->in_window += !s->sent;
+	s->sent = true;
+	s->queued = false;
+	return (struct parcel){
+		.fd = socket_of(t, slot)->fd, .data = s->out->data, .len = s->out->len};
+}
+
 void trunk_flush(struct trunk *t)
 {
 	struct parcel parcels[BATCH];
+	size_t count = 0, kept = 0;
 
 	for (size_t i = 0; i < t->outgoing_count; i++) {
-		struct slot *s = &t->slots[t->outgoing[i]];
+		int slot = t->outgoing[i];
 
-		parcels[i] = (struct parcel){.fd = socket_of(t, t->outgoing[i])->fd,
-					     .data = s->out->data,
-					     .len = s->out->len};
-		s->queued = false;
+		if (!may_leave(t, &t->slots[slot])) {
+			t->outgoing[kept++] = slot;
+			continue;
+		}
+		parcels[count++] = take_parcel(t, slot);
+		if (count == BATCH) {
+			sender_send(t->sender, parcels, count);
+			count = 0;
+		}
 	}
 	/* What loopback does not take now is sent when the switch asks again. */
-	sender_send(t->sender, parcels, t->outgoing_count);
-	t->outgoing_count = 0;
+	sender_send(t->sender, parcels, count);
+	t->outgoing_count = kept;
 }
 
 void trunk_ask(struct trunk *t, int slot, const struct radius_out *out)
@@ -159,8 +183,6 @@ void trunk_ask(struct trunk *t, int slot, const struct radius_out *out)
 	s->out = out;
 	if (s->queued)
 		return;
-	if (t->outgoing_count == BATCH)
-		trunk_flush(t);
 	t->outgoing[t->outgoing_count++] = slot;
 	s->queued = true;
 }

@@ -2,6 +2,14 @@
  * The gate's sockets to one worker of the engine. A question holds a slot, which is a socket and a
  * RADIUS id, until it is answered or given up. Questions leave together with the next flush;
  * answers are read as they come, or, while the trunk is quiet, when trunk_poll() asks for them.
+ *
+ * At most TRUNK_WINDOW questions are with the worker, the others wait here: its socket holds some
+ * two hundred datagrams, and what it lost is asked again only after seconds. Measured with a
+ * thousand conversations at once: 800 authentications a second instead of 500, and the slowest
+ * hundredth took 2 s instead of 7.
+ *
+ * Datagrams, and not TCP (RFC 6613): the worker writes each answer by itself, so that TCP cost the
+ * gate a sixth more, and the worker a twelfth.
  */
 #pragma once
 
@@ -11,6 +19,7 @@
 #define TRUNK_SOCKETS 4
 #define TRUNK_IDS 256
 #define TRUNK_SLOTS (TRUNK_SOCKETS * TRUNK_IDS)
+#define TRUNK_WINDOW 128
 
 struct trunk;
 
@@ -33,7 +42,7 @@ void trunk_leave_slot(struct trunk *t, int slot);
 uint8_t trunk_id(int slot); /* the RADIUS id that a question in this slot carries */
 size_t trunk_waiting(const struct trunk *t);
 
-/* `out` must stay until the slot is left; may be asked again. */
+/* `out` must stay until the slot is left; may be asked again, which the window does not delay. */
 void trunk_ask(struct trunk *t, int slot, const struct radius_out *out);
 void trunk_flush(struct trunk *t);
 /* A quiet trunk reads nothing by itself, until it is asked to. */

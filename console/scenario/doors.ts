@@ -47,6 +47,41 @@ async function findings(p: Person): Promise<void> {
 	});
 }
 
+async function addresses(p: Person): Promise<void> {
+	const { page } = p;
+	await step('the address plan comes in from a file, and shows who uses another', async () => {
+		await p.open('/organisation/import');
+		await page.getByText('地址规划', { exact: true }).last().click();
+		const table = ['ip,mac', '10.0.0.3,00:16:3e:00:00:03', '10.0.0.44,00:16:3e:00:00:04'];
+		await page.locator('input[type=file]').setInputFiles({
+			name: 'plan.csv',
+			mimeType: 'text/csv',
+			buffer: Buffer.from(table.join('\n')),
+		});
+		await page.getByRole('button', { name: '检查' }).click();
+		await page.getByText('没有错误，可以导入').waitFor();
+		await page.getByRole('button', { name: '导入', exact: true }).click();
+		await page.getByText('导入完成').waitFor();
+		await p.open('/admission/addresses');
+		const row = page.locator('.ant-table-row', { hasText: '10.0.0.44' });
+		await row.getByText('与规划不符').waitFor();
+		check((await page.getByText('与规划不符').count()) === 1, 'who keeps to the plan is told off');
+		await p.shot('addresses');
+		await row.getByRole('button', { name: '收回' }).click();
+		await p.dialogue.getByLabel('理由').fill('终端已停用');
+		await save(p, '收回');
+		await gone(p);
+		await row.waitFor({ state: 'detached' });
+		await page.getByRole('button', { name: '绑定地址' }).click();
+		await p.dialogue.getByLabel('IP地址').fill('10.0.0.3');
+		await p.dialogue.getByLabel('MAC地址').fill('0016.3e00.0005');
+		await p.dialogue.getByLabel('理由').fill('更换网卡');
+		await save(p, '绑定地址');
+		await p.dialogue.getByRole('alert').getByText('已被使用').waitFor();
+		await p.dialogue.getByRole('button', { name: '取消' }).click();
+	});
+}
+
 /** Somebody of the small bank, logged in for the first time. */
 async function arrive(browser: Browser, bank: FilledBank, account: string): Promise<Person> {
 	const person = await Person.sitDown(browser, bank.url, account);
@@ -177,6 +212,7 @@ export async function doors(p: Person, browser: Browser, bank: FilledBank): Prom
 	await history(p, bank);
 	await permits(branch, officer, head);
 	await gear(p, branch, officer, head);
+	await addresses(p);
 	for (const one of [branch, officer, head]) {
 		p.complaints.push(...one.complaints);
 		await one.leave();

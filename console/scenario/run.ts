@@ -19,6 +19,7 @@ const PAGES: Record<string, string[]> = {
 		'/overview',
 		'/terminals',
 		'/admission/gear',
+		'/admission/addresses',
 		'/admission/modes',
 		'/admission/bypasses',
 		'/admission/switches',

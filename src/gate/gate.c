@@ -4,6 +4,7 @@
 
 #include "base/addr.h"
 #include "base/text.h"
+#include "gate/beside/heard.h"
 #include "gate/beside/surveyor.h"
 #include "gate/facts/bank.h"
 #include "gate/line/link.h"
@@ -116,4 +117,5 @@ void gate_snapshot_changed(struct gate *g)
 {
 	review_snapshot_changed(g->review);
 	surveyor_snapshot_changed(g->surveyor);
+	heard_snapshot_changed(g->heard);
 }

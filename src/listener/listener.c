@@ -50,6 +50,25 @@ static void tell_report(void *arg, const struct report *r)
 	teller_tell(l->teller, message);
 }
 
+/* ---- from the gate ---- */
+
+static void on_told(void *arg, const json_t *message)
+{
+	struct listener *l = arg;
+	struct plan *plan = NULL;
+	int r = plan_line_take(&l->plan_line, message, &plan);
+
+	if (r < 0)
+		log_warn("the gate's address plan is not used: %s", strerror(-r));
+	if (r <= 0)
+		return;
+	plan_free(l->plan);
+	l->hear.plan = l->plan = plan;
+	log_info("the gate's address plan binds %zu addresses", plan_count(plan));
+}
+
+/* ---- devices ---- */
+
 static bool is_due(const struct listener *l, const struct device *d, int64_t now_ms)
 {
 	if (expected_is_router(&l->expected, &d->mac) || expected_is_gear(&l->expected, &d->mac))
@@ -169,7 +188,7 @@ static int load_plan(struct listener *l)
 	size_t skipped = 0;
 	int err;
 
-	if (text_equal(path, "none"))
+	if (text_equal(path, "none") || text_equal(path, "gate"))
 		return 0;
 	err = complain("cannot read the address plan", path, plan_load(path, &l->plan, &skipped));
 	if (!err)
@@ -233,6 +252,7 @@ int listener_start(struct listener *l)
 	if (err)
 		return err;
 	load_oui(l);
+	plan_line_init(&l->plan_line);
 	l->devices.per_minute = (unsigned)s->per_minute;
 	l->started_ms = clock_wall_ms();
 	err = table_new(s->max_devices, &l->table);
@@ -244,6 +264,8 @@ int listener_start(struct listener *l)
 				  &l->reports);
 	if (!err)
 		err = teller_new(l->loop, s->gate, &l->teller);
+	if (!err && text_equal(s->plan, "gate"))
+		teller_hear(l->teller, on_told, l);
 	if (!err)
 		err = loop_timer_new(l->loop, on_tick, l, &l->tick);
 	if (!err)
@@ -276,6 +298,7 @@ void listener_stop(struct listener *l)
 	reports_free(l->reports);
 	table_free(l->table);
 	plan_free(l->plan);
+	plan_line_done(&l->plan_line);
 	oui_free(l->oui);
 	expected_done(&l->expected);
 }

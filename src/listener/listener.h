@@ -14,6 +14,7 @@
 #include "base/oui.h"
 #include "listener/capture.h"
 #include "listener/hear.h"
+#include "listener/plan_line.h"
 #include "listener/quota.h"
 #include "listener/reports.h"
 #include "listener/settings.h"
@@ -27,7 +28,8 @@ struct listener {
 	struct table *table;
 	struct expected expected;
 	struct plan *plan; /* NULL: there is none */
-	struct oui *oui;   /* NULL: vendors are not known */
+	struct plan_line plan_line;
+	struct oui *oui; /* NULL: vendors are not known */
 	struct reports *reports;
 	struct quota devices; /* that are told */
 	struct teller *teller;

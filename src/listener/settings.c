@@ -33,7 +33,7 @@ static const struct config_key keys[] = {
 	TEXT("listener", "gate", gate, "/run/menshen-gate/heard.sock"),
 	YES_NO("listener", "debug", debug, "no"),
 	TEXT("network", "expected", expected, "none"),
-	TEXT("network", "plan", plan, "none"),
+	TEXT("network", "plan", plan, "gate"),
 	TEXT("network", "oui", oui, "/usr/share/menshen/oui.csv"),
 	NUMBER("reports", "settle-s", settle_s, 0, 86400, "60"),
 	NUMBER("reports", "period-s", period_s, 1, 604800, "3600"),

@@ -149,10 +149,11 @@ json_t *show_status(const struct listener *l)
 {
 	const struct hear *h = &l->hear;
 	json_t *object = json_pack(
-		"{s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:I, s:I}", "interfaces",
-		interfaces(l), "frames", (json_int_t)h->frames, "malformed",
-		(json_int_t)h->malformed, "other", (json_int_t)h->other, "heard", heard_counts(h),
-		"devices", (json_int_t)table_count(l->table), "forgotten",
+		"{s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:I, s:I}", "interfaces",
+		interfaces(l), "planned", (json_int_t)(l->plan ? plan_count(l->plan) : 0), "frames",
+		(json_int_t)h->frames, "malformed", (json_int_t)h->malformed, "other",
+		(json_int_t)h->other, "heard", heard_counts(h), "devices",
+		(json_int_t)table_count(l->table), "forgotten",
 		(json_int_t)table_forgotten(l->table), "findings",
 		(json_int_t)reports_count(l->reports), "gate", teller_is_connected(l->teller),
 		"waiting", (json_int_t)teller_waiting(l->teller), "lost",

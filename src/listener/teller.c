@@ -19,6 +19,8 @@ struct teller {
 	uint64_t first, sent, next; /* kept from, to be sent next, number of the next */
 	uint64_t lost;
 	bool complained;
+	teller_told_fn *told; /* NULL: nobody hears */
+	void *told_arg;
 };
 
 static void disconnect(struct teller *t)
@@ -57,7 +59,7 @@ static bool flush(struct teller *t)
 
 static bool hear_answer(struct teller *t)
 {
-	char text[256];
+	char text[TELLER_MESSAGE_SIZE];
 	ssize_t len = recv(t->fd, text, sizeof(text), 0);
 	json_t *answer;
 
@@ -68,6 +70,8 @@ static bool hear_answer(struct teller *t)
 	answer = json_loadb(text, (size_t)len, 0, NULL);
 	if (json_is_integer(json_object_get(answer, "through")))
 		drop_through(t, (uint64_t)json_integer_value(json_object_get(answer, "through")));
+	else if (answer && t->told)
+		t->told(t->told_arg, answer);
 	json_decref(answer);
 	return true;
 }
@@ -169,6 +173,12 @@ void teller_tell(struct teller *t, json_t *message)
 	t->ring[t->next++ % TELLER_MAX] = text;
 	if (t->fd >= 0 && !flush(t))
 		disconnect(t);
+}
+
+void teller_hear(struct teller *t, teller_told_fn *fn, void *arg)
+{
+	t->told = fn;
+	t->told_arg = arg;
 }
 
 bool teller_is_connected(const struct teller *t)

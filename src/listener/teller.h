@@ -20,6 +20,9 @@ int teller_new(struct loop *l, const char *path, struct teller **ret) MUST_CHECK
 void teller_free(struct teller *t);
 /* Takes the object over and puts its number, "n", into it. */
 void teller_tell(struct teller *t, json_t *message);
+/* What the gate says beside its answers. `message` is borrowed for the call. */
+typedef void teller_told_fn(void *arg, const json_t *message);
+void teller_hear(struct teller *t, teller_told_fn *fn, void *arg);
 bool teller_is_connected(const struct teller *t);
 size_t teller_waiting(const struct teller *t);
 uint64_t teller_lost(const struct teller *t);

@@ -52,6 +52,7 @@ static const struct type types[FRAME_TYPE_END] = {
 	[FRAME_PEER_SESSION] = TYPE("peer session", PeerSession),
 	[FRAME_PEER_BEAT] = TYPE("peer beat", PeerBeat),
 	[FRAME_SNAP_REVOKED] = TYPE("revoked", SnapRevoked),
+	[FRAME_SNAP_ADDRESS] = TYPE("address", SnapAddress),
 };
 
 static const struct type *find_type(unsigned type)

@@ -97,6 +97,12 @@ export const sections: Section[] = [
 				page: page(() => import('../pages/admission/denies')),
 			},
 			{
+				path: '/admission/addresses',
+				roles: ALL_ROLES,
+				tab: ['地址规划', 'Address plan'],
+				page: page(() => import('../pages/admission/addresses')),
+			},
+			{
 				path: '/admission/gear',
 				roles: ALL_ROLES,
 				tab: ['网络设备', 'Network gear'],

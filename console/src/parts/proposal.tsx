@@ -57,6 +57,7 @@ export const actNames: Record<string, Pair> = catalogue({
 	'import.people': ['导入人员', 'People imported'],
 	'import.terminals': ['导入终端', 'Terminals imported'],
 	'import.macs': ['导入MAC地址表', 'MAC table imported'],
+	'import.addresses': ['导入地址规划', 'Address plan imported'],
 	'bypass.begin': ['启用应急旁路', 'Emergency bypass'],
 	'session.failed': ['登录失败', 'Login failed'],
 	'session.begin': ['登录', 'Logged in'],

@@ -101,6 +101,7 @@ export const importKindNames = named({
 	people: ['人员', 'People'],
 	terminals: ['终端', 'Terminals'],
 	macs: ['MAC地址表', 'MAC table'],
+	addresses: ['地址规划', 'Address plan'],
 });
 
 export const searchKindNames = named({

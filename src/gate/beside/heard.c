@@ -9,12 +9,14 @@
 #include "base/local.h"
 #include "base/text.h"
 #include "gate/beside/heard_message.h"
+#include "gate/beside/plan_walk.h"
 #include "gate/line/ledger.h"
 #include "gate/line/record.h"
 #include "gate/live/stay.h"
 #include "policy/system.h"
 
 #define PEERS_MAX 4
+#define SETTLE_MS 1000	/* several changes of the plan are one */
 #define PER_MINUTE 6000 /* messages of one peer; a listener sends 400, and 2048 at its return */
 
 struct peer {
@@ -24,6 +26,7 @@ struct peer {
 	uint64_t turn; /* which connection this is: an answer may come after its end */
 	int64_t minute_ms;
 	unsigned in_minute;
+	struct plan_walk plan;
 };
 
 struct heard {
@@ -32,6 +35,9 @@ struct heard {
 	struct loop_watch *watch;
 	struct peer peers[PEERS_MAX];
 	uint64_t turn;
+	struct loop_timer *settle;
+	const struct snapshot *snapshot; /* whose plan was said, */
+	uint64_t epoch;			 /* and which */
 };
 
 /* An answer that waits for the disk. */
@@ -131,6 +137,53 @@ static void drop_peer(struct peer *p)
 	p->watch = NULL;
 }
 
+/* ---- the address plan ---- */
+
+static void say_plan(struct peer *p)
+{
+	int err = plan_walk_go_on(&p->plan, p->heard->gate->snapshot, p->fd);
+
+	if (err && err != -EAGAIN)
+		drop_peer(p);
+	else if (loop_watch_change(p->watch, err ? EPOLLIN | EPOLLOUT : EPOLLIN))
+		drop_peer(p);
+}
+
+/* Without facts nobody is told that there is no plan (invariant 5). */
+static void begin_plan(struct peer *p)
+{
+	struct heard *h = p->heard;
+
+	if (!gate_can_decide(h->gate))
+		return;
+	h->snapshot = h->gate->snapshot;
+	h->epoch = snapshot_addresses_epoch(h->snapshot);
+	plan_walk_begin(&p->plan);
+	say_plan(p);
+}
+
+static void on_settle(void *arg)
+{
+	struct heard *h = arg;
+
+	for (size_t i = 0; i < PEERS_MAX; i++)
+		if (h->peers[i].fd >= 0)
+			begin_plan(&h->peers[i]);
+}
+
+void heard_snapshot_changed(struct heard *h)
+{
+	if (!h ||
+	    (h->snapshot == h->gate->snapshot && h->epoch == snapshot_addresses_epoch(h->snapshot)))
+		return;
+	/* A walk over the plan does not survive its change. */
+	for (size_t i = 0; i < PEERS_MAX; i++)
+		h->peers[i].plan.turn = WALK_OVER;
+	loop_timer_arm(h->settle, SETTLE_MS);
+}
+
+/* ---- answers ---- */
+
 static void on_durable(void *arg, int error)
 {
 	struct ticket *t = arg;
@@ -184,24 +237,30 @@ static int hear_message(struct peer *p, const char *text, size_t len)
 	return answer_when_durable(p, m.number);
 }
 
+/* -ECONNRESET: it is gone. */
+static int hear(struct peer *p, int fd)
+{
+	char text[HEARD_MESSAGE_MAX];
+	ssize_t len = recv(fd, text, sizeof(text), MSG_TRUNC);
+
+	if (len < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	if (len == 0)
+		return -ECONNRESET;
+	return len > (ssize_t)sizeof(text) ? -EMSGSIZE : hear_message(p, text, (size_t)len);
+}
+
 static void on_peer(void *arg, int fd, uint32_t events)
 {
 	struct peer *p = arg;
-	char text[HEARD_MESSAGE_MAX];
-	ssize_t len = recv(fd, text, sizeof(text), MSG_TRUNC);
-	int err = 0;
+	int err = events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? hear(p, fd) : 0;
 
-	(void)events;
-	if (len < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (len > (ssize_t)sizeof(text))
-		err = -EMSGSIZE;
-	else if (len > 0)
-		err = hear_message(p, text, (size_t)len);
-	if (err)
+	if (err && err != -ECONNRESET)
 		log_warn("the listener's connection is ended: %s", strerror(-err));
-	if (len <= 0 || err)
+	if (err)
 		drop_peer(p);
+	else if (events & EPOLLOUT)
+		say_plan(p);
 }
 
 static bool may_connect(const struct gate *g, uid_t uid)
@@ -232,10 +291,12 @@ static void on_connect(void *arg, int fd, uint32_t events)
 		if (p->fd >= 0)
 			continue;
 		*p = (struct peer){.heard = h, .fd = peer, .turn = ++h->turn};
-		if (loop_watch_fd(h->gate->loop, peer, EPOLLIN, on_peer, p, &p->watch))
+		if (loop_watch_fd(h->gate->loop, peer, EPOLLIN, on_peer, p, &p->watch)) {
 			p->fd = -1;
-		else
-			(void)TAKE_FD(peer);
+			return;
+		}
+		(void)TAKE_FD(peer);
+		begin_plan(p);
 		return;
 	}
 }
@@ -256,6 +317,8 @@ int heard_new(struct gate *g, struct heard **ret)
 	h->fd = local_listen(path, SOCK_SEQPACKET, 0666);
 	err = MIN(h->fd, 0);
 	if (!err)
+		err = loop_timer_new(g->loop, on_settle, h, &h->settle);
+	if (!err)
 		err = loop_watch_fd(g->loop, h->fd, EPOLLIN, on_connect, h, &h->watch);
 	if (err) {
 		heard_free(h);
@@ -273,6 +336,7 @@ void heard_free(struct heard *h)
 		if (h->peers[i].fd >= 0)
 			drop_peer(&h->peers[i]);
 	loop_watch_remove(h->watch);
+	loop_timer_free(h->settle);
 	close_cleanup(&h->fd);
 	free(h);
 }

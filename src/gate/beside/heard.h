@@ -4,6 +4,8 @@
  * so that a finding names switch and port; a device that has neither is itself a finding. Records
  * are answered {"through": N} once they are durable (invariant 1); a repetition is harmless.
  *
+ * A listener is told the address plan (gate/beside/plan_walk.h) when it comes and when it changes.
+ *
  * A device that has a session without an address gives it the one that was heard.
  *
  * Root, the gate's own user and `user` of [listener] may connect; what they send is bounded in size
@@ -16,5 +18,6 @@
 struct heard;
 
 int heard_new(struct gate *g, struct heard **ret) MUST_CHECK;
+void heard_snapshot_changed(struct heard *h); /* NULL is fine */
 /* After the ledger is gone: it may still answer. */
 void heard_free(struct heard *h);

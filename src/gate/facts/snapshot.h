@@ -99,6 +99,10 @@ int64_t snapshot_bypass_until(const struct snapshot *s, int64_t unit_id, int64_t
 /* Grows whenever a switch is added, changed or removed. */
 uint64_t snapshot_switches_epoch(const struct snapshot *s);
 struct snap_switch *snapshot_next_switch(const struct snapshot *s, size_t *at);
+/* The address plan: grows whenever a pair is added, changed or removed; walked as the accounts are.
+ */
+uint64_t snapshot_addresses_epoch(const struct snapshot *s);
+const menshen_SnapAddress *snapshot_next_address(const struct snapshot *s, size_t *at);
 /* Walks the accounts: `size_t at = 0; while ((a = snapshot_next_account(s, &at)))`. */
 const struct snap_account *snapshot_next_account(const struct snapshot *s, size_t *at);
 

@@ -13,7 +13,20 @@
 #include "gate/facts/terminal_names.h"
 #include "gate/facts/texts.h"
 
-enum kind { UNIT, SWITCH, TERMINAL, MAC, ACCOUNT, PAIR, PERMIT, DENY, BYPASS, REVOKED, KINDS };
+enum kind {
+	UNIT,
+	SWITCH,
+	TERMINAL,
+	MAC,
+	ACCOUNT,
+	PAIR,
+	PERMIT,
+	DENY,
+	BYPASS,
+	REVOKED,
+	ADDRESS,
+	KINDS
+};
 
 /* The first indexes are those by the id of each kind; these follow. */
 enum by { BY_HOST = KINDS, BY_CODE, BY_UUID, BY_SERIAL, BY_MAC, BY_ACCOUNT, BY_PAIR, INDEXES };
@@ -48,6 +61,10 @@ struct snap_revoked {
 	menshen_SnapRevoked row;
 };
 
+struct snap_address {
+	menshen_SnapAddress row;
+};
+
 struct snapshot {
 	const struct seal_pair *key;
 	int64_t rev;
@@ -56,7 +73,7 @@ struct snapshot {
 	struct texts ports;
 	bool names_terminals;
 	struct terminal_names names;
-	uint64_t switches_epoch;
+	uint64_t switches_epoch, addresses_epoch;
 	size_t wiped_to; /* snapshot_free_step(): among the switches */
 };
 
@@ -72,6 +89,7 @@ union row_message {
 	menshen_SnapDeny deny;
 	menshen_SnapBypass bypass;
 	menshen_SnapRevoked revoked;
+	menshen_SnapAddress address;
 };
 
 #define NO_GONE SIZE_MAX
@@ -108,6 +126,7 @@ static const struct {
 	[DENY] = {0, sizeof(int64_t)},
 	[BYPASS] = {0, sizeof(int64_t)},
 	[REVOKED] = {0, sizeof(int64_t)},
+	[ADDRESS] = {0, sizeof(int64_t)},
 	[BY_HOST] = {offsetof(struct snap_switch, host), 16},
 	[BY_CODE] = {offsetof(struct snap_unit, row.code), 0},
 	[BY_UUID] = {offsetof(struct snap_terminal, uuid), sizeof(struct uuid)},

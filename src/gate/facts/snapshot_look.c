@@ -229,3 +229,15 @@ int account_name(char dst[static ACCOUNT_NAME_SIZE], const char *name, size_t le
 		text_lower(dst);
 	return err;
 }
+
+uint64_t snapshot_addresses_epoch(const struct snapshot *s)
+{
+	return s->addresses_epoch;
+}
+
+const menshen_SnapAddress *snapshot_next_address(const struct snapshot *s, size_t *at)
+{
+	const struct snap_address *a = next_row(s, ADDRESS, at);
+
+	return a ? &a->row : NULL;
+}

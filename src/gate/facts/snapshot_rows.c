@@ -392,7 +392,7 @@ static void unpack_pair(const void *row, union row_message *ret)
 	ret->pair = ((const struct snap_pair *)row)->row;
 }
 
-/* ---- bypasses, revoked certificates: few, kept as they came ---- */
+/* ---- bypasses, revoked certificates, the address plan: kept as they came ---- */
 
 #define DEFINE_AS_IT_CAME(noun)                                                                    \
 	static int put_##noun(struct snapshot *s, const union row_message *m, uint32_t *ret)       \
@@ -419,6 +419,24 @@ static void unpack_pair(const void *row, union row_message *ret)
 
 DEFINE_AS_IT_CAME(bypass)
 DEFINE_AS_IT_CAME(revoked)
+DEFINE_AS_IT_CAME(address)
+
+static int put_planned(struct snapshot *s, const union row_message *m, uint32_t *ret)
+{
+	s->addresses_epoch++;
+	return put_address(s, m, ret);
+}
+
+static void drop_planned(struct snapshot *s, uint32_t row)
+{
+	s->addresses_epoch++;
+	drop_address(s, row);
+}
+
+static void unpack_planned(const void *row, union row_message *ret)
+{
+	unpack_address(row, ret);
+}
 
 #define KIND(type, message, gone, by, key, rescue, noun)                                           \
 	{                                                                                          \
@@ -440,4 +458,5 @@ const struct row_kind snapshot_kinds[KINDS] = {
 	[DENY] = KIND(DENY, Deny, GONE(Deny), BY_MAC, mac, true, deny),
 	[BYPASS] = KIND(BYPASS, Bypass, GONE(Bypass), INDEXES, id, true, bypass),
 	[REVOKED] = KIND(REVOKED, Revoked, NO_GONE, INDEXES, id, true, revoked),
+	[ADDRESS] = KIND(ADDRESS, Address, GONE(Address), INDEXES, id, false, planned),
 };

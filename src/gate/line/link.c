@@ -272,7 +272,7 @@ static const struct {
 	{FRAME_SNAP_BYPASS, on_snapshot},    {FRAME_AGENT_SEEN, on_agent_seen},
 	{FRAME_ENROL_ANSWER, on_renewed},    {FRAME_HEAD, on_head},
 	{FRAME_REFUSAL, on_refusal},	     {FRAME_EXPLAIN_ASK, on_explain},
-	{FRAME_SNAP_REVOKED, on_snapshot},
+	{FRAME_SNAP_REVOKED, on_snapshot},   {FRAME_SNAP_ADDRESS, on_snapshot},
 };
 
 static int on_frame(void *arg, const struct frame *f)

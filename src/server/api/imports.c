@@ -77,7 +77,7 @@ static int import_run(struct call *c)
 	if (!r)
 		r = call_do(c, &d, import_act,
 			    TOPIC_UNIT | TOPIC_PERSON | TOPIC_ACCOUNT | TOPIC_TERMINAL |
-				    TOPIC_PERMIT);
+				    TOPIC_PERMIT | TOPIC_ADDRESS);
 	/* Undone, but not refused: the report says why. */
 	if (report && (!r || (r == -ECANCELED && !c->refused.what)))
 		return call_answer(c, 200, report);

@@ -7,7 +7,7 @@ const struct route_noun *const route_nouns[] = {
 	&proposal_routes, &audit_routes,    &overview_routes, &search_routes,  &policy_routes,
 	&gate_routes,	  &breaker_routes,  &port_routes,     &snmp_routes,    &exemption_routes,
 	&preview_routes,  &explain_routes,  &finding_routes,  &dry_run_routes, &gear_routes,
-	&history_routes,  &period_routes,
+	&history_routes,  &period_routes,   &address_routes,
 };
 const size_t route_noun_count = ARRAY_SIZE(route_nouns);
 
@@ -27,4 +27,5 @@ const char *const terminal_status_choices[] = {"applied",   "approved", "in-use"
 const char *const posture_choices[] = {"unknown", "good", "bad", "silent", NULL};
 const char *const verdict_choices[] = {"reject", "isolate", "admit", NULL};
 const char *const request_status_choices[] = {"pending", "approved", "refused", "withdrawn", NULL};
-const char *const import_kind_choices[] = {"units", "people", "terminals", "macs", NULL};
+const char *const import_kind_choices[] = {"units", "people",	 "terminals",
+					   "macs",  "addresses", NULL};

@@ -8,7 +8,7 @@
 #define VALUE_SHOWN 150 /* bytes of a bad value */
 
 static const struct import_kind *const kinds[] = {&import_units, &import_people, &import_terminals,
-						  &import_macs};
+						  &import_macs, &import_addresses};
 
 const struct import_kind *import_kind_find(const char *id)
 {

@@ -44,7 +44,8 @@ struct import_kind {
 	int (*apply)(struct import_row *row);
 };
 
-extern const struct import_kind import_units, import_people, import_terminals, import_macs;
+extern const struct import_kind import_units, import_people, import_terminals, import_macs,
+	import_addresses;
 
 /* NULL: no such kind. */
 const struct import_kind *import_kind_find(const char *id);

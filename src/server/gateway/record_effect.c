@@ -100,10 +100,17 @@ static int keep_finding(struct effect *e)
 /* No entry: findings are many. Their records are told at once, as an alarm is. */
 static int finding(struct effect *e)
 {
+	int64_t approved = 0;
 	int err = e->r->mac ? keep_finding(e) : 0;
 
 	e->fx->topics |= TOPIC_ALARM;
 	if (err || !e->fx->findings || !e->r->mac)
+		return err;
+	err = store_get_int(
+		store_writer(e->s), STMT_FINDING_APPROVED,
+		STORE_ARGS(v_text(e->wire->reason), v_mac(e->r->mac), v_text(e->wire->address)), 0,
+		&approved);
+	if (err || approved)
 		return err;
 	return isolate_for_finding(e->s, e->now_ms, e->fx->findings, e->wire->reason, e->r->mac,
 				   e->wire->note, e->fx->findings_alarmed_ms, &e->fx->topics);

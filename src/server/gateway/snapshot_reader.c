@@ -207,16 +207,25 @@ static int revoked_row(const struct store_cursor *c, struct buf *to)
 	return PUT_TEXT(m.serial, 1) ? -EUCLEAN : FRAME_ENCODE(to, FRAME_SNAP_REVOKED, &m);
 }
 
+static int address_row(const struct store_cursor *c, struct buf *to)
+{
+	menshen_SnapAddress m = {.id = store_int(c, 0), .gone = !store_is_null(c, 3)};
+
+	return put_mac(c, 1, m.mac) || PUT_TEXT(m.ip, 2) ? -EUCLEAN
+							 : FRAME_ENCODE(to, FRAME_SNAP_ADDRESS, &m);
+}
+
 /* In the order in which a gate can link them. */
 static const struct {
 	enum store_stmt stmt;
 	int (*put)(const struct store_cursor *c, struct buf *to);
 } tables[] = {
-	{STMT_SNAPSHOT_UNITS, unit_row},       {STMT_SNAPSHOT_SWITCHES, switch_row},
-	{STMT_SNAPSHOT_ACCOUNTS, account_row}, {STMT_SNAPSHOT_TERMINALS, terminal_row},
-	{STMT_SNAPSHOT_MACS, mac_row},	       {STMT_SNAPSHOT_TERMINAL_ACCOUNTS, pair_row},
-	{STMT_SNAPSHOT_PERMITS, permit_row},   {STMT_SNAPSHOT_DENIES, deny_row},
-	{STMT_SNAPSHOT_BYPASSES, bypass_row},  {STMT_SNAPSHOT_REVOKED, revoked_row},
+	{STMT_SNAPSHOT_UNITS, unit_row},	{STMT_SNAPSHOT_SWITCHES, switch_row},
+	{STMT_SNAPSHOT_ACCOUNTS, account_row},	{STMT_SNAPSHOT_TERMINALS, terminal_row},
+	{STMT_SNAPSHOT_MACS, mac_row},		{STMT_SNAPSHOT_TERMINAL_ACCOUNTS, pair_row},
+	{STMT_SNAPSHOT_PERMITS, permit_row},	{STMT_SNAPSHOT_DENIES, deny_row},
+	{STMT_SNAPSHOT_BYPASSES, bypass_row},	{STMT_SNAPSHOT_REVOKED, revoked_row},
+	{STMT_SNAPSHOT_ADDRESSES, address_row},
 };
 
 /* ---- reading ---- */

@@ -267,6 +267,28 @@ static void a_bypass_covers_what_lies_below_its_unit(void **state)
 	assert_int_equal(snapshot_bypass_until(s, 4, 150), 0); /* and comes back */
 }
 
+static void the_address_plan_is_walked_and_its_changes_are_seen(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapAddress one = {.id = 1, .mac = {2, 0, 0, 0, 0, 1}, .ip = "10.0.0.1"},
+			    two = {.id = 2, .mac = {2, 0, 0, 0, 0, 2}, .ip = "10.0.0.2"};
+	const menshen_SnapAddress *a;
+	uint64_t epoch;
+	size_t at = 0;
+
+	(void)state;
+	assert_int_equal(APPLY(s, FRAME_SNAP_ADDRESS, one), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_ADDRESS, two), 0);
+	epoch = snapshot_addresses_epoch(s);
+	one.gone = true;
+	assert_int_equal(APPLY(s, FRAME_SNAP_ADDRESS, one), 0);
+	assert_true(snapshot_addresses_epoch(s) > epoch);
+	a = snapshot_next_address(s, &at);
+	assert_non_null(a);
+	assert_string_equal(a->ip, "10.0.0.2");
+	assert_null(snapshot_next_address(s, &at));
+}
+
 static void names_are_accounts_however_they_are_written(void **state)
 {
 	static const char *const same[] = {
@@ -432,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_switch_is_usable_only_when_its_secret_opens),
 		cmocka_unit_test(rows_with_numbers_out_of_their_range_are_refused),
 		cmocka_unit_test(a_bypass_covers_what_lies_below_its_unit),
+		cmocka_unit_test(the_address_plan_is_walked_and_its_changes_are_seen),
 		cmocka_unit_test(names_are_accounts_however_they_are_written),
 		cmocka_unit_test(the_previous_generation_stands_in_for_a_damaged_one),
 		cmocka_unit_test(one_bit_anywhere_is_noticed),

@@ -2,6 +2,7 @@
 #include "scene.h"
 
 #include "base/oui.h"
+#include "listener/plan_line.h"
 
 static void vendors_are_found_by_the_longest_prefix(void **state)
 {
@@ -91,12 +92,48 @@ static void a_wrong_line_of_what_is_expected_is_named(void **state)
 	}
 }
 
+static int take(struct plan_line *line, const char *text, struct plan **ret)
+{
+	json_t *message = json_loads(text, 0, NULL);
+	int r = plan_line_take(line, message, ret);
+
+	json_decref(message);
+	return r;
+}
+
+static void the_gates_plan_is_one_when_it_is_whole(void **state)
+{
+	CLEANUP_PLAN struct plan *p = NULL;
+	struct plan_line line;
+
+	(void)state;
+	plan_line_init(&line);
+	assert_int_equal(take(&line, "{\"plan\":\"end\"}", &p), -EBADMSG);
+	assert_int_equal(take(&line, "{\"plan\":\"begin\"}", &p), 0);
+	assert_int_equal(
+		take(&line, "{\"plan\":\"pairs\",\"pairs\":[\"10.0.0.1,02:00:00:00:00:01\"]}", &p),
+		0);
+	assert_int_equal(take(&line, "{\"plan\":\"begin\"}", &p), 0); /* anew */
+	assert_int_equal(take(&line,
+			      "{\"plan\":\"pairs\",\"pairs\":[\"10.0.0.2,02:00:00:00:00:02\","
+			      "\"fe80::2,02:00:00:00:00:02\"]}",
+			      &p),
+			 0);
+	assert_int_equal(take(&line, "{\"plan\":\"end\"}", &p), 1);
+	assert_int_equal(plan_count(p), 2);
+	assert_int_equal(take(&line, "{\"plan\":\"begin\"}", &p), 0);
+	assert_int_equal(take(&line, "{\"plan\":\"pairs\",\"pairs\":[7]}", &p), -EBADMSG);
+	assert_int_equal(take(&line, "{\"plan\":\"end\"}", &p), -EBADMSG);
+	plan_line_done(&line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vendors_are_found_by_the_longest_prefix),
 		cmocka_unit_test(the_installed_list_is_good),
 		cmocka_unit_test(a_plan_skips_what_binds_nothing),
+		cmocka_unit_test(the_gates_plan_is_one_when_it_is_whole),
 		cmocka_unit_test(a_wrong_line_of_what_is_expected_is_named),
 	};
 

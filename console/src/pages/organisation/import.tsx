@@ -93,7 +93,7 @@ export default function Import() {
 	const security = useMay('security');
 	const kinds: Kind[] = [
 		...(system ? (['units', 'people'] as const) : []),
-		...(security ? (['terminals', 'macs'] as const) : []),
+		...(security ? (['terminals', 'macs', 'addresses'] as const) : []),
 	];
 	const [kind, setKind] = useState<Kind>(kinds[0] ?? 'units');
 	const [file, setFile] = useState<{ name: string; text: string; large: boolean }>();

@@ -57,3 +57,40 @@ SELECT g.id, g.mac AS "mac:mac", g.kind, g.name, g.place, g.unit_id, u.name AS u
   p.name AS owner_name, g.request_id, g.from_at, g.until_at, g.ended_at,
   (SELECT count(*) FROM live_finding_now f WHERE f.mac = g.mac AND f.state = 'approved') AS findings
 FROM gear g JOIN unit u ON u.id = g.unit_id JOIN person p ON p.id = g.owner_id WHERE g.id = ?1
+
+-- name: api_addresses
+SELECT a.id, a.ip, a.mac AS "mac:mac", a.unit_id, u.name AS unit_name, m.terminal_id, t.asset_no, a.request_id, a.note,
+  a.bound_at, a.ended_at, coalesce((SELECT s.address FROM live_session s
+    WHERE s.mac = a.mac AND s.ended_at IS NULL ORDER BY s.id DESC LIMIT 1), '') AS used
+FROM address a JOIN unit u ON u.id = a.unit_id
+LEFT JOIN terminal_mac m ON m.mac = a.mac AND m.ended_at IS NULL LEFT JOIN terminal t ON t.id = m.terminal_id
+WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
+  AND a.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value)
+  AND (?4 IS NULL OR a.unit_id IN (SELECT x.id FROM unit x, unit top WHERE top.id = ?4
+    AND substr(x.path, 1, length(top.path)) = top.path))
+  AND (?5 IS NULL OR substr(a.ip, 1, length(?5)) = ?5)
+  AND (?6 IS NULL OR a.mac = ?6)
+  AND (?7 IS NULL OR m.terminal_id = ?7)
+  AND (a.ended_at IS NOT NULL) = coalesce(?8, 0)
+  AND a.id < ?9
+ORDER BY a.id DESC LIMIT ?10
+
+-- name: api_addresses_total
+SELECT count(*)
+FROM address a LEFT JOIN terminal_mac m ON m.mac = a.mac AND m.ended_at IS NULL
+WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
+  AND a.unit_id IN (SELECT x.id FROM unit x, json_each(?3) g WHERE substr(x.path, 1, length(g.value)) = g.value)
+  AND (?4 IS NULL OR a.unit_id IN (SELECT x.id FROM unit x, unit top WHERE top.id = ?4
+    AND substr(x.path, 1, length(top.path)) = top.path))
+  AND (?5 IS NULL OR substr(a.ip, 1, length(?5)) = ?5)
+  AND (?6 IS NULL OR a.mac = ?6)
+  AND (?7 IS NULL OR m.terminal_id = ?7)
+  AND (a.ended_at IS NOT NULL) = coalesce(?8, 0)
+
+-- name: api_address
+SELECT a.id, a.ip, a.mac AS "mac:mac", a.unit_id, u.name AS unit_name, m.terminal_id, t.asset_no, a.request_id, a.note,
+  a.bound_at, a.ended_at, coalesce((SELECT s.address FROM live_session s
+    WHERE s.mac = a.mac AND s.ended_at IS NULL ORDER BY s.id DESC LIMIT 1), '') AS used
+FROM address a JOIN unit u ON u.id = a.unit_id
+LEFT JOIN terminal_mac m ON m.mac = a.mac AND m.ended_at IS NULL LEFT JOIN terminal t ON t.id = m.terminal_id
+WHERE a.id = ?1

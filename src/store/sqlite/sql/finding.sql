@@ -76,3 +76,6 @@ LEFT JOIN switch sw ON sw.id = coalesce(nullif(f.switch_id, 0), k.switch_id)
 LEFT JOIN terminal t ON t.id = f.terminal_id
 LEFT JOIN account a ON a.id = f.settled_by
 WHERE f.id = ?1
+
+-- name: finding_approved
+SELECT count(*) FROM live_finding_now WHERE code = ?1 AND mac = ?2 AND address = ?3 AND state = 'approved'

@@ -60,3 +60,6 @@ WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)
 -- name: snapshot_revoked
 SELECT id, serial FROM certificate
 WHERE gate_id IS NOT NULL AND revoked_at IS NOT NULL AND ?1 IS NOT NULL AND ?2 IN (0, 1)
+
+-- name: snapshot_addresses
+SELECT id, mac, ip, ended_at FROM address WHERE rev > ?1 AND (?2 = 0 OR ended_at IS NULL)

@@ -129,9 +129,17 @@ static void on_patience(void *arg)
 static int prepare(struct asking *k, struct tls_ctx **ret_tls)
 {
 	const struct settings *s = k->settings;
-	const struct line_options o = {k->loop, s->servers, s->server_count, s->server_name, 2000,
-				       on_open, on_frame,   on_room,	     on_down,	     on_now,
-				       k};
+	const struct line_options o = {.loop = k->loop,
+				       .servers = s->servers,
+				       .server_count = s->server_count,
+				       .server_name = s->server_name,
+				       .retry_max_ms = 2000,
+				       .on_open = on_open,
+				       .on_frame = on_frame,
+				       .on_room = on_room,
+				       .on_down = on_down,
+				       .now_ms = on_now,
+				       .arg = k};
 	struct tls_client_options tls = {0};
 	char path[STATE_PATH_SIZE];
 	int err = file_make_dirs(s->state_dir, 0700);

@@ -21,6 +21,7 @@ const PAGES: Record<string, string[]> = {
 		'/admission/gear',
 		'/admission/addresses',
 		'/admission/modes',
+		'/admission/periods',
 		'/admission/bypasses',
 		'/admission/switches',
 		'/admission/gates',
@@ -341,6 +342,39 @@ async function operation(s: Story): Promise<void> {
 		await save(p.page, '关闭');
 		await p.page.getByRole('cell', { name: '柜面存量终端' }).click();
 		await p.page.locator('.ant-drawer').getByText('00:16:3e:70:00:11').waitFor();
+	});
+	await step(
+		'before a unit enforces its dialogue and a dry run say whom it would keep out',
+		async () => {
+			const p = s.get('admin');
+			await p.open('/admission/modes');
+			const row = p.page.locator('.ant-table-row', { hasText: '东城分行' });
+			await row.getByRole('button', { name: '变更模式' }).click();
+			await p.dialogue.locator('label', { hasText: '强制模式' }).first().click();
+			await p.dialogue.getByText(/强制后将拦下 \d+ 台/).waitFor();
+			await p.dialogue.getByRole('button', { name: '取消' }).click();
+			await gone(p.page);
+			await row.getByRole('button', { name: '试算' }).click();
+			await p.dialogue.getByRole('button', { name: '开始试算' }).click();
+			await p.dialogue.getByText(/重新判定 \d+ 次接入请求/).waitFor();
+			await p.dialogue.getByRole('button', { name: '关闭' }).last().click();
+			await gone(p.page);
+		},
+	);
+	await step('a frozen period waits for a second person', async () => {
+		const p = s.get('admin');
+		await p.open('/admission/periods');
+		await p.page.getByRole('button', { name: '提议' }).click();
+		await p.dialogue.locator('label', { hasText: '封网期' }).first().click();
+		await p.choose('机构（含下级）', '东城分行');
+		const day = (ahead: number) =>
+			new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 16);
+		await p.dialogue.getByLabel('开始').fill(day(30));
+		await p.dialogue.getByLabel('结束').fill(day(40));
+		await p.dialogue.getByLabel('理由').fill('年终决算封网');
+		await save(p.page, '确定');
+		await p.page.getByText('待第二人确认后生效').waitFor();
+		await gone(p.page);
 	});
 	await step('a unit goes from observing to enforcing at once, and back by two', async () => {
 		const p = s.get('admin');

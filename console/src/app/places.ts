@@ -115,6 +115,12 @@ export const sections: Section[] = [
 				page: page(() => import('../pages/admission/modes')),
 			},
 			{
+				path: '/admission/periods',
+				roles: ADMIN,
+				tab: ['封网与维护', 'Frozen periods'],
+				page: page(() => import('../pages/admission/periods')),
+			},
+			{
 				path: '/admission/bypasses',
 				roles: ADMIN,
 				tab: ['应急旁路', 'Bypass'],

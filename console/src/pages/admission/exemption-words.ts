@@ -3,8 +3,8 @@ import { catalogue } from '../../words/catalogue';
 export const words = catalogue({
 	exemptions: ['例外', 'Exemptions'],
 	hint: [
-		'当前削弱防护的全部事项：终端例外、应急旁路、交换机认证例外、应急入网许可、保障终端。到期的自动消失。',
-		'All that weakens protection now: exemptions, bypasses, unsigned switches, emergency permits, life-line terminals. What is over disappears by itself.',
+		'当前削弱防护的全部事项：终端例外、应急旁路、封网期、维护窗口、放宽的端口、交换机认证例外、应急入网许可、保障终端。到期的自动消失。',
+		'All that weakens protection now: exemptions, bypasses, frozen periods, maintenance windows, ports with a weaker mode, unsigned switches, emergency permits, life-line terminals. What is over disappears by itself.',
 	],
 	none: ['当前没有削弱防护的事项', 'Nothing weakens protection now'],
 	what: ['内容', 'What'],
@@ -16,6 +16,9 @@ export const words = catalogue({
 	end: ['结束例外', 'End it'],
 	exemption: ['终端例外', 'Exemption'],
 	bypass: ['应急旁路', 'Bypass'],
+	frozen: ['封网期', 'Frozen period'],
+	maintenance: ['维护窗口', 'Maintenance window'],
+	'port-mode': ['端口准入模式放宽', 'Port with a weaker mode'],
 	'unsigned-switch': ['交换机认证例外', 'Unsigned switch'],
 	'emergency-permit': ['应急入网许可', 'Emergency permit'],
 	lifeline: ['保障终端', 'Life-line terminal'],

@@ -1,7 +1,6 @@
 /** The mode of each unit, and what a change of it would mean. */
-import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Form, Radio, Skeleton, Table } from 'antd';
-import { useMemo } from 'react';
+import { Alert, Button, Form, Input, Radio, Skeleton, Table } from 'antd';
+import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { api, call, TOKEN } from '../../api/client';
 import { useMay } from '../../api/session';
@@ -10,9 +9,13 @@ import { useAsk } from '../../parts/ask';
 import { Mode } from '../../parts/cells';
 import { Failure } from '../../parts/failure';
 import { Page } from '../../parts/page';
+import { dateText, dayStart } from '../../parts/time';
 import { useNames, useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
 import { modeNames, unitKindNames } from '../../words/names';
+import { PortModes } from './port-modes';
+import { DryRun, EnforcePreview } from './rollout';
+import { words as rollout } from './rollout-words';
 import { words } from './words';
 
 type ModeCode = Unit['mode'];
@@ -34,43 +37,21 @@ function asRow(node: UnitNode): Row {
 	};
 }
 
-/** What would be kept out if the unit enforced now, by the last knock of each MAC. */
-function WouldStop({ unit }: { unit: Unit }) {
-	const w = useWords(words);
-	const knocks = useQuery({
-		queryKey: ['knocks', 'would-stop', unit.id],
-		queryFn: () =>
-			call(
-				api.GET('/admission/knocks', {
-					params: { query: { unit: unit.id, would_differ: true, limit: 200 } },
-				}),
-			),
-	});
-	if (!knocks.data) return null;
-	const { rows, total, next } = knocks.data;
-	const n = total ?? rows.length;
-	return (
-		<Alert
-			type={n > 0 ? 'warning' : 'success'}
-			showIcon
-			title={
-				<Link to={`/admission/live?unit=${unit.id}&would_differ=true`} target="_blank">
-					{w.modeWouldStop(`${n}${total === null && next ? '+' : ''}`)}
-				</Link>
-			}
-		/>
-	);
-}
-
 function Consequence({ unit }: { unit: Unit }) {
 	const w = useWords(words);
+	const r = useWords(rollout);
 	const mode: ModeCode | undefined = Form.useWatch('mode');
 	const text = { observe: w.modeObserve, warn: w.modeWarn, enforce: w.modeEnforce };
 	if (!mode) return null;
 	return (
 		<div className="stack" aria-live="polite">
 			<Alert type={mode === 'enforce' ? 'warning' : 'info'} title={text[mode]} />
-			{mode === 'enforce' && unit.mode !== 'enforce' && <WouldStop unit={unit} />}
+			{mode === 'enforce' && unit.mode !== 'enforce' && <EnforcePreview unit={unit} />}
+			{mode === 'warn' && (
+				<Form.Item name="enforce_from" label={r.announce} extra={r.announceHint}>
+					<Input type="date" />
+				</Form.Item>
+			)}
 			{weakens(unit.mode, mode) && <Alert type="warning" showIcon title={w.modeWeakens} />}
 		</div>
 	);
@@ -79,8 +60,10 @@ function Consequence({ unit }: { unit: Unit }) {
 export default function Modes() {
 	const w = useWords(words);
 	const c = useWords(common);
+	const ro = useWords(rollout);
 	const ask = useAsk();
 	const may = useMay('security');
+	const [trying, setTrying] = useState<Unit | null>(null);
 	const kindName = useNames(unitKindNames);
 	const modeName = useNames(modeNames);
 	const units = useUnits();
@@ -105,11 +88,17 @@ export default function Modes() {
 					<Consequence unit={unit} />
 				</>
 			),
-			run: ({ reason, mode }) =>
+			run: ({ reason, mode, enforce_from }) =>
 				call(
 					api.POST('/units/{id}/mode', {
 						params: { path: { id: unit.id }, header: TOKEN },
-						body: { mode, reason },
+						body: {
+							mode,
+							reason,
+							...(mode === 'warn' && enforce_from
+								? { enforce_from_at: dayStart(enforce_from) }
+								: {}),
+						},
 					}),
 				),
 		});
@@ -139,6 +128,13 @@ export default function Modes() {
 						{ title: c.kind, render: (_, r) => kindName(r.unit.kind) },
 						{ title: c.mode, render: (_, r) => <Mode of={r.unit.mode} /> },
 						{
+							title: ro.announced,
+							render: (_, r) =>
+								r.unit.mode === 'warn' && r.unit.enforce_from_at
+									? dateText(r.unit.enforce_from_at)
+									: '—',
+						},
+						{
 							title: c.terminal,
 							align: 'right',
 							render: (_, r) => (
@@ -151,14 +147,21 @@ export default function Modes() {
 							title: c.actions,
 							render: (_, r) =>
 								may && (
-									<Button size="small" onClick={() => change(r.unit)}>
-										{w.changeMode}
-									</Button>
+									<span className="row nowrap">
+										<Button size="small" onClick={() => change(r.unit)}>
+											{w.changeMode}
+										</Button>
+										<Button size="small" onClick={() => setTrying(r.unit)}>
+											{ro.dryRun}
+										</Button>
+									</span>
 								),
 						},
 					]}
 				/>
 			</div>
+			<PortModes />
+			{trying && <DryRun unit={trying} close={() => setTrying(null)} />}
 		</Page>
 	);
 }

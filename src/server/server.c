@@ -175,11 +175,24 @@ static int start_gateway(struct server *s, char *error)
 	return err ? fail(error, err, "the gateway cannot start; is its address free?") : 0;
 }
 
-static struct api_gate gate_of(void *arg, const char *name)
+static void gate_of(void *arg, const char *name, struct api_gate *ret)
 {
 	struct gateway_gate gate = gateway_gate(arg, name);
+	menshen_GatePeers said;
 
-	return (struct api_gate){gate.connected, gate.seen_ms, gate.rev};
+	gateway_gate_peers(arg, name, &said);
+	*ret = (struct api_gate){
+		.connected = gate.connected, .seen_ms = gate.seen_ms, .rev = gate.rev};
+	for (size_t i = 0; i < MIN(said.peers_count, (pb_size_t)API_PEERS_MAX); i++) {
+		const menshen_GatePeer *p = &said.peers[i];
+		struct api_peer *to = &ret->peers[ret->peers_count++];
+
+		text_fit(to->name, sizeof(to->name), p->name);
+		text_fit(to->state, sizeof(to->state), p->state);
+		to->since_ms = p->since_ms;
+		to->sessions = p->sessions;
+		to->told = p->told;
+	}
 }
 
 static int explain_at(void *arg, const char *name, const struct api_ask *ask,

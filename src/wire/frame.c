@@ -53,6 +53,7 @@ static const struct type types[FRAME_TYPE_END] = {
 	[FRAME_PEER_BEAT] = TYPE("peer beat", PeerBeat),
 	[FRAME_SNAP_REVOKED] = TYPE("revoked", SnapRevoked),
 	[FRAME_SNAP_ADDRESS] = TYPE("address", SnapAddress),
+	[FRAME_GATE_PEERS] = TYPE("gate peers", GatePeers),
 };
 
 static const struct type *find_type(unsigned type)

@@ -37,6 +37,7 @@ struct link {
 	struct arrival *arrival; /* coming down */
 	/* Going up. */
 	uint64_t next_seq;
+	bool tells_of_peers;
 	/* To disk. */
 	struct loop_timer *save;
 	int saver_pid;
@@ -157,9 +158,32 @@ static int on_welcome(struct link *l, const struct frame *f)
 	l->next_seq = MAX(m.through_seq, spool_acked_seq(spool)) + 1;
 	review_server_heard_since(g->review, gate_now(g));
 	log_info("connected to head office; %zu records wait", spool_waiting(spool));
+	l->tells_of_peers = m.hears_of_peers;
+	link_peers_changed(l);
 	send_records(l);
 	renewal_welcomed(l->renewal);
 	return 0;
+}
+
+void link_peers_changed(struct link *l)
+{
+	CLEANUP_FREE menshen_GatePeers *m = NULL;
+	struct peer_view v;
+
+	if (l->phase != LINK_CONNECTED || !l->tells_of_peers || !(m = calloc(1, sizeof(*m))))
+		return;
+	for (size_t i = 0; i < peers_count(l->gate->peers); i++) {
+		menshen_GatePeer *p = &m->peers[m->peers_count++];
+
+		peers_view(l->gate->peers, i, &v);
+		p->since_ms = v.since_ms;
+		p->sessions = (uint32_t)v.sessions;
+		p->told = v.told;
+		/* The names are as long as those of certificates. */
+		(void)!text_copy(p->name, sizeof(p->name), v.name);
+		(void)!text_copy(p->state, sizeof(p->state), peer_state_name(v.state));
+	}
+	(void)!LINE_SEND(l->line, FRAME_GATE_PEERS, m); /* the next one says it all */
 }
 
 static int start_line(struct link *l);

@@ -21,5 +21,7 @@ void link_free(struct link *l);
 const char *link_state(const struct link *l);
 /* Records reached the disk. */
 void link_records_ready(struct link *l);
+/* What it knows of its peers changed. */
+void link_peers_changed(struct link *l);
 /* A child of the gate ended; true when it was the one that saves the snapshot. */
 bool link_child_ended(struct link *l, int pid, int status);

@@ -5,13 +5,15 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "gate/line/link.h"
 #include "gate/line/record.h"
 #include "gate/peer/heal.h"
 #include "gate/peer/hearer.h"
 #include "gate/peer/teller.h"
 
 #define TICK_MS 500
-#define NEW_MS 10000 /* so long a start may take until a peer counts as missing */
+#define TELL_MS (10 * SECOND_MS) /* head office, beside each change of a state */
+#define NEW_MS 10000		 /* so long a start may take until a peer counts as missing */
 
 struct peers {
 	struct gate *gate;
@@ -20,6 +22,7 @@ struct peers {
 	struct loop_timer *tick;
 	uint8_t epoch[16];
 	int64_t started_mono_ms;
+	int64_t told_mono_ms;
 	struct peer list[GATE_PEERS_MAX];
 	size_t count;
 };
@@ -76,6 +79,8 @@ static void change_state(struct peer *p, enum peer_state state)
 	}
 	p->state = state;
 	p->since_ms = now_ms;
+	if (g->link)
+		link_peers_changed(g->link);
 }
 
 void peer_heard(struct peer *p)
@@ -114,6 +119,10 @@ static void on_tick(void *arg)
 
 	for (size_t i = 0; i < p->count; i++)
 		look_at(p, &p->list[i]);
+	if (p->gate->link && clock_mono_ms() - p->told_mono_ms > TELL_MS) {
+		p->told_mono_ms = clock_mono_ms();
+		link_peers_changed(p->gate->link);
+	}
 	loop_timer_arm(p->tick, TICK_MS);
 }
 

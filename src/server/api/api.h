@@ -16,11 +16,22 @@
 
 struct api;
 
+#define API_PEERS_MAX 32
+
+/* What a gate says of another with which it shares its sessions. */
+struct api_peer {
+	char name[64], state[12];
+	int64_t since_ms, sessions;
+	bool told;
+};
+
 /* A gate's link. */
 struct api_gate {
 	bool connected;
 	int64_t seen_ms; /* when it was last up; 0: now, or not since the start */
 	int64_t rev;	 /* of its snapshot; 0 unknown */
+	struct api_peer peers[API_PEERS_MAX];
+	size_t peers_count;
 };
 
 /* What would become of a knock (gateway.h: gateway_explain()). */
@@ -50,7 +61,7 @@ struct api_options {
 	const char *version;	       /* shown by /health, lives for ever */
 	int64_t (*now_ms)(void);       /* NULL: clock_wall_ms; the same as the engine's */
 	/* What is known of a gate's link; called from any thread. NULL: nobody knows. */
-	struct api_gate (*gate)(void *arg, const char *name);
+	void (*gate)(void *arg, const char *name, struct api_gate *ret);
 	/* Asks a gate and waits; any thread. NULL, or negative errno: it does not answer. */
 	int (*explain)(void *arg, const char *gate, const struct api_ask *ask,
 		       struct api_explained *ret);

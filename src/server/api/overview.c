@@ -27,6 +27,15 @@ static int add_counts(struct store_db *db, json_t *into, const char *name, enum 
 	return json_object_set_new(into, name, counts) ? -ENOMEM : 0;
 }
 
+static bool is_connected(const struct api_options *o, const char *gate)
+{
+	struct api_gate view = {0};
+
+	if (o->gate && gate)
+		o->gate(o->gate_arg, gate, &view);
+	return view.connected;
+}
+
 static int add_gates(struct call *c, struct store_db *db, json_t *into, const char *scope)
 {
 	const struct api_options *o = &c->api->options;
@@ -44,7 +53,7 @@ static int add_gates(struct call *c, struct store_db *db, json_t *into, const ch
 		if (!json_is_null(json_object_get(row, "ended_at")))
 			continue;
 		all++;
-		up += o->gate && name && o->gate(o->gate_arg, name).connected;
+		up += is_connected(o, name);
 	}
 	json_decref(rows);
 	json_object_set_new(into, "gates", json_integer(all));

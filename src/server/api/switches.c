@@ -265,6 +265,21 @@ static int exception_run(struct call *c)
 	return r ? r : answer_proposal(c, 202, d.id);
 }
 
+static json_t *show_peers(const struct api_gate *gate)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < gate->peers_count; i++) {
+		const struct api_peer *p = &gate->peers[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:b}", "name", p->name,
+						      "state", p->state, "since_at",
+						      (json_int_t)p->since_ms, "sessions",
+						      (json_int_t)p->sessions, "told", p->told));
+	}
+	return list;
+}
+
 static void finish_gate(struct call *c, json_t *row)
 {
 	const struct api_options *o = &c->api->options;
@@ -272,7 +287,7 @@ static void finish_gate(struct call *c, json_t *row)
 	struct api_gate gate = {0};
 
 	if (o->gate && name)
-		gate = o->gate(o->gate_arg, name);
+		o->gate(o->gate_arg, name, &gate);
 	json_object_set_new(row, "connected", json_boolean(gate.connected));
 	/* A gate co-signs each head that it sees: what it last signed outlives a start of ours. */
 	if (gate.connected)
@@ -280,6 +295,7 @@ static void finish_gate(struct call *c, json_t *row)
 	else if (gate.seen_ms)
 		json_object_set_new(row, "seen_at", json_integer(gate.seen_ms));
 	json_object_set_new(row, "snapshot_rev", gate.rev ? json_integer(gate.rev) : json_null());
+	json_object_set_new(row, "peers", show_peers(&gate));
 }
 
 static int gates_run(struct call *c)

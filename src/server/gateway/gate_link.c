@@ -97,7 +97,9 @@ static void finish_hello(struct conn_work *cw)
 {
 	struct hello *h = CONTAINER_OF(cw, struct hello, cw);
 	struct conn *c = cw->conn;
-	menshen_GateWelcome w = {.server_time_ms = clock_wall_ms(), .through_seq = h->through_seq};
+	menshen_GateWelcome w = {.server_time_ms = clock_wall_ms(),
+				 .through_seq = h->through_seq,
+				 .hears_of_peers = true};
 	int err = cw->err;
 
 	if (!err && !h->refused && !c->dead)
@@ -250,6 +252,20 @@ static int on_record(struct conn *c, const struct frame *f)
 	return err ? err : intake_record(c, &r);
 }
 
+static int on_peers(struct conn *c, const struct frame *f)
+{
+	CLEANUP_FREE menshen_GatePeers *m = calloc(1, sizeof(*m));
+	int err = m ? FRAME_DECODE(f, m) : -ENOMEM;
+
+	for (size_t i = 0; !err && i < m->peers_count; i++)
+		if (!text_is_clean(m->peers[i].name, strlen(m->peers[i].name)) ||
+		    !text_is_clean(m->peers[i].state, strlen(m->peers[i].state)))
+			err = -EBADMSG;
+	if (!err)
+		gates_peers(c->worker->gateway, c->gate->name, m);
+	return err;
+}
+
 int gate_frame(struct conn *c, const struct frame *f)
 {
 	if (c->state == CONN_GREETING)
@@ -263,6 +279,8 @@ int gate_frame(struct conn *c, const struct frame *f)
 		return on_cosign(c, f);
 	case FRAME_RENEW_REQUEST:
 		return enrolling_renew(c, f);
+	case FRAME_GATE_PEERS:
+		return on_peers(c, f);
 	case FRAME_EXPLAIN_ANSWER:
 		return explain_answered(c, f);
 	default:

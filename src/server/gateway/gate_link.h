@@ -16,6 +16,7 @@ void gates_add(struct gateway *g, const char *name, const struct gate_line *line
 void gates_remove(struct gateway *g, const char *name);
 /* It has this snapshot, or will when what was sent is read. */
 void gates_have(struct gateway *g, const char *name, int64_t rev);
+void gates_peers(struct gateway *g, const char *name, const menshen_GatePeers *peers);
 /* Its newest line; -ENOTCONN. */
 int gates_line(struct gateway *g, const char *name, struct gate_line *ret) MUST_CHECK;
 

@@ -188,6 +188,7 @@ struct gate_presence {
 	unsigned links; /* an old one may linger beside its successor */
 	int64_t seen_ms, rev;
 	struct gate_line line; /* the newest */
+	menshen_GatePeers peers;
 };
 
 /* Best effort: without memory a connected gate is shown as not connected. */
@@ -207,6 +208,7 @@ void gates_add(struct gateway *g, const char *name, const struct gate_line *line
 	if (p) {
 		p->links++;
 		p->line = *line;
+		p->peers.peers_count = 0;
 	}
 	pthread_mutex_unlock(&g->lock);
 }
@@ -247,6 +249,29 @@ void gates_have(struct gateway *g, const char *name, int64_t rev)
 	p = map_get(&g->gate_names, name);
 	if (p)
 		p->rev = rev;
+	pthread_mutex_unlock(&g->lock);
+}
+
+void gates_peers(struct gateway *g, const char *name, const menshen_GatePeers *peers)
+{
+	struct gate_presence *p;
+
+	pthread_mutex_lock(&g->lock);
+	p = map_get(&g->gate_names, name);
+	if (p)
+		p->peers = *peers;
+	pthread_mutex_unlock(&g->lock);
+}
+
+void gateway_gate_peers(struct gateway *g, const char *gate, menshen_GatePeers *ret)
+{
+	const struct gate_presence *p;
+
+	ret->peers_count = 0;
+	pthread_mutex_lock(&g->lock);
+	p = map_get(&g->gate_names, gate);
+	if (p && p->links > 0)
+		*ret = p->peers;
 	pthread_mutex_unlock(&g->lock);
 }
 

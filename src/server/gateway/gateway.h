@@ -6,7 +6,7 @@
  * | none                        | EnrolRequest   | its answer, and the end
  * | terminal, expired           | RenewRequest   | its answer, and the end
  * | terminal                    | AgentHello     | Heartbeat, Event, RenewRequest
- * | gate                        | GateHello      | Record, HeadCosign, ExplainAnswer
+ * | gate                        | GateHello      | Record, HeadCosign, ExplainAnswer, GatePeers
  * | revoked, unknown, other     |                | Refusal, and the end
  *
  * Nothing is acknowledged before the engine committed it (invariant 1). A revocation cuts live
@@ -20,6 +20,7 @@
 #include "server/gateway/isolate_finding.h"
 #include "server/gateway/presence.h"
 #include "server/keys.h"
+#include "wire/frame.h"
 
 struct gateway;
 
@@ -60,6 +61,8 @@ struct gateway_gate {
 	int64_t rev;	 /* of the snapshot that it was last sent whole, or said that it has; 0 */
 };
 
+/* What the gate says of its peers; nothing while it is not connected. Any thread. */
+void gateway_gate_peers(struct gateway *g, const char *gate, menshen_GatePeers *ret);
 /* Any thread. */
 struct gateway_gate gateway_gate(struct gateway *g, const char *gate);
 bool gateway_gate_connected(struct gateway *g, const char *gate);

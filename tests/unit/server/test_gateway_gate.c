@@ -319,11 +319,46 @@ static void a_gate_that_is_away_too_old_or_dumb_gives_no_answer(void **state)
 	office_close(&o);
 }
 
+static void what_a_gate_says_of_its_peers_is_known_while_it_is_connected(void **state)
+{
+	menshen_GatePeers said = {.peers_count = 1,
+				  .peers = {{.name = "south", .state = "missing", .sessions = 7}}};
+	menshen_GatePeers heard = {0};
+	struct office o;
+	struct link l;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	PEER_SEND(&l.peer, FRAME_GATE_PEERS, &said);
+	for (unsigned i = 0; i < 500 && !heard.peers_count; i++) {
+		usleep(10000);
+		gateway_gate_peers(o.gateway, "north", &heard);
+	}
+	assert_int_equal(heard.peers_count, 1);
+	assert_string_equal(heard.peers[0].name, "south");
+	assert_string_equal(heard.peers[0].state, "missing");
+	assert_int_equal(heard.peers[0].sessions, 7);
+	peer_close(&l.peer);
+	for (unsigned i = 0; i < 500 && heard.peers_count; i++) {
+		usleep(10000);
+		gateway_gate_peers(o.gateway, "north", &heard);
+	}
+	assert_int_equal(heard.peers_count, 0);
+	gateway_gate_peers(o.gateway, "nowhere", &heard);
+	assert_int_equal(heard.peers_count, 0);
+	link_close(&l);
+	office_close(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_gate_co_signs_heads_and_a_false_co_signature_stands_in_the_log),
 		cmocka_unit_test(a_gate_that_was_ended_is_cut),
+		cmocka_unit_test(what_a_gate_says_of_its_peers_is_known_while_it_is_connected),
 		cmocka_unit_test(a_gate_renews_its_certificate_and_goes_on),
 		cmocka_unit_test(a_gate_that_slept_past_its_end_may_only_renew),
 		cmocka_unit_test(a_gate_is_asked_what_would_become_of_a_knock),

@@ -142,6 +142,34 @@ function Line({ of }: { of: Gate }) {
 	);
 }
 
+const PEER_MARKS = {
+	new: { tone: 'plain', word: 'peerNew' },
+	heard: { tone: 'good', word: 'peerHeard' },
+	missing: { tone: 'bad', word: 'peerMissing' },
+} as const;
+
+/** The gates that it shares its sessions with, as it sees them. */
+function Peers({ of }: { of: Gate }) {
+	const w = useWords(words);
+	if (!of.peers.length) return '—';
+	return (
+		<span className="stack">
+			{of.peers.map((p) => (
+				<span key={p.name} className="row nowrap">
+					{p.name}
+					<Mark tone={PEER_MARKS[p.state].tone}>{w[PEER_MARKS[p.state].word]}</Mark>
+					<span className="soft">{w.peerSessions(p.sessions)}</span>
+					{p.state === 'missing' && (
+						<span className="soft row nowrap">
+							{w.peerSince} <Time at={p.since_at} />
+						</span>
+					)}
+				</span>
+			))}
+		</span>
+	);
+}
+
 function useColumns(): TableColumnsType<Gate> {
 	const w = useWords(words);
 	const c = useWords(common);
@@ -149,6 +177,7 @@ function useColumns(): TableColumnsType<Gate> {
 		{ title: c.name, dataIndex: 'name' },
 		{ title: c.unit, dataIndex: 'unit_name' },
 		{ title: c.status, render: (_, g) => <Line of={g} /> },
+		{ title: w.peers, render: (_, g) => <Peers of={g} /> },
 		{
 			title: w.certificateUntil,
 			render: (_, g) => (

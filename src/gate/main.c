@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -215,10 +216,8 @@ static void on_signal(void *arg, int signo)
 
 static int start_parts(struct gate *g, struct keeper *keeper)
 {
-	int err = ledger_new(g, &g->ledger);
+	int err = front_new(g, &g->front);
 
-	if (!err)
-		err = front_new(g, &g->front);
 	if (!err)
 		err = relay_new(g, &g->relay);
 	if (!err)
@@ -257,6 +256,35 @@ static int load_facts(struct gate *g, int64_t *ret_saved_at_ms)
 	return err ? err : load_isolations(g);
 }
 
+struct loading {
+	struct gate *gate;
+	int64_t saved_at_ms;
+	int error;
+};
+
+static void *read_facts(void *arg)
+{
+	struct loading *l = arg;
+
+	l->error = load_facts(l->gate, &l->saved_at_ms);
+	return NULL;
+}
+
+/* The facts beside the sessions: neither needs the other, and a region waits for both. */
+static int load_all(struct gate *g, int64_t *ret_saved_at_ms)
+{
+	struct loading l = {.gate = g};
+	pthread_t thread;
+	int err = -pthread_create(&thread, NULL, read_facts, &l);
+
+	if (err)
+		return err;
+	err = ledger_new(g, &g->ledger);
+	pthread_join(thread, NULL);
+	*ret_saved_at_ms = l.saved_at_ms;
+	return l.error ? l.error : err;
+}
+
 static int start(struct gate *g, struct keeper *keeper)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGCHLD};
@@ -272,7 +300,7 @@ static int start(struct gate *g, struct keeper *keeper)
 	if (!err)
 		err = load_vendors(g);
 	if (!err)
-		err = load_facts(g, &saved_at_ms);
+		err = load_all(g, &saved_at_ms);
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), saved_at_ms);
 	agents_init(&g->agents);
 	hubs_init(&g->hubs);

@@ -63,8 +63,8 @@ export const whyNames = catalogue({
 });
 
 export const sourceNames = catalogue({
-	accounting: ['计费', 'accounting'],
-	dhcp: ['DHCP', 'DHCP'],
-	arp: ['ARP', 'ARP'],
+	accounting: ['交换机计费', 'accounting'],
+	dhcp: ['DHCP分配', 'DHCP'],
+	arp: ['ARP监听', 'ARP'],
 	nd: ['邻居发现', 'ND'],
 });

@@ -25,7 +25,7 @@ struct heal {
 	struct loop_timer *timer;
 	struct closing *first, **end;
 	size_t count;
-	bool look; /* at the accounts */
+	bool look; /* at the accounts, again */
 };
 
 static void arm(struct heal *h, int64_t after_ms)
@@ -88,14 +88,6 @@ static const struct session *find_rival(const struct heal *h, const struct sessi
 	return NULL;
 }
 
-void heal_said(struct heal *h, const struct session *n)
-{
-	if (n && (!session_is_live(n) || !n->account[0] || n->method != KNOCK_EAP_PASSWORD))
-		return;
-	h->look = true;
-	arm(h, SOON_MS);
-}
-
 static void judge_anew(struct heal *h, const struct session *n, int64_t now_ms, struct picture *p,
 		       struct decision *d)
 {
@@ -139,6 +131,26 @@ static int look_at(struct heal *h, struct session *n, int64_t now_ms)
 	return err;
 }
 
+static bool may_conflict(const struct session *n)
+{
+	return session_is_live(n) && n->account[0] && n->method == KNOCK_EAP_PASSWORD;
+}
+
+void heal_said(struct heal *h, const struct session *said)
+{
+	int64_t now_ms = gate_now(h->gate);
+	struct session *n = NULL;
+
+	if (may_conflict(said) && gate_can_decide(h->gate))
+		n = sessions_of_account(h->gate->sessions, said->account);
+	for (; n; n = n->next_of_account)
+		if (!n->origin && may_conflict(n) && look_at(h, n, now_ms) == -EBUSY) {
+			h->look = true;
+			arm(h, AGAIN_MS);
+		}
+}
+
+/* Those whose switches could not be asked in time. */
 static void look_at_accounts(struct heal *h)
 {
 	int64_t now_ms = gate_now(h->gate);
@@ -147,8 +159,7 @@ static void look_at_accounts(struct heal *h)
 
 	h->look = false;
 	while ((n = sessions_next(h->gate->sessions, &at)))
-		if (!n->origin && session_is_live(n) && n->account[0] &&
-		    n->method == KNOCK_EAP_PASSWORD && look_at(h, n, now_ms) == -EBUSY)
+		if (!n->origin && may_conflict(n) && look_at(h, n, now_ms) == -EBUSY)
 			h->look = true;
 }
 

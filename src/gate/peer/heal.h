@@ -21,5 +21,5 @@ void heal_free(struct heal *h);
 /* What is here gives way to what a peer said of its MAC. */
 void heal_over(struct heal *h, const struct session *here, const struct session *said,
 	       enum merge how);
-/* A peer's session is here now; or NULL: a peer has told all. */
-void heal_said(struct heal *h, const struct session *n);
+/* A peer's session is here now. */
+void heal_said(struct heal *h, const struct session *said);

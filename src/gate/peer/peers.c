@@ -75,7 +75,6 @@ static void change_state(struct peer *p, enum peer_state state)
 		log_info("%s", note);
 		if (p->state == PEER_MISSING)
 			record_gate(g, "gate.peer-back", 0, note);
-		heal_said(p->heal, NULL);
 	}
 	p->state = state;
 	p->since_ms = now_ms;

@@ -155,14 +155,17 @@ static int walk_run(struct page *p, sqlite3_stmt *stmt, const struct run *run)
 {
 	const struct store_stay_filter *f = p->filter;
 	const struct newest *n = &p->newest;
-	bool resumes = f->before_month == p->shelf.month;
+	/* One upper bound, for an index is entered at one. */
+	bool resumes = f->before_month == p->shelf.month &&
+		       (p->shelf.is_open || f->before_at < run->before);
+	int64_t last = p->shelf.is_open || run->before == INT64_MAX ? INT64_MAX : -1;
 	bool is_full = newest_is_full(n) && !p->shelf.is_open;
 	int64_t from = MAX(run->from, is_full ? n->keys[n->count - 1].at : f->from_ms);
 	bool names = f->accounts || f->terminals || f->bare_terminals;
 	int code = SQLITE_DONE;
 	int err = statement_bind(
-		stmt, STORE_ARGS(run->key, run->second, v_int(resumes ? f->before_at : INT64_MAX),
-				 v_int(resumes ? f->before_id : INT64_MAX), v_int(from),
+		stmt, STORE_ARGS(run->key, run->second, v_int(resumes ? f->before_at : run->before),
+				 v_int(resumes ? f->before_id : last), v_int(from),
 				 v_int(run->before), v_int(f->until_ms ? f->until_ms : INT64_MAX),
 				 v_mac(f->mac), v_int_or_null(f->switch_id), v_text(f->port),
 				 v_text(p->units), names ? v_text(p->accounts) : v_null(),

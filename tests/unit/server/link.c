@@ -46,6 +46,8 @@ static void take_row(struct seen_snapshot *s, const struct frame *f)
 		assert_int_equal(FRAME_DECODE(f, &s->terminal), 0);
 	if (f->type == FRAME_SNAP_MAC)
 		assert_int_equal(FRAME_DECODE(f, &s->mac), 0);
+	if (f->type == FRAME_SNAP_REVOKED)
+		assert_int_equal(FRAME_DECODE(f, &s->revoked), 0);
 	if (f->type == FRAME_SNAP_PERMIT)
 		assert_int_equal(FRAME_DECODE(f, &s->permit), 0);
 	if (f->type == FRAME_SNAP_UNIT)
@@ -65,7 +67,8 @@ void read_snapshot(struct link *l, struct seen_snapshot *ret)
 		assert_int_equal(peer_next(&l->peer, &f, 5000), 0);
 		if (f.type == FRAME_SNAPSHOT_END)
 			break;
-		if (f.type >= FRAME_SNAP_UNIT && f.type <= FRAME_SNAP_BYPASS) {
+		if ((f.type >= FRAME_SNAP_UNIT && f.type <= FRAME_SNAP_BYPASS) ||
+		    f.type == FRAME_SNAP_REVOKED) {
 			take_row(ret, &f);
 			rows++;
 		}

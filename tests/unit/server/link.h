@@ -24,6 +24,7 @@ struct seen_snapshot {
 	menshen_SnapSwitch at;
 	menshen_SnapUnit unit;
 	menshen_SnapPermit permit;
+	menshen_SnapRevoked revoked;
 };
 
 /* Filled by place_open(). */

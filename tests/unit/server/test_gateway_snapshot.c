@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "link.h"
+#include "server/engine/gate.h"
 #include "server/engine/permit.h"
 #include "server/engine/ports.h"
 #include "server/engine/switch.h"
@@ -248,6 +249,41 @@ static void a_big_snapshot_comes_whole_to_a_slow_gate(void **state)
 	office_close(&o);
 }
 
+static int end_south(struct store *s, int64_t now_ms, void *arg)
+{
+	struct gate g;
+
+	(void)arg;
+	assert_int_equal(gate_load(store_writer(s), "south", &g), 1);
+	return gate_end(s, now_ms, &actor_system, g.id, "closed");
+}
+
+/* So that its peers hear it no more, without head office in between. */
+static void the_certificates_of_a_gate_that_was_ended_are_told_to_the_others(void **state)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
+	struct cert_info south;
+	struct seen_snapshot s;
+	struct office o;
+	struct link l;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, NULL);
+	link_open(&l, &o);
+	office_add_gate(&o, "south", &key, &cert);
+	assert_int_equal(cert_parse(cert.data, cert.len, &south), 0);
+	link_greet(&l, &o, 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.rows[FRAME_SNAP_REVOKED], 0);
+	assert_int_equal(office_act(&o, end_south, NULL, TOPIC_GATE | TOPIC_CERTIFICATE), 0);
+	read_snapshot(&l, &s);
+	assert_int_equal(s.rows[FRAME_SNAP_REVOKED], 1);
+	assert_string_equal(s.revoked.serial, south.serial);
+	link_close(&l);
+	office_close(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +292,7 @@ int main(void)
 			a_gate_hears_with_what_a_switch_is_asked_and_nobody_else_can_read_it),
 		cmocka_unit_test(a_gate_that_comes_back_gets_only_what_it_missed),
 		cmocka_unit_test(a_gate_hears_the_hours_of_a_permit),
+		cmocka_unit_test(the_certificates_of_a_gate_that_was_ended_are_told_to_the_others),
 		cmocka_unit_test(a_gate_hears_how_many_a_port_may_have),
 		cmocka_unit_test(a_big_snapshot_comes_whole_to_a_slow_gate),
 	};

@@ -6,22 +6,14 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/map.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/directory_read.h"
-#include "server/engine/import.h"
+#include "server/directory/people.h"
 #include "server/keys.h"
 #include "store/store.h"
 
 #define GONE_PERCENT 5 /* invariant 12 */
 #define GONE_LEAST 10
-#define HEADER "staff_no,name,unit_code,account,source\n"
-
-struct name {
-	char text[ACCOUNT_NAME_SIZE];
-	struct name *next;
-};
 
 struct sync {
 	const char *dir, *as;
@@ -32,26 +24,11 @@ struct sync {
 	struct store *store;
 	struct account importer;
 	struct entry_actor who;
-	struct buf chunk;
-	size_t chunk_people;
-	struct map seen; /* struct name */
-	struct name *names;
-	int64_t people, created, updated, bad, gone;
+	struct directory_people people;
+	int64_t created, updated, bad, gone;
 };
 
 /* ---- those who are there ---- */
-
-static void put_value(struct buf *to, const char *value, char end)
-{
-	buf_put_u8(to, '"');
-	for (; *value; value++) {
-		if (*value == '"')
-			buf_put_u8(to, '"');
-		buf_put_u8(to, (uint8_t)*value);
-	}
-	buf_put_u8(to, '"');
-	buf_put_u8(to, (uint8_t)end);
-}
 
 static void tell_bad(const json_t *report)
 {
@@ -70,110 +47,55 @@ static int64_t number(const json_t *report, const char *name)
 }
 
 /* Bad rows do not end it here: each is told, and the whole is undone in the end. */
-static int import_chunk(struct sync *s)
+static int import_chunk(struct sync *s, size_t from, size_t count)
 {
-	json_t *report = NULL;
-	struct refused why = {0};
-	int r = s->chunk.error;
+	json_t *report;
+	int r = directory_people_import(&s->people, from, count, NULL, s->store, s->now_ms, &s->who,
+					&s->importer, &report);
 
-	if (!s->chunk_people)
+	if (r)
 		return r;
-	if (!r)
-		r = import_file(s->store, s->now_ms, &s->who, &s->importer, &import_people,
-				buf_str(&s->chunk), s->chunk.len, true, &report, &why);
-	if (report) {
-		tell_bad(report);
-		s->created += number(report, "creates");
-		s->updated += number(report, "updates");
-		s->bad += number(report, "bad_count");
-		r = 0;
-	}
+	tell_bad(report);
+	s->created += number(report, "creates");
+	s->updated += number(report, "updates");
+	s->bad += number(report, "bad_count");
 	json_decref(report);
-	buf_clear(&s->chunk);
-	s->chunk_people = 0;
+	return 0;
+}
+
+static int import_all(struct sync *s)
+{
+	int r = 0;
+
+	for (size_t from = 0; !r && from < s->people.count; from += IMPORT_ROWS_MAX)
+		r = import_chunk(s, from, MIN(s->people.count - from, (size_t)IMPORT_ROWS_MAX));
 	return r;
-}
-
-static int remember(struct sync *s, const char *account)
-{
-	struct name *n = map_get(&s->seen, account);
-	int err;
-
-	if (n || strlen(account) >= sizeof(n->text))
-		return 0; /* too long for an account: the import says so */
-	n = calloc(1, sizeof(*n));
-	if (!n)
-		return -ENOMEM;
-	text_fit(n->text, sizeof(n->text), account);
-	n->next = s->names;
-	s->names = n;
-	err = map_put(&s->seen, n->text, n, NULL);
-	return err;
-}
-
-static int take_person(void *arg, const struct directory_person *p)
-{
-	struct sync *s = arg;
-	int err = remember(s, p->account);
-
-	if (err)
-		return err;
-	if (!s->chunk_people)
-		buf_puts(&s->chunk, HEADER);
-	put_value(&s->chunk, p->staff_no, ',');
-	put_value(&s->chunk, p->name, ',');
-	put_value(&s->chunk, p->unit, ',');
-	put_value(&s->chunk, p->account, ',');
-	put_value(&s->chunk, "directory", '\n');
-	s->people++;
-	return ++s->chunk_people < IMPORT_ROWS_MAX ? 0 : import_chunk(s);
 }
 
 /* ---- those who are gone ---- */
 
-static int list_gone(struct sync *s, int64_t **ret_ids, int64_t *ret_count, int64_t *ret_all)
+static int disable_gone(struct sync *s)
 {
-	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	int64_t all, n = 0, *ids;
+	CLEANUP_FREE struct directory_gone *gone = NULL;
+	size_t count;
+	int64_t all;
 	int r = store_get_int(store_writer(s->store), STMT_ACCOUNT_DIRECTORY_COUNT, STORE_NO_ARGS,
 			      0, &all);
 
-	ids = r ? NULL : calloc((size_t)all + 1, sizeof(*ids));
-	if (!ids)
-		return r ? r : -ENOMEM;
-	r = store_select(store_writer(s->store), STMT_ACCOUNT_DIRECTORY_LIST, STORE_NO_ARGS, &c);
-	while (!r && n <= all && (r = store_next(c)) == 1) {
-		r = 0;
-		if (!map_get(&s->seen, store_text(c, 1)))
-			ids[n++] = store_int(c, 0);
-	}
-	if (r < 0) {
-		free(ids);
-		return r;
-	}
-	*ret_ids = ids;
-	*ret_count = n;
-	*ret_all = all;
-	return 0;
-}
-
-static int disable_gone(struct sync *s)
-{
-	CLEANUP_FREE int64_t *ids = NULL;
-	int64_t all;
-	int r = list_gone(s, &ids, &s->gone, &all);
-
+	if (!r)
+		r = directory_people_gone(&s->people, s->store, &gone, &count);
 	if (r)
 		return r;
+	s->gone = (int64_t)count;
 	if (s->gone >= GONE_LEAST && s->gone * 100 > all * GONE_PERCENT) {
 		command_fail("%lld of %lld accounts of the directory are gone from it: too many "
 			     "to disable at once; look at base and filter",
 			     (long long)s->gone, (long long)all);
 		return -ECANCELED;
 	}
-	for (int64_t i = 0; !r && i < s->gone; i++)
-		r = account_set_enabled(s->store, s->now_ms, &s->who, ids[i], false,
-					"gone from the directory");
+	for (size_t i = 0; !r && i < count; i++)
+		r = account_set_enabled(s->store, s->now_ms, &s->who, gone[i].id, false,
+					DIRECTORY_GONE);
 	return r;
 }
 
@@ -191,9 +113,9 @@ static int apply(struct sync *s, char *error)
 		.account = s->importer.id, .name = s->as, .role = "shell", .from = ""};
 	r = store_mark(s->store);
 	if (!r)
-		r = directory_read(&s->from, take_person, s, error);
+		r = directory_people_read(&s->people, &s->from, error);
 	if (!r)
-		r = import_chunk(s);
+		r = import_all(s);
 	return r ? r : disable_gone(s);
 }
 
@@ -218,7 +140,7 @@ static int run_transaction(struct sync *s)
 					 : command_fail("%s", error[0] ? error : strerror(-err));
 	printf("%lld people: %lld new, %lld changed, %lld bad; %lld accounts gone and disabled; "
 	       "%s\n",
-	       (long long)s->people, (long long)s->created, (long long)s->updated,
+	       (long long)s->people.count, (long long)s->created, (long long)s->updated,
 	       (long long)s->bad, (long long)s->gone,
 	       done ? "imported" : "nothing was changed (--commit yes imports)");
 	return s->bad ? EXIT_NOT_GOOD : 0;
@@ -242,21 +164,14 @@ static int carry_out(struct sync *s)
 
 static void sync_done(struct sync *s)
 {
-	struct name *next;
-
-	for (; s->names; s->names = next) {
-		next = s->names->next;
-		free(s->names);
-	}
-	map_done(&s->seen);
+	directory_people_done(&s->people);
 	store_close(s->store);
 	keys_done(&s->keys);
-	buf_done(&s->chunk);
 }
 
 static int run(int argc, char **argv)
 {
-	struct sync s = {.chunk = BUF_INIT};
+	struct sync s = {0};
 	const char *commit = "no";
 	const struct command_option options[] = {
 		{"--dir", &s.dir, 1}, {"--as", &s.as, 1}, {"--commit", &commit, 1}};
@@ -270,7 +185,7 @@ static int run(int argc, char **argv)
 		return command_fail("usage: menshen directory %s", command_directory.usage);
 	if (directory_settings_load(argv[rest], &s.from, error))
 		return command_fail("%s", error);
-	map_init(&s.seen, 0);
+	directory_people_init(&s.people);
 	status = carry_out(&s);
 	sync_done(&s);
 	return status;

@@ -98,7 +98,7 @@ static void write_breakers(const struct metrics *m, struct buf *to)
 {
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
 	double tripped = 0, reset = 0;
-	int r = store_select(m->reader, STMT_TRIPPED_ALL, STORE_NO_ARGS, &c);
+	int r = store_select(m->reader, STMT_TRIPPED_ALL, STORE_ARGS(v_null()), &c);
 
 	while (!r && (r = store_next(c)) == 1) {
 		*(store_int(c, 1) > clock_wall_ms() ? &reset : &tripped) += 1;

@@ -9,6 +9,7 @@
 #include "server/api/api.h"
 #include "server/api/enrolment.h"
 #include "server/api/metrics_page.h"
+#include "server/directory/night.h"
 #include "server/gateway/gateway.h"
 #include "server/jobs/expiry.h"
 #include "server/jobs/silence.h"
@@ -18,6 +19,7 @@
 #include "server/own_certificate.h"
 
 #define EXPIRY_EVERY_MS (2 * SECOND_MS)
+#define NIGHT_EVERY_MS (20 * SECOND_MS)
 
 struct server {
 	struct settings settings;
@@ -35,7 +37,8 @@ struct server {
 	struct silence *silence;
 	struct syslog *syslog; /* NULL: nobody collects */
 	struct expiry *expiry;
-	struct loop_timer *silence_timer, *expiry_timer, *certificate_timer;
+	struct directory_night *night;
+	struct loop_timer *silence_timer, *expiry_timer, *certificate_timer, *night_timer;
 	int expiry_error; /* said once */
 };
 
@@ -64,6 +67,14 @@ static void on_expiry_timer(void *arg)
 		log_error("what is due cannot be read: %s; trying again", strerror(-err));
 	s->expiry_error = err;
 	loop_timer_arm(s->expiry_timer, EXPIRY_EVERY_MS);
+}
+
+static void on_night_timer(void *arg)
+{
+	struct server *s = arg;
+
+	directory_night_tick(s->night, clock_wall_ms());
+	loop_timer_arm(s->night_timer, NIGHT_EVERY_MS);
 }
 
 static int start_pages(struct server *s, char *error);
@@ -227,6 +238,22 @@ static void load_oui(struct server *s)
 		log_warn("vendors stay unknown: %s: %s", path, strerror(-err));
 }
 
+static struct api_directory directory_of(void *arg)
+{
+	struct server *s = arg;
+
+	return (struct api_directory){directory_night_is_set_up(s->night),
+				      directory_night_is_running(s->night),
+				      s->settings.directory_at};
+}
+
+static int read_directory(void *arg)
+{
+	struct server *s = arg;
+
+	return directory_night_start(s->night);
+}
+
 static int start_api(struct server *s, char *error)
 {
 	const struct api_options o = {
@@ -245,6 +272,9 @@ static int start_api(struct server *s, char *error)
 		.gate = gate_of,
 		.explain = explain_at,
 		.gate_arg = s->gateway,
+		.directory = directory_of,
+		.directory_start = read_directory,
+		.directory_arg = s,
 	};
 	int err = api_start(&o, &s->api);
 
@@ -298,15 +328,32 @@ static int start_metrics(struct server *s, char *error)
 	return err ? fail(error, err, "the metrics cannot be read; is their address free?") : 0;
 }
 
+static struct breaker_options breaker_of(const struct server *s)
+{
+	return (struct breaker_options){(unsigned)s->settings.breaker_percent,
+					(unsigned)s->settings.breaker_least,
+					(int64_t)s->settings.breaker_window_s * SECOND_MS};
+}
+
+static int start_night(struct server *s, char *error)
+{
+	const struct directory_night_options o = {.engine = s->engine,
+						  .store = s->store,
+						  .file = s->settings.directory_file,
+						  .at_minute = s->settings.directory_at,
+						  .breaker = breaker_of(s)};
+	int err = directory_night_new(&o, &s->night);
+
+	return err ? fail(error, err, "the directory cannot be read at night") : 0;
+}
+
 static int start_jobs(struct server *s, char *error)
 {
 	const struct silence_options o = {
 		.engine = s->engine,
 		.presence = s->presence,
 		.grace_ms = grace_ms(s),
-		.breaker = {(unsigned)s->settings.breaker_percent,
-			    (unsigned)s->settings.breaker_least,
-			    (int64_t)s->settings.breaker_window_s * SECOND_MS},
+		.breaker = breaker_of(s),
 	};
 	int err = silence_new(&o, &s->silence);
 
@@ -318,10 +365,13 @@ static int start_jobs(struct server *s, char *error)
 		err = loop_timer_new(s->loop, on_expiry_timer, s, &s->expiry_timer);
 	if (!err)
 		err = loop_timer_new(s->loop, on_certificate_timer, s, &s->certificate_timer);
+	if (!err)
+		err = loop_timer_new(s->loop, on_night_timer, s, &s->night_timer);
 	if (err)
 		return fail(error, err, "the clock's jobs cannot start");
 	on_silence_timer(s);
 	on_expiry_timer(s);
+	on_night_timer(s);
 	loop_timer_arm(s->certificate_timer, DAY_MS);
 	return 0;
 }
@@ -347,6 +397,8 @@ int server_start(const struct settings *settings, struct loop *loop, struct serv
 	if (!err)
 		err = start_gateway(s, error);
 	if (!err)
+		err = start_night(s, error);
+	if (!err)
 		err = start_pages(s, error);
 	if (!err)
 		err = start_metrics(s, error);
@@ -366,6 +418,7 @@ void server_stop(struct server *s)
 	loop_timer_free(s->silence_timer);
 	loop_timer_free(s->expiry_timer);
 	loop_timer_free(s->certificate_timer);
+	loop_timer_free(s->night_timer);
 	silence_free(s->silence);
 	expiry_free(s->expiry);
 	stop_pages(s);
@@ -373,6 +426,7 @@ void server_stop(struct server *s)
 	metrics_free(s->metrics);
 	gateway_stop(s->gateway);
 	syslog_free(s->syslog);
+	directory_night_free(s->night);
 	engine_stop(s->engine);
 	presence_free(s->presence);
 	store_close(s->store);

@@ -34,6 +34,17 @@ static int parse_findings(const char *text, void *field)
 	return finding_set_parse(text, field);
 }
 
+static int parse_hour(const char *text, void *field)
+{
+	int *minute = field, h, m, end = 0;
+
+	if (sscanf(text, "%2d:%2d%n", &h, &m, &end) != 2 || text[end] || h < 0 || h > 23 || m < 0 ||
+	    m > 59)
+		return -EINVAL;
+	*minute = h * 60 + m;
+	return 0;
+}
+
 /* clang-format off: one setting, one line */
 static const struct config_key keys[] = {
 	TEXT("server", "data_dir", data_dir, "/var/lib/menshen"),
@@ -70,6 +81,9 @@ static const struct config_key keys[] = {
 	{"findings", "isolate", CONFIG_PARSED, FIELD(findings_isolate), 0, 0, "none",
 	 parse_findings, "codes of findings that name a terminal, or none"},
 	TEXT("findings", "oui", findings_oui, "/usr/share/menshen/oui.csv"),
+	TEXT("directory", "file", directory_file, "none"),
+	{"directory", "at", CONFIG_PARSED, FIELD(directory_at), 0, 0, "02:30", parse_hour,
+	 "a time of day such as 02:30"},
 	NUMBER("breaker", "percent", breaker_percent, 1, 100, "5"),
 	NUMBER("breaker", "least", breaker_least, 1, 1000000, "10"),
 	NUMBER("breaker", "window_s", breaker_window_s, 1, 86400, "600"),

@@ -35,6 +35,9 @@ struct settings {
 	/* [findings] */
 	uint32_t findings_isolate; /* finding_set_parse() */
 	char findings_oui[SETTINGS_PATH_SIZE];
+	/* [directory] */
+	char directory_file[SETTINGS_PATH_SIZE]; /* directory/read.h; "none" */
+	int directory_at;			 /* minute of the day, China Standard Time */
 	/* [breaker] */
 	uint64_t breaker_percent, breaker_least, breaker_window_s;
 };

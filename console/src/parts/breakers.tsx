@@ -17,6 +17,10 @@ const words = catalogue({
 		`“${effect}”将同时影响 ${population} 台终端中的 ${terminals} 台，系统已自动停止，终端保持原状态。请先查明原因。`,
 		`"${effect}" would touch ${terminals} of ${population} terminals at once. It is stopped and they stay as they are. Find out why first.`,
 	],
+	held: (effect: string, accounts: number, population: number) => [
+		`“${effect}”将同时影响目录中 ${population} 个账号中的 ${accounts} 个，系统已自动停止，账号照常可用。请先查明原因。`,
+		`"${effect}" would touch ${accounts} of the directory's ${population} accounts at once. It is stopped and they work on. Find out why first.`,
+	],
 	since: ['触发时间', 'Since'],
 	open: ['已复位，放行至', 'Reset; let through until'],
 	reset: ['复位', 'Reset'],
@@ -51,7 +55,11 @@ function Tripped({ of }: { of: Breaker }) {
 			title={w.title(of.unit_name)}
 			description={
 				<div className="stack">
-					<span>{w.stopped(act(of.effect), of.terminals, of.population)}</span>
+					<span>
+						{of.effect === 'account.disable'
+							? w.held(act(of.effect), of.terminals, of.population)
+							: w.stopped(act(of.effect), of.terminals, of.population)}
+					</span>
 					<span className="row soft">
 						{w.since} <Time at={of.tripped_at} />
 						{of.reset_until_at && (
@@ -80,5 +88,5 @@ export function Breakers() {
 		queryFn: async () => (await call(api.GET('/breakers'))).rows,
 		refetchInterval: 30_000,
 	});
-	return breakers.data?.map((b) => <Tripped key={b.unit_id} of={b} />);
+	return breakers.data?.map((b) => <Tripped key={`${b.unit_id} ${b.effect}`} of={b} />);
 }

@@ -5,6 +5,8 @@ import { catalogue, type Pair, pick, useLanguage } from '../words/catalogue';
 export const actNames: Record<string, Pair> = catalogue({
 	'account.totp-reset': ['重置动态口令', 'Reset of one-time passwords'],
 	'account.create': ['开通账号', 'Account opened'],
+	'directory.ask': ['立即同步目录人员', 'Directory read on request'],
+	'directory.sync': ['目录人员同步', 'People read from the directory'],
 	'account.disable': ['停用账号', 'Account disabled'],
 	'account.enable': ['启用账号', 'Account enabled'],
 	'account.unlock': ['解除暂缓登录', 'Wait after wrong tries lifted'],

@@ -47,6 +47,12 @@ struct api_explained {
 	bool standing;
 };
 
+/* The bank's directory (directory/night.h). */
+struct api_directory {
+	bool set_up, running;
+	int at_minute; /* of the day, China Standard Time */
+};
+
 struct api_options {
 	struct addr listen;
 	const char *cert_pem, *key_pem; /* the console's TLS certificate; borrowed for the call */
@@ -66,6 +72,11 @@ struct api_options {
 	int (*explain)(void *arg, const char *gate, const struct api_ask *ask,
 		       struct api_explained *ret);
 	void *gate_arg;
+	/* The directory whose people are read at night, and a reading now: -ENOENT, -EALREADY. Any
+	 * thread; NULL: there is none. */
+	struct api_directory (*directory)(void *arg);
+	int (*directory_start)(void *arg);
+	void *directory_arg;
 	unsigned connections;		  /* 0: 512 */
 	unsigned connections_per_address; /* 0: 64 */
 };

@@ -10,7 +10,7 @@ extern const struct route_noun session_routes, work_routes, unit_routes, person_
 	search_routes, policy_routes, gate_routes, breaker_routes, port_routes, explain_routes,
 	snmp_routes, finding_routes, gear_routes, address_routes;
 
-extern const struct route_noun dry_run_routes, history_routes, period_routes;
+extern const struct route_noun dry_run_routes, history_routes, period_routes, directory_routes;
 
 /* Bodies and choices that several nouns share. */
 extern const struct value_rule reason_fields[];

@@ -15,6 +15,9 @@ const struct act_name act_names[] = {
 	 "a person left; account, roles and sessions ended with it"},
 	{"import.", "D01", "批量导入（其后为导入类别）",
 	 "a CSV was brought in; its kind follows the dot"},
+	{"directory.ask", "D30", "立即同步目录人员", "somebody had the bank's directory read now"},
+	{"directory.sync", "D30", "目录人员同步",
+	 "people and accounts were read from the bank's directory"},
 	/* accounts and logins */
 	{"account.create", "D30", "开通账号", "an account was opened"},
 	{"account.password", "M06", "本人修改口令", "somebody changed the own password"},

@@ -1,16 +1,14 @@
 #include "server/jobs/silence.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "server/engine/terminal.h"
+#include "server/jobs/mass_effect.h"
 
 #define ROUND_MAX 4096 /* the rest has its turn in the next round */
-#define RESETS_MAX 64
-#define EFFECT "terminal.silent"
 
 enum outcome { OUTCOME_NONE, OUTCOME_SILENT, OUTCOME_HELD, OUTCOME_DORMANT, OUTCOME_LATE };
 
@@ -23,23 +21,14 @@ struct overdue {
 	enum outcome outcome;
 };
 
-/* A unit that stands in live_tripped; `open`: two persons let the effect through. */
-struct reset {
-	char path[BREAKER_PATH_SIZE];
-	bool open;
-};
-
 struct silence {
 	struct silence_options o;
 	struct engine_work work;
-	struct breaker *breaker; /* the engine's thread only, while a round is under way */
+	struct mass_effect *effect; /* the engine's thread only, while a round is under way */
 	struct overdue *overdue;
 	size_t count;
 	int64_t now_mono_ms;
 	int error; /* of the last round, said once */
-	struct reset resets[RESETS_MAX];
-	size_t reset_count;
-	bool tripped; /* live_tripped may hold something */
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	bool under_way;
@@ -47,17 +36,18 @@ struct silence {
 
 int silence_new(const struct silence_options *options, struct silence **ret)
 {
+	const struct mass_effect_options effect = {options->breaker, "terminal.silent",
+						   STMT_TERMINAL_AGENTS_BELOW};
 	struct silence *s = calloc(1, sizeof(*s));
 	int err;
 
 	if (!s)
 		return -ENOMEM;
 	s->o = *options;
-	s->tripped = true; /* what was there at the last stop */
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->idle, NULL);
 	s->overdue = calloc(ROUND_MAX, sizeof(*s->overdue));
-	err = s->overdue ? breaker_new(&options->breaker, &s->breaker) : -ENOMEM;
+	err = s->overdue ? mass_effect_new(&effect, &s->effect) : -ENOMEM;
 	if (err)
 		silence_free(s);
 	else
@@ -73,7 +63,7 @@ void silence_free(struct silence *s)
 	while (s->under_way)
 		pthread_cond_wait(&s->idle, &s->lock);
 	pthread_mutex_unlock(&s->lock);
-	breaker_free(s->breaker);
+	mass_effect_free(s->effect);
 	free(s->overdue);
 	pthread_cond_destroy(&s->idle);
 	pthread_mutex_destroy(&s->lock);
@@ -105,19 +95,6 @@ static void gather(void *arg, const struct presence_view *v)
 						  .held = v->held};
 }
 
-static int find_path(struct store *st, int64_t unit_id, char ret[static BREAKER_PATH_SIZE])
-{
-	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	int r = store_select(store_writer(st), STMT_TERMINAL_UNIT_PATH, STORE_ARGS(v_int(unit_id)),
-			     &c);
-
-	if (!r)
-		r = store_next(c);
-	if (r <= 0)
-		return r < 0 ? r : -EUCLEAN;
-	return text_copy(ret, BREAKER_PATH_SIZE, store_text(c, 0));
-}
-
 /* Only who is on the network counts: the others are switched off. */
 static int sort_out(struct silence *s, struct store *st)
 {
@@ -136,99 +113,9 @@ static int sort_out(struct silence *s, struct store *st)
 					    : OUTCOME_DORMANT;
 		if (sessions == 0)
 			continue;
-		err = find_path(st, o->unit_id, o->path);
+		err = mass_effect_path(st, o->unit_id, o->path);
 		if (!err)
-			err = breaker_hit(s->breaker, o->path);
-	}
-	return err;
-}
-
-/* ---- what people see of it, and their reset ---- */
-
-static int load_resets(struct silence *s, struct store *st, int64_t now_ms)
-{
-	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	int r = store_select(store_writer(st), STMT_TRIPPED_ALL, STORE_NO_ARGS, &c);
-
-	s->reset_count = 0;
-	while (!r && s->reset_count < RESETS_MAX && (r = store_next(c)) == 1) {
-		struct reset *reset = &s->resets[s->reset_count++];
-
-		reset->open = store_int(c, 1) > now_ms;
-		r = text_copy(reset->path, sizeof(reset->path), store_text(c, 0));
-	}
-	return r;
-}
-
-static bool is_open(const struct silence *s, const char *path)
-{
-	for (size_t i = 0; i < s->reset_count; i++)
-		if (s->resets[i].open && text_starts(path, s->resets[i].path))
-			return true;
-	return false;
-}
-
-/* Units whose wave is over are there no more. */
-static int forget_calm(struct silence *s, struct store *st)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && i < s->reset_count; i++) {
-		const struct reset *reset = &s->resets[i];
-
-		if (reset->open || breaker_is_tripped(s->breaker, reset->path))
-			s->tripped = true;
-		else
-			err = store_exec(st, STMT_TRIPPED_REMOVE, STORE_ARGS(v_text(reset->path)),
-					 NULL);
-	}
-	return err;
-}
-
-static int show_tripped(struct silence *s, struct store *st, int64_t now_ms,
-			const struct breaker_unit *u, int64_t population)
-{
-	s->tripped = true;
-	return store_exec(st, STMT_TRIPPED_PUT,
-			  STORE_ARGS(v_text(u->path), v_text(EFFECT),
-				     v_int((int64_t)(u->hits + u->recent)), v_int(population),
-				     v_int(now_ms)),
-			  NULL);
-}
-
-static int log_tripped(struct store *st, int64_t now_ms, const struct breaker_unit *u,
-		       int64_t population)
-{
-	char subject[ACT_SUBJECT_SIZE];
-
-	snprintf(subject, sizeof(subject), "unit:%.100s", u->path);
-	return act_log(st, now_ms, &actor_system, "breaker.tripped", 0, subject,
-		       json_pack("{s:s, s:I, s:I, s:I}", "effect", EFFECT, "now",
-				 (json_int_t)u->hits, "recent", (json_int_t)u->recent, "population",
-				 (json_int_t)population));
-}
-
-static int judge(struct silence *s, struct store *st, int64_t now_ms)
-{
-	struct breaker_unit *u;
-	size_t at = 0;
-	int64_t population;
-	int err = 0;
-
-	while (!err && (u = breaker_next_unit(s->breaker, &at))) {
-		err = store_get_int(store_writer(st), STMT_TERMINAL_AGENTS_BELOW,
-				    STORE_ARGS(v_text(u->path)), 0, &population);
-		if (err)
-			return err;
-		breaker_judge(s->breaker, u, (uint64_t)population);
-		if (is_open(s, u->path))
-			u->tripped = false;
-		if (u->tripped)
-			err = show_tripped(s, st, now_ms, u, population);
-		if (!err && u->tripped && !u->was_tripped) {
-			s->work.topics |= TOPIC_ALARM;
-			err = log_tripped(st, now_ms, u, population);
-		}
+			err = mass_effect_hit(s->effect, o->path);
 	}
 	return err;
 }
@@ -240,11 +127,12 @@ static int act(struct silence *s, struct store *st, int64_t now_ms)
 	for (size_t i = 0; !err && i < s->count; i++) {
 		struct overdue *o = &s->overdue[i];
 
-		if (o->outcome == OUTCOME_LATE && o->held && is_open(s, o->path))
+		if (o->outcome == OUTCOME_LATE && o->held &&
+		    mass_effect_is_open(s->effect, o->path))
 			o->outcome = OUTCOME_SILENT;
 		if (o->outcome != OUTCOME_SILENT)
 			continue;
-		if (breaker_holds(s->breaker, o->path)) {
+		if (mass_effect_holds(s->effect, o->path)) {
 			o->outcome = OUTCOME_HELD;
 			continue;
 		}
@@ -253,7 +141,7 @@ static int act(struct silence *s, struct store *st, int64_t now_ms)
 		if (err == -EALREADY)
 			err = 0;
 		else if (!err)
-			err = breaker_passed(s->breaker, o->path, now_ms);
+			err = mass_effect_passed(s->effect, o->path, now_ms);
 	}
 	return err;
 }
@@ -261,17 +149,15 @@ static int act(struct silence *s, struct store *st, int64_t now_ms)
 static int apply_round(struct engine_work *work, struct store *st, int64_t now_ms)
 {
 	struct silence *s = CONTAINER_OF(work, struct silence, work);
-	int err;
+	bool told = false;
+	int err = mass_effect_begin(s->effect, st, now_ms);
 
-	breaker_begin(s->breaker, now_ms);
-	s->tripped = false;
-	err = load_resets(s, st, now_ms);
 	if (!err)
 		err = sort_out(s, st);
 	if (!err)
-		err = judge(s, st, now_ms);
-	if (!err)
-		err = forget_calm(s, st);
+		err = mass_effect_judge(s->effect, st, now_ms, &told);
+	if (told)
+		s->work.topics |= TOPIC_ALARM;
 	return err ? err : act(s, st, now_ms);
 }
 
@@ -318,7 +204,7 @@ void silence_round(struct silence *s, int64_t now_mono_ms)
 	s->count = 0;
 	s->now_mono_ms = now_mono_ms;
 	presence_each(s->o.presence, gather, s);
-	if (s->count == 0 && !s->tripped)
+	if (s->count == 0 && !mass_effect_stands(s->effect))
 		return;
 	s->work = (struct engine_work){
 		.apply = apply_round, .done = round_done, .topics = TOPIC_TERMINAL};

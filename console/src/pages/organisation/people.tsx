@@ -4,6 +4,7 @@ import { api, call, type Schema, TOKEN } from '../../api/client';
 import { useMay } from '../../api/session';
 import { useAsk } from '../../parts/ask';
 import { CodeOnce } from '../../parts/code-once';
+import { DirectoryState } from '../../parts/directory';
 import { FilterBar, TextFilter, useFilters } from '../../parts/filters';
 import { Mark } from '../../parts/mark';
 import { Page } from '../../parts/page';
@@ -187,6 +188,7 @@ export default function People() {
 				)
 			}
 		>
+			<DirectoryState />
 			<FilterBar filters={filters}>
 				<TextFilter filters={filters} name="q" label={w.keyword} />
 			</FilterBar>

@@ -48,8 +48,26 @@ INSERT INTO account_directory (id, directory) VALUES (?1, ?2) ON CONFLICT (id) D
 SELECT count(*) FROM account_directory WHERE directory = 1
 
 -- name: account_directory_list
-SELECT a.id, a.name FROM account a JOIN account_directory d ON d.id = a.id
+SELECT a.id, a.name, u.path FROM account a JOIN account_directory d ON d.id = a.id
+JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = p.unit_id
 WHERE d.directory = 1 AND a.enabled = 1 ORDER BY a.id
+
+-- name: account_directory_below
+SELECT count(*) FROM account a JOIN account_directory d ON d.id = a.id
+JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = p.unit_id
+WHERE d.directory = 1 AND a.enabled = 1 AND substr(u.path, 1, length(?1)) = ?1
+
+-- name: directory_tell
+INSERT INTO live_directory (id, started_at, ended_at, result, error, people, created, updated, bad,
+  disabled, held, bad_shown)
+VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT (id) DO UPDATE SET started_at = ?1, ended_at = ?2, result = ?3, error = ?4, people = ?5,
+  created = ?6, updated = ?7, bad = ?8, disabled = ?9, held = ?10, bad_shown = ?11
+
+-- name: directory_last
+SELECT started_at, ended_at, result, error, people, created, updated, bad, disabled, held,
+  bad_shown AS "bad_shown:json"
+FROM live_directory
 
 -- name: account_entry_insert
 INSERT INTO account_entry (id, given_by, entered_at) VALUES (?1, ?2, ?3)

@@ -1,4 +1,4 @@
-#include "cli/directory_read.h"
+#include "server/directory/read.h"
 
 #include <ldap.h>
 #include <stdio.h>

@@ -14,11 +14,14 @@ export const HEARTBEAT_MAX_S = 3600;
 
 export interface Setting {
 	name: string;
-	/** whole: a whole number up to `max`; choices: some of `options`, none chosen: any. */
-	kind: 'whole' | 'choices';
+	/**
+	 * whole: a whole number up to `max`; choices: some of `options`, none chosen: any; one: one of
+	 * them; texts: what somebody types, one after the other; yes: true or not there.
+	 */
+	kind: 'whole' | 'choices' | 'one' | 'texts' | 'yes';
 	max?: number;
 	usual?: number;
-	options?: { value: string; label: string }[];
+	options?: { value: string; label?: string }[];
 }
 
 export interface Guard {
@@ -35,10 +38,52 @@ export const GUARDS: Guard[] = [
 			{ name: 'products', kind: 'choices', options: [{ value: 'clamav', label: 'ClamAV' }] },
 		],
 	},
+	{
+		name: 'accounts',
+		settings: [
+			{ name: 'max_days', kind: 'whole', max: 3649, usual: 90 },
+			{ name: 'admins', kind: 'texts' },
+			{ name: 'accounts', kind: 'texts' },
+			{ name: 'words', kind: 'texts' },
+		],
+	},
+	{
+		name: 'baseline',
+		settings: [
+			{ name: 'score_min', kind: 'whole', max: 100, usual: 90 },
+			{ name: 'mend', kind: 'yes' },
+		],
+	},
+	{
+		name: 'egress',
+		settings: [
+			{ name: 'bank', kind: 'texts' },
+			{
+				name: 'allow',
+				kind: 'choices',
+				options: ['wire', 'wifi', 'modem', 'tunnel', 'bridge'].map((value) => ({ value })),
+			},
+			{ name: 'away', kind: 'one', options: [{ value: 'record' }, { value: 'cut' }] },
+		],
+	},
 ];
+
+/** What an option is called where its own name is no word. */
+export const optionNames = catalogue({
+	wire: ['有线', 'Wire'],
+	wifi: ['无线', 'Wi-Fi'],
+	modem: ['移动网卡', 'Mobile network'],
+	tunnel: ['VPN隧道', 'VPN or tunnel'],
+	bridge: ['网桥', 'Bridge'],
+	record: ['仅记录', 'Record only'],
+	cut: ['切断', 'Cut'],
+});
 
 export const guardNames = catalogue({
 	antivirus: ['防病毒', 'Antivirus'],
+	accounts: ['本机账号与口令', 'Local accounts'],
+	baseline: ['安全配置基线', 'Security baseline'],
+	egress: ['违规外联', 'Second networks'],
 });
 
 export const guardModeNames = catalogue({
@@ -53,6 +98,15 @@ export const settingNames = catalogue({
 	heartbeat_s: ['客户端报到间隔（秒）', 'Agents report every (s)'],
 	definitions_max_days: ['病毒库最多几天未更新', 'Definitions at most (days) old'],
 	products: ['认可的产品', 'Accepted products'],
+	max_days: ['口令最长使用天数', 'A password lasts at most (days)'],
+	admins: ['允许的本机管理员账号', 'Accounts that may administer'],
+	accounts: ['允许的本机账号', 'Accounts that may exist'],
+	words: ['本行常见弱口令词', 'Words that make a password weak here'],
+	score_min: ['最低得分', 'Lowest score'],
+	mend: ['能自动整改的自动整改', 'Mend by itself what can be'],
+	bank: ['行内地址段', "The bank's addresses"],
+	allow: ['允许接入行内网络的方式', "Ways into the bank's network"],
+	away: ['不在行内时', 'Away from the bank'],
 }) satisfies Record<string, Pair>;
 
 function isObject(v: Json | undefined): v is { [name: string]: Json } {

@@ -119,4 +119,22 @@ export const findingNames = named({
 	'antivirus.no-definitions': ['防病毒软件没有病毒库', 'The antivirus has no virus definitions'],
 	'antivirus.outdated': ['病毒库过期', 'The virus definitions are out of date'],
 	'antivirus.unreadable': ['无法检查防病毒软件', 'The antivirus could not be checked'],
+	'accounts.trouble': [
+		'本机账号或口令不符合规定',
+		'A local account or password is against the rules',
+	],
+	'accounts.unreadable': ['无法检查本机账号', 'The local accounts could not be checked'],
+	'baseline.below': ['安全配置不符合基线', 'The settings are below the baseline'],
+	'baseline.unreadable': ['无法检查安全配置', 'The settings could not be checked'],
+	'egress.second-network': [
+		'连接了行内网络以外的网络',
+		"Connected to a network that is not the bank's",
+	],
+	'egress.mixed': [
+		'行内网卡上有行内以外的地址、网关或路由',
+		"The bank's card leads elsewhere, too",
+	],
+	'egress.away': ['不在行内网络', "Not on the bank's network"],
+	'egress.cut-failed': ['未能切断违规外联', 'The second network could not be cut'],
+	'egress.rules': ['策略中的行内地址段有误', "The policy's addresses are not understood"],
 });

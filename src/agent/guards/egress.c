@@ -32,7 +32,7 @@
 #define RETRY_MS 5000
 #define SEEN_MAX 16
 
-enum { SECOND_NETWORK, MIXED, AWAY, CUT_FAILED };
+enum { SECOND_NETWORK, MIXED, AWAY, CUT_FAILED, RULES };
 
 static const struct guard_reason reasons[] = {
 	[SECOND_NETWORK] =
@@ -51,6 +51,11 @@ static const struct guard_reason reasons[] = {
 	[CUT_FAILED] = {"cut-failed", "未能切断违规外联", "the second network could not be cut",
 			"请立即拔掉网线或关闭无线，并联系本机构桌面管理员",
 			"unplug it now, and ask your desktop administrator"},
+	[RULES] = {"rules", "策略中的行内地址段有误",
+		   "the policy's words about the bank's addresses are not understood",
+		   "请安全管理员更正策略；此前的规则仍在执行",
+		   "the security administrator corrects the policy; the rules before it stay in "
+		   "force"},
 };
 
 /* A second network that is here, or whose end was not told yet. */
@@ -69,7 +74,7 @@ struct egress {
 	struct links links;
 	struct egress_view view;
 	struct seen seen[SEEN_MAX];
-	bool cut, failed;
+	bool cut, failed, unread;	       /* the policy's words */
 	uint32_t applied_bank, applied_second; /* what the standing cut was made for */
 	int fd, firewall_fd;
 	struct loop_watch *watch, *firewall_watch;
@@ -286,6 +291,8 @@ static void check(const struct guard_context *c, struct finding *ret)
 			&reasons[e->view.second == e->view.mixed ? MIXED : SECOND_NETWORK], ""};
 	else if (away && e->rules.cut_away)
 		f = (struct finding){FINDING_BAD, &reasons[AWAY], ""};
+	else if (e && e->unread)
+		f = (struct finding){FINDING_UNKNOWN, &reasons[RULES], ""};
 	for (size_t i = 0; e && f.state == FINDING_BAD && i < e->links.count; i++)
 		if (e->view.second & 1U << i)
 			text_fit(f.detail, sizeof(f.detail), e->links.list[i].name);
@@ -297,7 +304,8 @@ static void follow(void *state, enum guard_mode mode, const json_t *settings)
 	struct egress *e = state;
 
 	e->mode = mode;
-	if (egress_rules_parse(settings, &e->rules))
+	e->unread = egress_rules_parse(settings, &e->rules) != 0;
+	if (e->unread)
 		log_error(
 			"the policy's words for egress are not understood; the rules before stay");
 	look(e);

@@ -1,6 +1,6 @@
 /** A new policy, from what is in force: a form of the guards, and beside it what will change. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, InputNumber, Radio, Select, Skeleton } from 'antd';
+import { App, Button, Form, Input, InputNumber, Radio, Select, Skeleton, Switch } from 'antd';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api, call, TOKEN } from '../../api/client';
@@ -18,6 +18,7 @@ import {
 	guardsOf,
 	HEARTBEAT_MAX_S,
 	type Json,
+	optionNames,
 	type Setting,
 	settingNames,
 	withoutVersion,
@@ -44,7 +45,12 @@ function SettingField(props: {
 	set: (value: Json | undefined) => void;
 }) {
 	const w = useWords(words);
+	const optionName = useNames(optionNames);
 	const { of, value, set, label } = props;
+	const options = of.options?.map((o) => ({
+		value: o.value,
+		label: o.label ?? optionName(o.value),
+	}));
 	if (of.kind === 'whole')
 		return (
 			<InputNumber
@@ -57,13 +63,31 @@ function SettingField(props: {
 				onChange={(n) => set(n ?? undefined)}
 			/>
 		);
+	if (of.kind === 'yes')
+		return (
+			<Switch
+				aria-label={label}
+				checked={value === true}
+				onChange={(on) => set(on ? true : undefined)}
+			/>
+		);
+	if (of.kind === 'one')
+		return (
+			<Radio.Group
+				aria-label={label}
+				value={value ?? of.options?.[0]?.value}
+				onChange={(e) => set(e.target.value)}
+				options={options}
+			/>
+		);
 	return (
 		<Select
 			aria-label={label}
-			mode="multiple"
+			mode={of.kind === 'texts' ? 'tags' : 'multiple'}
+			tokenSeparators={of.kind === 'texts' ? [' ', ',', '，', '、'] : undefined}
 			className="choice"
-			placeholder={w.anyProduct}
-			options={of.options}
+			placeholder={of.kind === 'texts' ? w.texts : w.anyProduct}
+			options={options}
 			value={Array.isArray(value) ? value.map(String) : []}
 			onChange={(chosen: string[]) => set(chosen.length > 0 ? chosen : undefined)}
 		/>

@@ -37,6 +37,7 @@ export const words = catalogue({
 	],
 	usual: (n: number) => [`不填为${n}`, `${n} if left empty`],
 	anyProduct: ['不限产品', 'Any product'],
+	texts: ['输入后回车', 'Type, then Enter'],
 	changes: ['将要变化的内容', 'What will change'],
 	send: ['提交提议', 'Propose'],
 	unknownGuard: ['此管控项的设置保持不变', 'Its settings stay as they are'],

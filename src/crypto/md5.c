@@ -34,6 +34,16 @@ void md5_end(struct md5 *m, uint8_t ret[static MD5_SIZE])
 	MD5_Final(ret, state_of(m));
 }
 
+void md5_words(const struct md5 *m, uint32_t ret[static 4])
+{
+	const MD5_CTX *c = (const void *)m->state;
+
+	ret[0] = c->A;
+	ret[1] = c->B;
+	ret[2] = c->C;
+	ret[3] = c->D;
+}
+
 void md5_pieces(const struct piece *pieces, size_t count, uint8_t ret[static MD5_SIZE])
 {
 	struct md5 m;

@@ -18,6 +18,8 @@ struct md5 {
 void md5_init(struct md5 *m);
 void md5_add(struct md5 *m, const void *data, size_t len);
 void md5_end(struct md5 *m, uint8_t ret[static MD5_SIZE]);
+/* The four words of the sum as it stands after whole blocks (RFC 1321, section 3.4). */
+void md5_words(const struct md5 *m, uint32_t ret[static 4]);
 void md5_pieces(const struct piece *pieces, size_t count, uint8_t ret[static MD5_SIZE]);
 
 /* A secret with both pads already absorbed; wipe it with secret_wipe(). */

@@ -14,6 +14,7 @@
 
 #define BACKLOG 64
 #define STREAMS_MAX ((size_t)2 * GATE_PEERS_MAX)
+#define STRANGERS_MAX 16 /* of those, from hosts that no peer is named at, and not yet proven */
 #define CA_MAX (64U << 10)
 #define TICK_MS 1000
 #define HANDSHAKE_MS 5000
@@ -249,6 +250,28 @@ static int open_stream(struct hearer *h, int fd, const struct addr *from)
 	return 0;
 }
 
+static bool is_a_peers_host(const struct hearer *h, const struct addr *from)
+{
+	const struct peer_gates *peers = &h->gate->settings.peers;
+
+	for (size_t i = 0; i < peers->count; i++)
+		if (addr_same_host(&peers->list[i].address, from))
+			return true;
+	return false;
+}
+
+/* Who only connects takes no room from the peers; one may come from another of its addresses. */
+static bool is_welcome(const struct hearer *h, const struct addr *from)
+{
+	size_t strangers = 0;
+
+	for (const struct stream *c = h->first; c; c = c->next)
+		strangers += !c->dead && !c->peer && !is_a_peers_host(h, &c->from);
+	if (is_a_peers_host(h, from))
+		return h->count - strangers < STREAMS_MAX;
+	return strangers < STRANGERS_MAX;
+}
+
 static void on_listener(void *arg, int fd, uint32_t events)
 {
 	struct hearer *h = arg;
@@ -256,7 +279,7 @@ static void on_listener(void *arg, int fd, uint32_t events)
 	CLEANUP_FD int peer = accept4(fd, &from.sa, &from.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)events;
-	if (peer >= 0 && h->count < STREAMS_MAX && open_stream(h, peer, &from) == 0)
+	if (peer >= 0 && is_welcome(h, &from) && open_stream(h, peer, &from) == 0)
 		(void)TAKE_FD(peer);
 }
 

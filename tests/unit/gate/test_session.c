@@ -65,6 +65,34 @@ static struct session *grant(const struct session_grant *g, bool *ret_moved)
 	return n;
 }
 
+static void whose_word_a_session_is_survives_a_restart(void **state)
+{
+	const struct session_grant own = grant_of(1, 1, "p1", "alice");
+	struct session said = *grant(&own, NULL), *n;
+	CLEANUP_SESSIONS struct sessions *again = NULL;
+
+	(void)state;
+	said.mac.b[5] = 2;
+	memset(said.class_id, 7, CLASS_SIZE);
+	assert_int_equal(sessions_origin(sessions, "south", &said.origin), 0);
+	said.version += 5;
+	assert_int_equal(sessions_adopt(sessions, &said, &n), 0);
+	assert_int_equal(sessions_live_of(sessions, 0), 1);
+	assert_int_equal(sessions_live_of(sessions, said.origin), 1);
+	assert_int_equal(sessions_new(write_entry, NULL, &again), 0);
+	for (size_t i = 0; i < written.count; i++)
+		assert_int_equal(sessions_restore(again, written.bytes[i], written.len[i]), 0);
+	n = sessions_by_mac(again, &said.mac);
+	assert_non_null(n);
+	assert_string_equal(sessions_origin_name(again, n->origin), "south");
+	assert_true(n->version == said.version && n->begun == said.begun);
+	n = sessions_by_mac(again, &own.mac);
+	assert_int_equal(n->origin, 0);
+	/* what is changed from now on is later than all that was said */
+	sessions_touch(again, n);
+	assert_true(n->version > said.version);
+}
+
 static void a_session_is_found_by_class_mac_and_account(void **state)
 {
 	struct session_grant g = grant_of(1, 1, "p1", "alice");
@@ -460,6 +488,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(a_session_is_found_by_class_mac_and_account),
+		CASE(whose_word_a_session_is_survives_a_restart),
 		CASE(the_same_mac_at_the_same_place_keeps_its_class),
 		CASE(the_same_mac_on_another_port_is_a_move),
 		CASE(accounting_proves_and_ends),

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/nonce.h"
+#include "crypto/md5_lanes.h"
 
 #define ATTR_HEADER 2
 #define MESSAGE_AT (RADIUS_HEADER_SIZE + ATTR_HEADER)
@@ -123,42 +124,80 @@ static bool has_message_authenticator(const struct radius_out *out)
 	       out->data[RADIUS_HEADER_SIZE] == RADIUS_MESSAGE_AUTHENTICATOR;
 }
 
-/* What stands in the authenticator field now enters the sum. */
-static void put_message_authenticator(struct radius_out *out, const struct radius_secret *secret)
+static void put_header(const struct radius_draft *d)
 {
-	hmac_md5(&secret->keyed, &PIECE(out->data, out->len), 1, out->data + MESSAGE_AT);
+	struct radius_out *out = d->out;
+
+	set_be16(out->data + 2, (uint16_t)out->len);
+	if (d->request_authenticator)
+		memcpy(out->data + 4, d->request_authenticator, RADIUS_AUTHENTICATOR_SIZE);
 }
 
-static void put_authenticator(struct radius_out *out, const struct radius_secret *secret)
+static bool wants_message_authenticator(const struct radius_draft *d)
 {
-	md5_pieces((struct piece[]){{out->data, out->len}, {secret->text, secret->len}}, 2,
-		   out->data + 4);
+	return !d->out->error && has_message_authenticator(d->out);
+}
+
+/* What stands in the authenticator field now enters the sum. */
+static struct md5_task message_authenticator(const struct radius_draft *d)
+{
+	return (struct md5_task){
+		.key = &d->secret->keyed, .pieces = {{d->out->data, d->out->len}}, .count = 1};
+}
+
+static bool wants_authenticator(const struct radius_draft *d)
+{
+	uint8_t code = d->out->data[0];
+
+	return !d->out->error && (d->request_authenticator ||
+				  (code != RADIUS_ACCESS_REQUEST && code != RADIUS_STATUS_SERVER));
+}
+
+static struct md5_task authenticator(const struct radius_draft *d)
+{
+	return (struct md5_task){
+		.pieces = {{d->out->data, d->out->len}, {d->secret->text, d->secret->len}},
+		.count = 2};
+}
+
+/* One of the two sums of each draft that wants it, into its place. */
+static void put_sums(const struct radius_draft *drafts, size_t count,
+		     bool (*wants)(const struct radius_draft *d),
+		     struct md5_task (*task_of)(const struct radius_draft *d), size_t at)
+{
+	struct md5_task tasks[RADIUS_BATCH_MAX];
+	size_t task_count = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (wants(&drafts[i]))
+			tasks[task_count++] = task_of(&drafts[i]);
+	md5_many(tasks, task_count);
+	task_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (wants(&drafts[i]))
+			memcpy(drafts[i].out->data + at, tasks[task_count++].sum, MD5_SIZE);
+}
+
+void radius_finish_many(const struct radius_draft *drafts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!drafts[i].out->error)
+			put_header(&drafts[i]);
+	put_sums(drafts, count, wants_message_authenticator, message_authenticator, MESSAGE_AT);
+	put_sums(drafts, count, wants_authenticator, authenticator, 4);
 }
 
 int radius_finish_answer(struct radius_out *out, const struct radius_secret *secret,
 			 const uint8_t request_authenticator[static RADIUS_AUTHENTICATOR_SIZE])
 {
-	if (out->error)
-		return out->error;
-	set_be16(out->data + 2, (uint16_t)out->len);
-	memcpy(out->data + 4, request_authenticator, RADIUS_AUTHENTICATOR_SIZE);
-	put_message_authenticator(out, secret);
-	put_authenticator(out, secret);
-	return 0;
+	radius_finish_many(&(struct radius_draft){out, secret, request_authenticator}, 1);
+	return out->error;
 }
 
 int radius_finish_request(struct radius_out *out, const struct radius_secret *secret)
 {
-	uint8_t code = out->data[0];
-
-	if (out->error)
-		return out->error;
-	set_be16(out->data + 2, (uint16_t)out->len);
-	if (has_message_authenticator(out))
-		put_message_authenticator(out, secret);
-	if (code != RADIUS_ACCESS_REQUEST && code != RADIUS_STATUS_SERVER)
-		put_authenticator(out, secret);
-	return 0;
+	radius_finish_many(&(struct radius_draft){out, secret, NULL}, 1);
+	return out->error;
 }
 
 struct radius_packet radius_out_packet(const struct radius_out *out)

@@ -55,5 +55,13 @@ int radius_finish_answer(struct radius_out *out, const struct radius_secret *sec
 	MUST_CHECK;
 /* Length, Message-Authenticator and, where the code wants one, the Request Authenticator. */
 int radius_finish_request(struct radius_out *out, const struct radius_secret *secret) MUST_CHECK;
+/* As these two, of packets that leave together: their sums are computed beside one another. */
+struct radius_draft {
+	struct radius_out *out; /* left alone when its `error` is set */
+	const struct radius_secret *secret;
+	const uint8_t *request_authenticator; /* of an answer; NULL: it is a request */
+};
+
+void radius_finish_many(const struct radius_draft *drafts, size_t count); /* RADIUS_BATCH_MAX */
 /* The finished bytes as a packet. */
 struct radius_packet radius_out_packet(const struct radius_out *out);

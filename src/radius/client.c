@@ -26,24 +26,57 @@ static bool demands_message_authenticator(uint8_t request)
 	return request == RADIUS_ACCESS_REQUEST;
 }
 
-int radius_check_answer(const struct radius_out *request, const void *data, size_t len,
-			const struct radius_secret *s, struct radius_packet *ret)
+/* All but the sums. */
+static int look_at(struct radius_answer *a)
 {
-	const uint8_t *authenticator = request->data + 4;
-	struct radius_packet p;
-	int err = radius_parse(data, len, &p);
+	int err = radius_parse(a->data, a->len, &a->packet);
 
 	if (err)
 		return err;
-	if (p.id != request->data[1] || !code_answers(request->data[0], p.code))
+	if (a->packet.id != a->request->data[1] ||
+	    !code_answers(a->request->data[0], a->packet.code))
 		return -EBADMSG;
-	err = radius_check_message(&p, s, authenticator);
-	if (err == -ENOENT && !demands_message_authenticator(request->data[0]))
-		err = radius_check_response(&p, s, authenticator);
-	if (err)
-		return -EBADMSG;
-	*ret = p;
 	return 0;
+}
+
+static int judge(const struct radius_answer *a, int message_result)
+{
+	int err = message_result;
+
+	if (err == -ENOENT && !demands_message_authenticator(a->request->data[0]))
+		err = radius_check_response(&a->packet, a->secret, a->request->data + 4);
+	return err ? -EBADMSG : 0;
+}
+
+void radius_check_answers(struct radius_answer *answers, size_t count)
+{
+	struct radius_proof proofs[RADIUS_BATCH_MAX];
+	size_t proof_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct radius_answer *a = &answers[i];
+
+		a->result = look_at(a);
+		if (!a->result)
+			proofs[proof_count++] = (struct radius_proof){
+				&a->packet, a->secret, a->request->data + 4, -EBADMSG};
+	}
+	radius_check_messages(proofs, proof_count);
+	proof_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!answers[i].result)
+			answers[i].result = judge(&answers[i], proofs[proof_count++].result);
+}
+
+int radius_check_answer(const struct radius_out *request, const void *data, size_t len,
+			const struct radius_secret *s, struct radius_packet *ret)
+{
+	struct radius_answer a = {.request = request, .data = data, .len = len, .secret = s};
+
+	radius_check_answers(&a, 1);
+	if (!a.result)
+		*ret = a.packet;
+	return a.result;
 }
 
 unsigned radius_retry_ms(unsigned attempt)

@@ -23,5 +23,16 @@
  */
 int radius_check_answer(const struct radius_out *request, const void *data, size_t len,
 			const struct radius_secret *s, struct radius_packet *ret) MUST_CHECK;
+/* As that, of answers that came together: their sums are computed beside one another. */
+struct radius_answer {
+	const struct radius_out *request;
+	const void *data;
+	size_t len;
+	const struct radius_secret *secret;
+	struct radius_packet packet; /* when the result is 0 */
+	int result;
+};
+
+void radius_check_answers(struct radius_answer *answers, size_t count); /* RADIUS_BATCH_MAX */
 /* Backoff of RFC 5080 section 2.2.1 without jitter: 2, 4, 8, 16 s, then 16 s. `attempt` from 0. */
 unsigned radius_retry_ms(unsigned attempt);

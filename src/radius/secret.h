@@ -9,6 +9,7 @@
 #include "radius/packet.h"
 
 #define RADIUS_SECRET_MAX 128
+#define RADIUS_BATCH_MAX 64 /* packets that can be proven or finished together */
 
 struct radius_secret {
 	uint8_t text[RADIUS_SECRET_MAX];
@@ -27,6 +28,15 @@ void radius_secret_wipe(struct radius_secret *s);
  */
 int radius_check_message(const struct radius_packet *p, const struct radius_secret *s,
 			 const uint8_t *request_authenticator) MUST_CHECK;
+/* As that, of packets that came together: their sums are computed beside one another. */
+struct radius_proof {
+	const struct radius_packet *packet;
+	const struct radius_secret *secret;
+	const uint8_t *request_authenticator;
+	int result; /* of radius_check_message() */
+};
+
+void radius_check_messages(struct radius_proof *proofs, size_t count); /* RADIUS_BATCH_MAX */
 /*
  * The authenticator of Accounting-, Disconnect- and CoA-Request (RFC 2866 section 3, RFC 5176).
  * -EBADMSG: wrong.

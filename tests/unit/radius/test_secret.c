@@ -107,6 +107,68 @@ static void accounting_and_disconnect_prove_their_sender(void **state)
 	}
 }
 
+/* Of all lengths, each third with the other secret, each fifth unsigned. */
+static void packets_are_finished_and_proven_together_as_alone(void **state)
+{
+	static struct radius_out outs[RADIUS_BATCH_MAX], alone;
+	static struct radius_packet packets[RADIUS_BATCH_MAX];
+	struct radius_draft drafts[RADIUS_BATCH_MAX];
+	struct radius_proof proofs[RADIUS_BATCH_MAX];
+	const uint8_t codes[] = {RADIUS_ACCESS_REQUEST, RADIUS_COA_REQUEST};
+
+	(void)state;
+	for (size_t i = 0; i < RADIUS_BATCH_MAX; i++) {
+		const struct radius_secret *s = i % 3 ? &secret : &other;
+
+		if (i % 5)
+			radius_begin_request(&outs[i], codes[i % 2], (uint8_t)i);
+		else
+			radius_begin_bare_request(&outs[i], codes[i % 2], (uint8_t)i);
+		for (size_t j = 0; j < i; j++)
+			radius_put_text(&outs[i], RADIUS_REPLY_MESSAGE, "a text of some length");
+		alone = outs[i];
+		assert_int_equal(radius_finish_request(&alone, s), 0);
+		drafts[i] = (struct radius_draft){&outs[i], s, NULL};
+		radius_finish_many(&drafts[i], 1);
+		assert_memory_equal(outs[i].data, alone.data, alone.len);
+		memset(outs[i].data + 4, 0, i % 2 ? RADIUS_AUTHENTICATOR_SIZE : 0);
+		if (i % 5)
+			memset(outs[i].data + RADIUS_HEADER_SIZE + 2, 0, RADIUS_AUTHENTICATOR_SIZE);
+	}
+	radius_finish_many(drafts, RADIUS_BATCH_MAX);
+	for (size_t i = 0; i < RADIUS_BATCH_MAX; i++) {
+		assert_int_equal(radius_parse(outs[i].data, outs[i].len, &packets[i]), 0);
+		if (i % 2)
+			assert_int_equal(radius_check_request(&packets[i], drafts[i].secret), 0);
+		proofs[i] = (struct radius_proof){&packets[i], &secret, NULL, 1};
+	}
+	radius_check_messages(proofs, RADIUS_BATCH_MAX);
+	for (size_t i = 0; i < RADIUS_BATCH_MAX; i++) {
+		assert_int_equal(proofs[i].result, i % 5 == 0 ? -ENOENT : i % 3 ? 0 : -EBADMSG);
+		assert_int_equal(radius_check_message(&packets[i], &secret, NULL),
+				 proofs[i].result);
+	}
+}
+
+static void what_did_not_fit_is_not_finished_with_the_others(void **state)
+{
+	static struct radius_out outs[5];
+	struct radius_draft drafts[ARRAY_SIZE(outs)];
+	struct radius_packet p;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(outs); i++) {
+		radius_begin_request(&outs[i], RADIUS_COA_REQUEST, (uint8_t)i);
+		drafts[i] = (struct radius_draft){&outs[i], &secret, NULL};
+	}
+	radius_put(&outs[2], RADIUS_REPLY_MESSAGE, &secret, RADIUS_VALUE_MAX + 1);
+	radius_finish_many(drafts, ARRAY_SIZE(outs));
+	for (size_t i = 0; i < ARRAY_SIZE(outs); i++)
+		assert_int_equal(radius_parse(outs[i].data, outs[i].len, &p) == 0 &&
+					 radius_check_request(&p, &secret) == 0,
+				 i != 2);
+}
+
 static void an_empty_or_endless_secret_is_refused(void **state)
 {
 	uint8_t long_text[RADIUS_SECRET_MAX + 1] = {0};
@@ -125,6 +187,8 @@ int main(void)
 		cmocka_unit_test(one_bit_changed_anywhere_is_noticed),
 		cmocka_unit_test(an_answer_begins_with_its_message_authenticator),
 		cmocka_unit_test(accounting_and_disconnect_prove_their_sender),
+		cmocka_unit_test(packets_are_finished_and_proven_together_as_alone),
+		cmocka_unit_test(what_did_not_fit_is_not_finished_with_the_others),
 		cmocka_unit_test(an_empty_or_endless_secret_is_refused),
 	};
 

@@ -14,6 +14,7 @@
 #include "gate/facts/steady.h"
 #include "gate/knock/breaker.h"
 #include "gate/knock/hub.h"
+#include "gate/knock/imposter.h"
 #include "gate/knock/mab.h"
 #include "gate/line/applog.h"
 #include "gate/line/spool.h"
@@ -60,6 +61,7 @@ enum counter {
 	COUNT_DISCONNECTS,
 	COUNT_CROWDED,
 	COUNT_DIRECTORY_DOWN,
+	COUNT_LAST_KNOWN,
 	COUNTER_COUNT
 };
 
@@ -77,6 +79,7 @@ struct gate {
 	struct bypasses bypasses;
 	struct isolations isolations; /* by a person here */
 	struct hubs hubs;	      /* suspected behind ports */
+	struct imposters imposters;
 	struct mab_key mab;
 	struct ledger *ledger; /* what must reach the disk: sessions and records */
 	struct front *front;

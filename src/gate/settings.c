@@ -52,6 +52,31 @@ static int parse_peers(const char *text, void *field)
 	return err;
 }
 
+static int parse_last_known(const char *text, void *field)
+{
+	static const char between[] = " ,\t";
+	struct last_known kept = {0};
+
+	if (text_equal(text, "none"))
+		return 0;
+	for (text += strspn(text, between); *text; text += strspn(text, between)) {
+		size_t len = strcspn(text, between), code = strcspn(text, ":");
+		unsigned long days;
+		char *end;
+
+		if (code >= len || kept.count == LAST_KNOWN_MAX ||
+		    text_copy_n(kept.list[kept.count].unit, sizeof(kept.list[0].unit), text, code))
+			return -EINVAL;
+		days = strtoul(text + code + 1, &end, 10);
+		if (end != text + len || len == code + 1 || days > LAST_KNOWN_DAYS_MAX)
+			return -EINVAL;
+		kept.list[kept.count++].days = (unsigned)days;
+		text += len;
+	}
+	memcpy(field, &kept, sizeof(kept));
+	return 0;
+}
+
 static int parse_certificate_name(const char *text, void *field)
 {
 	return parse_choice(text, "dns", "common-name", field);
@@ -114,6 +139,8 @@ static const struct config_key keys[] = {
 	TEXT("ldap", "user_filter", ldap_filter, "(uid=%u)"),
 	TEXT("ldap", "nt_hash", ldap_nt_hash, "sambaNTPassword"),
 	TEXT("ldap", "group", ldap_group, "none"),
+	CHOICE("ldap", "last_known", last_known, "none", parse_last_known,
+	       "UNIT:DAYS with spaces between, at most 30 days, or none"),
 	TEXT("ad", "ntlm_auth", ad_ntlm_auth, "none"),
 	TEXT("ad", "domain", ad_domain, "none"),
 	TEXT("server", "address", server, "none"),

@@ -21,6 +21,18 @@ struct peer_gates {
 	struct peer_gate list[GATE_PEERS_MAX];
 };
 
+#define LAST_KNOWN_MAX 64
+#define LAST_KNOWN_DAYS_MAX 30
+
+/* [ldap] last_known = HQ:3 B03:0: an account's nearest unit of these decides. */
+struct last_known {
+	size_t count;
+	struct {
+		char unit[40]; /* code */
+		unsigned days; /* 0: silence */
+	} list[LAST_KNOWN_MAX];
+};
+
 struct settings {
 	char name[64]; /* of the gate, as head office calls it */
 	char user[32]; /* to become when started as root; "" or root: nobody else */
@@ -51,6 +63,7 @@ struct settings {
 	char ldap_server[PATH_SIZE], ldap_server2[PATH_SIZE]; /* "none" */
 	char ldap_base[PATH_SIZE], ldap_bind_dn[PATH_SIZE], ldap_password_file[PATH_SIZE];
 	char ldap_ca[PATH_SIZE], ldap_filter[PATH_SIZE], ldap_nt_hash[64], ldap_group[64];
+	struct last_known last_known;
 	/* [ad] */
 	char ad_ntlm_auth[PATH_SIZE], ad_domain[64];
 	/* [server] */

@@ -78,6 +78,7 @@ enum radius_menshen {
 	RADIUS_MENSHEN_METHOD = 3,	   /* text: peap, ttls, tls */
 	RADIUS_MENSHEN_ISSUER = 4,	   /* text: key of who issued the certificate */
 	RADIUS_MENSHEN_CERT_NAME = 5,	   /* text: the name in it that a terminal goes by */
+	RADIUS_MENSHEN_SOURCE = 6,	   /* text: what proved it, where it is told: last-known */
 };
 
 /* Values of Service-Type, Acct-Status-Type, Acct-Terminate-Cause, NAS-Port-Type, Error-Cause. */
@@ -96,6 +97,7 @@ enum {
 	RADIUS_CAUSE_PORT_ERROR = 8,
 	RADIUS_CAUSE_NAS_REBOOT = 11,
 	RADIUS_PORT_TYPE_ETHERNET = 15,
+	RADIUS_PORT_TYPE_RADIO = 19, /* IEEE 802.11 */
 	RADIUS_TERMINATION_REAUTHENTICATE = 1, /* of Termination-Action: RADIUS-Request */
 	RADIUS_TUNNEL_VLAN = 13,	       /* of Tunnel-Type */
 	RADIUS_TUNNEL_IEEE_802 = 6,	       /* of Tunnel-Medium-Type */

@@ -168,7 +168,7 @@ static void add_mac(struct world *w, const json_t *row)
 static void add_account(struct world *w, const json_t *row)
 {
 	menshen_SnapAccount m = {.id = number(row, "id"),
-				 .unit_id = 1,
+				 .unit_id = MAX(number(row, "unit_id"), 1),
 				 .enabled = !json_is_false(json_object_get(row, "enabled")),
 				 .directory = json_is_true(json_object_get(row, "directory"))};
 	CLEANUP_BUF struct buf sealed = BUF_INIT;

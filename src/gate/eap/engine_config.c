@@ -14,6 +14,7 @@
 #include "gate/radiusd_conf.h"
 
 #define FILE_MODE 0640 /* the folder hands its group, the engine's, to what is written in it */
+#define DAY_S 86400U
 #define ACCOUNTS_MAX ((size_t)256 << 20)
 
 /* The numbers are those of radius/attribute.h. */
@@ -25,6 +26,7 @@ static const char dictionary[] = "VENDOR Menshen 32473\n"
 				 "ATTRIBUTE Menshen-Certificate-Issuer 4 string\n"
 				 "ATTRIBUTE Menshen-Certificate-Name 5 string\n"
 				 "ATTRIBUTE Menshen-Source 6 string\n"
+				 "ATTRIBUTE Menshen-Last-Known 7 integer\n"
 				 "END-VENDOR Menshen\n";
 
 void engine_fill(struct buf *to, const char *template, const char *const names[][2], size_t count)
@@ -130,6 +132,7 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 		{"@L@", directory.lines},
 		{"@L2@", directory.lines2},
 		{"@G@", directory.lines_group},
+		{"@K@", directory.lines_known},
 		{"@A@", directory.lines_ad},
 		{"@A1@", directory.lines_ad_alone},
 		{"@N@", directory.lines_none},
@@ -163,18 +166,41 @@ static bool is_plain_name(const char *name)
 	return *name != 0;
 }
 
+/* For how long a proof of the directory's account holds without the directory. */
+static unsigned last_known_days(const struct settings *s, const struct snapshot *snapshot,
+				int64_t unit_id)
+{
+	int64_t nearest = 0;
+	unsigned days = 0;
+
+	for (size_t i = 0; i < s->last_known.count; i++) {
+		const struct snap_unit *u =
+			snapshot_unit_named(snapshot, s->last_known.list[i].unit);
+
+		if (!u || !snapshot_unit_within(snapshot, unit_id, u->row.id) ||
+		    (nearest && !snapshot_unit_within(snapshot, u->row.id, nearest)))
+			continue;
+		nearest = u->row.id;
+		days = s->last_known.list[i].days;
+	}
+	return days;
+}
+
+static int put_directory_account(struct buf *to, const struct snap_account *a, unsigned days)
+{
+	buf_printf(to, "\"%s\" Menshen-Source := \"directory\"", a->name);
+	if (days)
+		buf_printf(to, ", Menshen-Last-Known := %u", days * DAY_S);
+	buf_puts(to, "\n");
+	return to->error;
+}
+
 static int put_account(struct buf *to, const struct snap_account *a, const struct seal_pair *key)
 {
 	CLEANUP_SECRET_BUF struct buf hash = BUF_INIT;
 	char context[ACCOUNT_NAME_SIZE + 4], digits[2 * NT_HASH_SIZE + 1];
 	int err;
 
-	if (!is_plain_name(a->name))
-		return -EINVAL;
-	if (a->directory) {
-		buf_printf(to, "\"%s\" Menshen-Source := \"directory\"\n", a->name);
-		return to->error;
-	}
 	snprintf(context, sizeof(context), "nt:%s", a->name);
 	err = seal_open_private(key, context, snap_account_sealed(a), a->sealed_len, &hash);
 	if (!err && hash.len != NT_HASH_SIZE)
@@ -185,6 +211,15 @@ static int put_account(struct buf *to, const struct snap_account *a, const struc
 	buf_printf(to, "\"%s\" NT-Password := 0x%s\n", a->name, digits);
 	secret_wipe(digits, sizeof(digits));
 	return to->error;
+}
+
+static int write_account(struct buf *to, const struct settings *s, const struct snapshot *snapshot,
+			 const struct snap_account *a, const struct seal_pair *key)
+{
+	if (!is_plain_name(a->name))
+		return -EINVAL;
+	return a->directory ? put_directory_account(to, a, last_known_days(s, snapshot, a->unit_id))
+			    : put_account(to, a, key);
 }
 
 int engine_write_accounts(const struct settings *s, const struct snapshot *snapshot,
@@ -198,7 +233,8 @@ int engine_write_accounts(const struct settings *s, const struct snapshot *snaps
 	snprintf(dir, sizeof(dir), "%s/engine", s->run_dir);
 	buf_puts(&text, "# Written by menshen-gate. Holds what passwords are made of.\n");
 	while ((a = snapshot_next_account(snapshot, &at)))
-		if ((a->sealed_len > 0 || a->directory) && put_account(&text, a, key))
+		if ((a->sealed_len > 0 || a->directory) &&
+		    write_account(&text, s, snapshot, a, key))
 			skipped++;
 	if (text.error)
 		return text.error;

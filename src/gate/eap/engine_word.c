@@ -47,6 +47,14 @@ bool engine_word_directory_down(const struct radius_packet *p)
 	return text_equal(cause, "directory-down");
 }
 
+bool engine_word_last_known(const struct radius_packet *p)
+{
+	char source[64];
+
+	get_word(p, RADIUS_MENSHEN_SOURCE, source, sizeof(source));
+	return text_equal(source, "last-known");
+}
+
 enum reason engine_word_cause(const struct radius_packet *p, struct proven *who)
 {
 	char cause[64], identity[RADIUS_VALUE_MAX + 1];

@@ -15,7 +15,6 @@
 #include "gate/front/front.h"
 #include "gate/knock/knock.h"
 #include "gate/line/record.h"
-#include "radius/client.h"
 
 #define EXCHANGE_LIFE_MS 10000 /* unanswered: the switch has given up by then */
 #define ANSWERED_LIFE_MS 6000  /* kept for a retransmission under a new id */
@@ -108,7 +107,6 @@ static int build_question(struct exchange *x, const struct eap_packet *eap, cons
 	const struct request *r = &x->asked->request;
 	struct radius_out *out = &x->asked->out;
 	uint32_t mtu;
-	int err;
 
 	radius_begin_request(out, RADIUS_ACCESS_REQUEST, trunk_id(x->slot));
 	if (r->user_name[0])
@@ -121,9 +119,8 @@ static int build_question(struct exchange *x, const struct eap_packet *eap, cons
 	if (state_len)
 		radius_put(out, RADIUS_STATE, state, state_len);
 	radius_put_eap(out, eap->data, eap->len);
-	err = radius_finish_request(out, &x->relay->workers[x->worker].secret);
 	memcpy(x->authenticator, out->data + 4, sizeof(x->authenticator));
-	return err;
+	return out->error;
 }
 
 /* Which worker a State belongs to; -ESTALE: to none that lives. */
@@ -161,14 +158,24 @@ static bool is_slow(const struct worker *w, int64_t now_ms)
 	       (w->waiting_since_ms && now_ms - w->waiting_since_ms > SLOW_MS);
 }
 
+/* Where the search for a worker begins: a terminal's own, while workers remember who was proven. */
+static unsigned first_worker(const struct relay *r, const struct request *q)
+{
+	const struct settings *s = &r->gate->settings;
+
+	if (s->last_known.count == 0)
+		return r->next_worker;
+	return (unsigned)(mix_key(r->seeds[0], q->calling, strlen(q->calling)) % s->workers);
+}
+
 /* New conversations go round over the workers that are up, the slow ones only if all are. */
-static int choose_worker(struct relay *r, unsigned *ret)
+static int choose_worker(struct relay *r, const struct request *q, unsigned *ret)
 {
 	int64_t now_ms = clock_mono_ms();
-	unsigned chosen = ENGINE_WORKERS_MAX;
+	unsigned chosen = ENGINE_WORKERS_MAX, first = first_worker(r, q);
 
 	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++) {
-		unsigned worker = (r->next_worker + i) % ENGINE_WORKERS_MAX;
+		unsigned worker = (first + i) % ENGINE_WORKERS_MAX;
 
 		if (!r->workers[worker].up)
 			continue;
@@ -263,7 +270,7 @@ void relay_take(struct relay *r, const struct request *q, const struct eap_packe
 			return;
 		}
 	}
-	if (keyed ? unwrap_state(r, &state, &worker) : choose_worker(r, &worker)) {
+	if (keyed ? unwrap_state(r, &state, &worker) : choose_worker(r, q, &worker)) {
 		refuse(r, q);
 		return;
 	}
@@ -360,18 +367,25 @@ static void answer_end(const struct exchange *x, const struct request *q,
 }
 
 /* Said once a minute, however many knock. */
-static void miss_directory(struct relay *r, const struct request *q)
+static void tell_directory(struct relay *r, const struct request *q, bool silent)
 {
-	static const char note[] = "the directory does not answer: its accounts wait in silence";
+	const char *note = silent ? "the directory does not answer: its accounts wait in silence"
+				  : "the directory does not answer: who proved the same password "
+				    "within the days of last_known is let in";
 	struct gate *g = r->gate;
 
-	g->counters[COUNT_DIRECTORY_DOWN]++;
-	front_silence(g->front, q);
+	g->counters[silent ? COUNT_DIRECTORY_DOWN : COUNT_LAST_KNOWN]++;
 	if (r->directory_told_at_ms && q->now_ms - r->directory_told_at_ms < MINUTE_MS)
 		return;
 	r->directory_told_at_ms = q->now_ms;
 	log_error("%s; look at the servers of [ldap]", note);
 	record_gate(g, "gate.directory", 0, note);
+}
+
+static void miss_directory(struct relay *r, const struct request *q)
+{
+	front_silence(r->gate->front, q);
+	tell_directory(r, q, true);
 }
 
 static void answer(const struct exchange *x, const struct request *q)
@@ -386,6 +400,8 @@ static void answer(const struct exchange *x, const struct request *q)
 		answer_challenge(x, q, &p);
 	else
 		answer_end(x, q, &p);
+	if (engine_word_last_known(&p))
+		tell_directory(x->relay, q, false);
 }
 
 /* From now on it is kept for who asks again. */
@@ -412,15 +428,12 @@ static int keep_answer(struct exchange *x, const struct radius_packet *p)
 	return 0;
 }
 
-static void on_answer(void *arg, void *owner, const uint8_t *data, size_t len)
+static void on_answer(void *arg, void *owner, const struct radius_packet *p)
 {
 	struct relay *r = arg;
 	struct exchange *x = owner;
-	struct radius_packet p;
 
-	if (radius_check_answer(&x->asked->out, data, len, &r->workers[x->worker].secret, &p))
-		return;
-	if (keep_answer(x, &p)) {
+	if (keep_answer(x, p)) {
 		drop(x);
 		return;
 	}
@@ -503,7 +516,7 @@ int relay_worker_up(struct relay *r, unsigned worker, uint16_t port, const char 
 	relay_worker_down(r, worker);
 	err = radius_secret_set(&w->secret, secret, strlen(secret));
 	if (!err)
-		err = trunk_open(w->trunk, port);
+		err = trunk_open(w->trunk, port, &w->secret);
 	if (err)
 		return err;
 	w->generation++;

@@ -18,7 +18,7 @@
 #define CA_MAX (64U << 10)
 #define TICK_MS 1000
 #define HANDSHAKE_MS 5000
-#define READS_PER_ROUND 8
+#define READS_PER_ROUND 4
 #define READ_CHUNK 4096
 #define OUT_MAX (64U << 10)
 #define TOLD_MAX 256

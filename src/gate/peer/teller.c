@@ -13,7 +13,7 @@
 #define RETRY_MAX_MS 4000
 #define ATTEMPT_MS 3000
 #define PUMP_MS 1
-#define ROWS_AT_ONCE 128	 /* then the switches are heard again */
+#define ROWS_AT_ONCE 48		 /* then the switches are heard again */
 #define BACKLOG_MAX (256U << 10) /* bytes not yet written; then wait for room */
 
 struct teller {

@@ -82,6 +82,115 @@ async function addresses(p: Person): Promise<void> {
 	});
 }
 
+async function switches(p: Person, system: Person): Promise<void> {
+	await step('a switch shows its ports, who is at one, and what to type into it', async () => {
+		const { page } = p;
+		await p.open('/admission/switches');
+		await page.getByRole('link', { name: 'sw-fin' }).click();
+		await page.getByRole('button', { name: /^Gi0\/0\/7 .*在线/ }).click();
+		await page.getByRole('link', { name: 'T-000006' }).first().waitFor();
+		check(
+			(await page.locator('.port').count()) >= 40,
+			`${await page.locator('.port').count()} ports`,
+		);
+		await p.shot('switch');
+		await page.getByLabel('区域准入服务器地址').fill('10.1.0.5');
+		await page.getByRole('button', { name: '生成配置' }).click();
+		await page.locator('.configuration').getByText('10.1.0.5').first().waitFor();
+		await page.locator('.configuration').getByText('<secret-of-this-switch>').first().waitFor();
+		await p.shot('switch-configuration');
+		const found = await p.barriers();
+		check(found.length === 0, found.join('\n'));
+	});
+	await step('how it is asked, and how many its ports may have, is set in forms', async () => {
+		const { page } = system;
+		await system.open('/admission/switches');
+		await page.getByRole('link', { name: 'sw-fin' }).click();
+		await page.getByRole('button', { name: '设置SNMP凭据' }).click();
+		await system.dialogue.getByLabel('用户名').fill('menshen');
+		await system.dialogue.getByLabel('认证口令').fill('a-proof-of-it');
+		await system.dialogue.getByLabel('加密口令').fill('a-privacy-of-it');
+		await system.shot('snmp');
+		await save(system, '确定');
+		await gone(system);
+		await page.locator('.facts').getByText('v3', { exact: true }).waitFor();
+		await p.page.reload();
+		await p.page.getByRole('button', { name: '设置端口终端数上限' }).click();
+		await p.dialogue.getByLabel('每个端口最多终端数').fill('2');
+		await p.dialogue.getByLabel('理由').fill('一机一话');
+		await save(p, '确定');
+		await gone(p);
+		await p.page.locator('.facts').getByText('2台').waitFor();
+		await system.open('/admission/switches');
+		await page.getByRole('button', { name: '修改' }).first().click();
+		await system.dialogue.getByLabel('来访VLAN').fill('77');
+		await save(system, '保存');
+		await gone(system);
+		await page.getByRole('link', { name: 'sw-fin' }).click();
+		await page.locator('.facts').getByText('77', { exact: true }).waitFor();
+	});
+}
+
+async function weakening(p: Person, second: Person): Promise<void> {
+	const { page } = p;
+	await step('an exemption is proposed in a form, and stands in the register by two', async () => {
+		await p.open('/admission/exemptions');
+		await page.getByRole('button', { name: '申请例外' }).click();
+		await p.dialogue.getByLabel('资产编号').fill('T-999999');
+		await p.choose('内容', '全部防病毒检查');
+		await p.dialogue.getByLabel('理由').fill('升级期间');
+		await save(p, '确定');
+		await p.dialogue.getByText('没有这个资产编号的终端').waitFor();
+		await p.dialogue.getByLabel('资产编号').fill('T-000010');
+		await save(p, '确定');
+		await gone(p);
+		await confirm(second, 'T-000010');
+		await p.open('/admission/exemptions');
+		await page.locator('.ant-table-row').getByText('T-000010').waitFor();
+		await p.shot('exemptions');
+	});
+	await step('a breaker that has tripped is reset by two persons', async () => {
+		await p.open('/overview');
+		await page.getByText('熔断：城东支行').waitFor();
+		await page.getByText('60 台终端中的 42 台').waitFor();
+		await p.shot('breaker');
+		await page.getByRole('button', { name: '复位' }).click();
+		await p.dialogue.getByLabel('理由').fill('计划内停电');
+		await save(p, '确定');
+		await gone(p);
+		await confirm(second, '城东支行');
+		await p.open('/overview');
+		await page.getByText('熔断：城东支行').waitFor();
+		await page.getByRole('button', { name: '复位' }).waitFor({ state: 'detached' });
+	});
+}
+
+async function confirm(p: Person, about: string): Promise<void> {
+	await p.open('/proposals?open=true');
+	const row = p.page.locator('.ant-table-row', { hasText: about });
+	await row.getByRole('button', { name: '确认生效' }).click();
+	await p.page.locator('.ant-popover:visible').getByRole('button', { name: '确定' }).click();
+	await row.waitFor({ state: 'detached' });
+}
+
+async function reports(p: Person): Promise<void> {
+	await step('the standing reports are taken as XLSX and PDF', async () => {
+		await p.open('/admission/reports');
+		await p.shot('reports');
+		for (const [button, begin] of [
+			['下载XLSX', 'PK'],
+			['下载PDF', '%PDF'],
+		] as const) {
+			const [download] = await Promise.all([
+				p.page.waitForEvent('download'),
+				p.page.getByRole('link', { name: button }).first().click(),
+			]);
+			const bytes = readFileSync(await download.path());
+			check(bytes.subarray(0, begin.length).toString() === begin, `${button} is none`);
+		}
+	});
+}
+
 /** Somebody of the small bank, logged in for the first time. */
 async function arrive(browser: Browser, bank: FilledBank, account: string): Promise<Person> {
 	const person = await Person.sitDown(browser, bank.url, account);
@@ -213,7 +322,12 @@ export async function doors(p: Person, browser: Browser, bank: FilledBank): Prom
 	await permits(branch, officer, head);
 	await gear(p, branch, officer, head);
 	await addresses(p);
-	for (const one of [branch, officer, head]) {
+	const system = await arrive(browser, bank, 'sys');
+	const second = await arrive(browser, bank, 'sec2');
+	await switches(p, system);
+	await weakening(p, second);
+	await reports(p);
+	for (const one of [branch, officer, head, system, second]) {
 		p.complaints.push(...one.complaints);
 		await one.leave();
 	}

@@ -20,6 +20,8 @@ const PAGES: Record<string, string[]> = {
 		'/terminals',
 		'/admission/gear',
 		'/admission/addresses',
+		'/admission/reports',
+		'/admission/exemptions',
 		'/admission/modes',
 		'/admission/periods',
 		'/admission/bypasses',
@@ -698,40 +700,6 @@ async function reported(browser: Browser, bank: FilledBank): Promise<void> {
 		const text = (await line.allInnerTexts()).join('\n');
 		check(/会话|接入请求/.test(text), text);
 		check(!/session\.|terminal\.|method|menshend/.test(text), text);
-	});
-	await step('a breaker is shown where everybody begins, and its reset asks why', async () => {
-		const { page } = p;
-		await page.route(/\/api\/v1\/breakers$/, (route) =>
-			route.fulfill({
-				json: {
-					rows: [
-						{
-							unit_id: 4,
-							unit_name: '城东支行',
-							effect: 'terminal.silent',
-							terminals: 42,
-							population: 60,
-							tripped_at: Date.now() - 60_000,
-							reset_until_at: null,
-						},
-					],
-				},
-			}),
-		);
-		await p.open('/overview');
-		await page.getByText('熔断：城东支行').waitFor();
-		await page.getByText('60 台终端中的 42 台').waitFor();
-		await page.getByRole('button', { name: '复位' }).click();
-		await p.dialogue.getByLabel('理由').fill('计划内停电');
-		await save(page, '确定');
-		// the server's own breakers are whole: it refuses, and its answer is shown
-		await p.dialogue
-			.getByRole('alert')
-			.filter({ hasText: /没有|不存在|找不到/ })
-			.waitFor();
-		const found = await p.barriers();
-		check(found.length === 0, found.join('\n'));
-		await page.unroute(/\/api\/v1\/breakers$/);
 	});
 	await doors(p, browser, bank);
 	check(p.complaints.length === 0, p.complaints.join('\n'));

@@ -30,6 +30,7 @@ struct server {
 	struct presence *presence;
 	struct gateway *gateway;
 	struct oui *oui;
+	struct vendors *vendors;
 	struct api *api;
 	struct enrolment *enrolment;
 	struct metrics *metrics;
@@ -254,6 +255,16 @@ static int read_directory(void *arg)
 	return directory_night_start(s->night);
 }
 
+/* Without their files no configuration is shown, and everything else works. */
+static void load_vendors(struct server *s)
+{
+	const char *dir = s->settings.vendors_dir;
+	char error[VENDOR_ERROR_SIZE];
+
+	if (!text_equal(dir, "none") && vendors_load(dir, &s->vendors, error))
+		log_warn("switches are configured by hand: %s", error);
+}
+
 static int start_api(struct server *s, char *error)
 {
 	const struct api_options o = {
@@ -268,6 +279,7 @@ static int start_api(struct server *s, char *error)
 		.means = {{s->keys.policy, s->settings.epoch}, s->keys.ca},
 		.log_keys_pem = buf_str(&s->keys.log_pub),
 		.oui = s->oui,
+		.vendors = s->vendors,
 		.version = MENSHEN_VERSION,
 		.gate = gate_of,
 		.explain = explain_at,
@@ -301,6 +313,7 @@ static int start_pages(struct server *s, char *error)
 	int err;
 
 	load_oui(s);
+	load_vendors(s);
 	err = start_api(s, error);
 	return err ? err : start_enrolment(s, error);
 }
@@ -432,5 +445,6 @@ void server_stop(struct server *s)
 	store_close(s->store);
 	keys_done(&s->keys);
 	oui_free(s->oui);
+	vendors_free(s->vendors);
 	free(s);
 }

@@ -63,6 +63,7 @@ static const struct config_key keys[] = {
 	NUMBER("gateway", "events_burst", events_burst, 1, 10000000, "20000"),
 	{"console", "listen", CONFIG_ADDRESS, FIELD(console_listen), 8443, 0, "[::]:8443"},
 	TEXT("console", "dir", console_dir, ""),
+	TEXT("console", "vendors_dir", vendors_dir, "/usr/share/menshen/vendors"),
 	{"enrolment", "listen", CONFIG_PARSED, FIELD(enrolment_listen), 0, 0, "none", parse_listen,
 	 "a numeric address such as 10.1.0.2:8445, or none"},
 	TEXT("enrolment", "dir", enrolment_dir, ""),

@@ -19,6 +19,7 @@ struct settings {
 	/* [console] */
 	struct addr console_listen;
 	char console_dir[SETTINGS_PATH_SIZE]; /* "": the API alone */
+	char vendors_dir[SETTINGS_PATH_SIZE];
 	/* [enrolment] */
 	struct addr enrolment_listen; /* len 0: none */
 	char enrolment_dir[SETTINGS_PATH_SIZE];

@@ -144,6 +144,13 @@ export const sections: Section[] = [
 				tab: ['交换机', 'Switches'],
 				page: page(() => import('../pages/admission/switches')),
 			},
+			{ path: '/admission/switches/:id', page: page(() => import('../pages/admission/switch')) },
+			{
+				path: '/admission/reports',
+				roles: WATCH,
+				tab: ['报表', 'Reports'],
+				page: page(() => import('../pages/admission/reports')),
+			},
 			{
 				path: '/admission/gates',
 				roles: ADMIN,

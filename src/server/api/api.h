@@ -13,6 +13,7 @@
 #include "crypto/seal.h"
 #include "server/engine/engine.h"
 #include "server/engine/proposal.h"
+#include "vendor/vendor.h"
 
 struct api;
 
@@ -63,6 +64,7 @@ struct api_options {
 	const struct seal_pair *gates; /* public half: NT hashes, switch secrets */
 	struct proposal_means means;   /* to sign a policy, a further gate's certificates */
 	const char *log_keys_pem;      /* public keys of the audit log, copied */
+	const struct vendors *vendors; /* of switches; NULL: none is known */
 	const struct oui *oui;	       /* who made a card; NULL: nobody knows */
 	const char *version;	       /* shown by /health, lives for ever */
 	int64_t (*now_ms)(void);       /* NULL: clock_wall_ms; the same as the engine's */

@@ -8,7 +8,7 @@ extern const struct route_noun session_routes, work_routes, unit_routes, person_
 	stream_routes, knock_routes, permit_routes, deny_routes, bypass_routes, campaign_routes,
 	switch_routes, request_routes, proposal_routes, audit_routes, overview_routes,
 	search_routes, policy_routes, gate_routes, breaker_routes, port_routes, explain_routes,
-	snmp_routes, finding_routes, gear_routes, address_routes;
+	snmp_routes, finding_routes, gear_routes, address_routes, switch_page_routes, report_routes;
 
 extern const struct route_noun dry_run_routes, history_routes, period_routes, directory_routes;
 

@@ -1,13 +1,15 @@
 #include "server/api/nouns.h"
 
 const struct route_noun *const route_nouns[] = {
-	&session_routes,  &work_routes,	    &unit_routes,     &person_routes,	 &account_routes,
-	&import_routes,	  &terminal_routes, &stream_routes,   &knock_routes,	 &permit_routes,
-	&deny_routes,	  &bypass_routes,   &campaign_routes, &switch_routes,	 &request_routes,
-	&proposal_routes, &audit_routes,    &overview_routes, &search_routes,	 &policy_routes,
-	&gate_routes,	  &breaker_routes,  &port_routes,     &snmp_routes,	 &exemption_routes,
-	&preview_routes,  &explain_routes,  &finding_routes,  &dry_run_routes,	 &gear_routes,
-	&history_routes,  &period_routes,   &address_routes,  &directory_routes,
+	&session_routes,   &work_routes,      &unit_routes,	   &person_routes,
+	&account_routes,   &import_routes,    &terminal_routes,	   &stream_routes,
+	&knock_routes,	   &permit_routes,    &deny_routes,	   &bypass_routes,
+	&campaign_routes,  &switch_routes,    &request_routes,	   &proposal_routes,
+	&audit_routes,	   &overview_routes,  &search_routes,	   &policy_routes,
+	&gate_routes,	   &breaker_routes,   &port_routes,	   &snmp_routes,
+	&exemption_routes, &preview_routes,   &explain_routes,	   &finding_routes,
+	&dry_run_routes,   &gear_routes,      &history_routes,	   &period_routes,
+	&address_routes,   &directory_routes, &switch_page_routes, &report_routes,
 };
 const size_t route_noun_count = ARRAY_SIZE(route_nouns);
 

@@ -121,6 +121,7 @@ const struct act_name act_names[] = {
 	{"address.release", "D22", "收回IP地址", "the address plan binds an address no longer"},
 	{"gear.approve", "D24", "登记获准的网络设备", "network gear was put on the register"},
 	{"gear.end", "D24", "网络设备退出登记", "network gear was taken off the register"},
+	{"report.read", "D31", "查阅报表", "somebody took a standing report"},
 	{"finding.settle", "D07", "监听发现已处置",
 	 "somebody dealt with what was found on the network"},
 	{"switch.create", "", "登记交换机", "a switch was registered"},

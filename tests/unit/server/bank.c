@@ -157,6 +157,7 @@ static void found_bank(struct bank *b)
 void bank_open(struct bank *b, const char *dir, uint16_t port, const char *console_dir)
 {
 	static const char vendors[] = "00163E,Xensource\n001B44,SanDisk\n";
+	char wrong[VENDOR_ERROR_SIZE] = "";
 	size_t skipped;
 	char error[STORE_ERROR_SIZE];
 	struct store_options store = {.hash = HASH_SM3, .epoch = 1};
@@ -196,6 +197,8 @@ void bank_open(struct bank *b, const char *dir, uint16_t port, const char *conso
 	api.log_keys_pem = buf_str(&b->log_pem);
 	must(oui_parse(vendors, sizeof(vendors) - 1, &b->oui, &skipped), "vendors");
 	api.oui = b->oui;
+	must(vendors_load(SOURCE_ROOT "/vendors", &b->vendors, wrong), wrong);
+	api.vendors = b->vendors;
 	must(addr_parse("127.0.0.1", port, &api.listen), "address");
 	must(api_start(&api, &b->api), "api");
 }
@@ -212,6 +215,7 @@ void bank_close(struct bank *b)
 	seal_key_free(b->seal);
 	seal_pair_free(b->gates);
 	oui_free(b->oui);
+	vendors_free(b->vendors);
 	buf_done(&b->cert_pem);
 	buf_done(&b->key_pem);
 	buf_done(&b->ca_pem);

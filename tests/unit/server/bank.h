@@ -28,6 +28,7 @@ struct bank {
 	struct engine *engine;
 	struct api *api;
 	struct oui *oui;
+	struct vendors *vendors;
 	int64_t clock_offset_ms; /* moves the bank's clock */
 };
 

@@ -154,6 +154,13 @@ static int find_units(struct engine_work *w, struct store *s, int64_t now_ms)
 	must(person_load_by_staff_no(store_writer(s), "N0009", &person) == 1 ? 0 : -ENOENT,
 	     "N0009");
 	f->owner = person.id;
+	/* A breaker that has tripped, as menshend's job would tell it. */
+	must(unit_load_by_code(store_writer(s), "B1", &unit) == 1 ? 0 : -ENOENT, "B1");
+	must(store_exec(s, STMT_TRIPPED_PUT,
+			STORE_ARGS(v_text(unit.path), v_text("terminal.silent"), v_int(42),
+				   v_int(60), v_int(now_ms - 60000)),
+			NULL),
+	     "breaker");
 	return act_log(s, now_ms, &actor_system, "bench.fill", 0, "", json_object());
 }
 

@@ -1,5 +1,4 @@
 /** What hides on the network and was found, and that a person dealt with it. */
-import { useQuery } from '@tanstack/react-query';
 import type { TableColumnsType } from 'antd';
 import { Button, Drawer } from 'antd';
 import { Link, useNavigate } from 'react-router';
@@ -8,35 +7,19 @@ import { useMay } from '../../api/session';
 import { useAsk } from '../../parts/ask';
 import { Mac, Place, TerminalLink } from '../../parts/cells';
 import { ChoiceFilter, DateFilter, FilterBar, TextFilter, useFilters } from '../../parts/filters';
+import { useFindingKinds } from '../../parts/finding-kinds';
 import { Mark } from '../../parts/mark';
 import { Facts, Page } from '../../parts/page';
 import { PAGE_ROWS, Rows, usePage } from '../../parts/rows';
 import { useTerminalActs } from '../../parts/terminal-acts';
 import { DAY_MS, dayStart, Time } from '../../parts/time';
-import { type Pair, useLanguage, useWords } from '../../words/catalogue';
+import { type Pair, useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
 import { words } from './finding-words';
 import { MAC_INPUT, useDeny } from './knocks';
 import { words as admission } from './words';
 
 type Finding = Schema['Finding'];
-type Kind = Schema['FindingKind'];
-
-function useKinds() {
-	const kinds = useQuery({
-		queryKey: ['finding-kinds'],
-		staleTime: Number.POSITIVE_INFINITY,
-		queryFn: async () => (await call(api.GET('/finding-kinds'))).rows,
-	});
-	const language = useLanguage();
-	const find = (code: string): Kind | undefined => kinds.data?.find((k) => k.code === code);
-	return {
-		all: kinds.data ?? [],
-		name: (code: string) => find(code)?.[language] ?? code,
-		todo: (code: string) => find(code)?.[language === 'zh' ? 'zh_todo' : 'en_todo'] ?? '',
-		clause: (code: string) => find(code)?.clause ?? '',
-	};
-}
 
 function State({ of }: { of: Finding }) {
 	const w = useWords(words);
@@ -53,7 +36,7 @@ function Maker({ of }: { of: Finding }) {
 function useSettle() {
 	const w = useWords(words);
 	const ask = useAsk();
-	const kinds = useKinds();
+	const kinds = useFindingKinds();
 	return (f: Finding) =>
 		ask({
 			title: w.settle,
@@ -131,7 +114,7 @@ function Links({ of }: { of: Finding }) {
 function Detail({ of, settle }: { of: Finding; settle: (f: Finding) => void }) {
 	const w = useWords(words);
 	const c = useWords(common);
-	const kinds = useKinds();
+	const kinds = useFindingKinds();
 	return (
 		<div className="stack">
 			<Acts of={of} settle={settle} />
@@ -203,7 +186,7 @@ function useFindings() {
 export default function Findings() {
 	const w = useWords(words);
 	const c = useWords(common);
-	const kinds = useKinds();
+	const kinds = useFindingKinds();
 	const settle = useSettle();
 	const { filters, page } = useFindings();
 	const shown = page.data?.rows.find((f) => f.id === filters.number('finding'));

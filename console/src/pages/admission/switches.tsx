@@ -1,5 +1,6 @@
 import type { TableColumnsType } from 'antd';
 import { Button, Form, Input, InputNumber, Select } from 'antd';
+import { Link } from 'react-router';
 import { api, call, type Schema, TOKEN } from '../../api/client';
 import type { paths } from '../../api/schema';
 import { useMay } from '../../api/session';
@@ -12,6 +13,8 @@ import { UnitSelect } from '../../parts/unit-select';
 import { useNames, useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
 import { vendorNames } from '../../words/names';
+import { useSwitchSettings } from './switch-acts';
+import { words as settings } from './switch-words';
 import { words } from './words';
 
 type Switch = Schema['Switch'];
@@ -22,6 +25,7 @@ type NewSwitch = paths['/switches']['post']['requestBody']['content']['applicati
 function Fields({ fresh }: { fresh: boolean }) {
 	const w = useWords(words);
 	const c = useWords(common);
+	const more = useWords(settings);
 	const vendorName = useNames(vendorNames);
 	const needed = { required: true, message: c.required };
 	return (
@@ -74,6 +78,9 @@ function Fields({ fresh }: { fresh: boolean }) {
 			<Form.Item name="voice_vlan" label={w.vlanVoice}>
 				<Input maxLength={31} />
 			</Form.Item>
+			<Form.Item name="visitor_vlan" label={more.visitorVlan}>
+				<Input maxLength={31} />
+			</Form.Item>
 			<Form.Item name="session_seconds" label={w.sessionSeconds}>
 				<InputNumber min={0} max={604800} />
 			</Form.Item>
@@ -82,6 +89,16 @@ function Fields({ fresh }: { fresh: boolean }) {
 			</Form.Item>
 		</>
 	);
+}
+
+/** What the form holds of it: the row has more than the contract takes back. */
+function changeable(s: Switch): Record<string, unknown> {
+	const { address, vendor, coa_port, vlan_normal, vlan_isolation, acl_isolation, acl_normal } = s;
+	const { voice_vlan, visitor_vlan, reach, coa_address, session_seconds } = s;
+	return {
+		...{ address, vendor, coa_port, vlan_normal, vlan_isolation, acl_isolation, acl_normal },
+		...{ voice_vlan, visitor_vlan, reach, coa_address, session_seconds },
+	};
 }
 
 function useSwitchActs() {
@@ -108,7 +125,7 @@ function useSwitchActs() {
 			title: `${w.switchChange} ${s.name}`,
 			noReason: true,
 			confirm: c.save,
-			initial: { ...s },
+			initial: changeable(s),
 			fields: <Fields fresh={false} />,
 			run: ({ reason: _, secret, ...body }) =>
 				call(
@@ -158,6 +175,9 @@ export default function Switches() {
 	const vendorName = useNames(vendorNames);
 	const runsSystem = useMay('system');
 	const runsSecurity = useMay('security');
+	const limits = useMay('security', 'regional');
+	const more = useWords(settings);
+	const { limitOfUnit: limit } = useSwitchSettings();
 	const acts = useSwitchActs();
 	const filters = useFilters();
 	const query = { unit: filters.number('unit'), q: filters.values.q, limit: PAGE_ROWS };
@@ -165,7 +185,10 @@ export default function Switches() {
 		call(api.GET('/switches', { params: { query: { ...query, after } } })),
 	);
 	const columns: TableColumnsType<Switch> = [
-		{ title: w.switchName, dataIndex: 'name' },
+		{
+			title: w.switchName,
+			render: (_, s) => <Link to={`/admission/switches/${s.id}`}>{s.name}</Link>,
+		},
 		{ title: c.address, render: (_, s) => <span className="mono">{s.address}</span> },
 		{ title: w.switchVendor, render: (_, s) => vendorName(s.vendor) },
 		{ title: c.unit, dataIndex: 'unit_name' },
@@ -204,11 +227,14 @@ export default function Switches() {
 			title={w.switches}
 			tree="terminals"
 			end={
-				runsSystem && (
-					<Button type="primary" onClick={acts.create}>
-						{w.switchNew}
-					</Button>
-				)
+				<>
+					{limits && <Button onClick={limit}>{more.setLimitUnit}</Button>}
+					{runsSystem && (
+						<Button type="primary" onClick={acts.create}>
+							{w.switchNew}
+						</Button>
+					)}
+				</>
 			}
 		>
 			<FilterBar filters={filters}>

@@ -6,6 +6,7 @@
 
 #include "agent/core/agent.h"
 #include "agent/core/enrol_command.h"
+#include "agent/core/explain_text.h"
 #include "agent/core/status_text.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -84,6 +85,32 @@ static int status(const struct options *o)
 	return code;
 }
 
+static int explain(const struct options *o)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT;
+	struct settings settings;
+	json_t *report = NULL;
+	bool running = false;
+	int err;
+
+	if (load_run_dir(o, &settings))
+		return 1;
+	err = status_ask(settings.run_dir, &report, &running);
+	if (err || !running) {
+		fprintf(stderr, "menshen-agent: no agent runs: start it first\n");
+		json_decref(report);
+		return 4;
+	}
+	err = explain_describe(report, o->argument, o->language, &text);
+	json_decref(report);
+	if (err)
+		fprintf(stderr, "menshen-agent: %s: no guard that decides on things here\n",
+			o->argument);
+	else
+		fputs(buf_str(&text), stdout);
+	return err ? 1 : 0;
+}
+
 static int version(const struct options *o)
 {
 	(void)o;
@@ -101,6 +128,8 @@ static const struct {
 	{"enrol", true, enrol, "enrol CODE [--again]         register this terminal"},
 	{"status", false, status,
 	 "status [--lang zh|en] [--json]  what is wrong and how to mend it"},
+	{"explain", true, explain,
+	 "explain GUARD [--lang zh|en]    what it decided on each thing here: explain storage"},
 	{"version", false, version, "version"},
 };
 

@@ -66,6 +66,13 @@ const struct event_kind event_kinds[] = {
 	{"egress.network", EVENT_AGENT, true, "违规外联",
 	 "a desk has a second network: what it is, and whether it was cut"},
 	{"egress.over", EVENT_AGENT, false, "违规外联结束", "a desk's second network is gone"},
+	{"storage.plugged", EVENT_AGENT, false, "移动存储接入",
+	 "a storage device, telephone or the like was plugged in, or what may be done with it "
+	 "changed: who sat there, what it is, what was decided and by which entry"},
+	{"storage.unplugged", EVENT_AGENT, false, "移动存储拔出", "what was plugged in is gone"},
+	{"storage.undone", EVENT_AGENT, true, "移动存储管控被绕过",
+	 "somebody made a read-only disk writable, or let a device in that was put off; it was "
+	 "undone"},
 	{"policy.refused", EVENT_AGENT, false, "拒绝执行策略",
 	 "a policy was not obeyed: signature, age or content"},
 	{"queue.damaged", EVENT_AGENT, false, "事件队列损坏",

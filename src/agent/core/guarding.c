@@ -262,3 +262,10 @@ const struct finding *guarding_finding(const struct guarding *g, size_t guard)
 {
 	return &g->findings[guard];
 }
+
+json_t *guarding_explain(const struct guarding *g, size_t guard)
+{
+	const struct guard_acts *acts = guards[guard]->acts;
+
+	return g->states[guard] && acts->explain ? acts->explain(g->states[guard]) : NULL;
+}

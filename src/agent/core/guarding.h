@@ -44,3 +44,5 @@ void guarding_policy_changed(struct guarding *g);
 void guarding_resume(struct guarding *g);
 const struct posture_report *guarding_report(const struct guarding *g);
 const struct finding *guarding_finding(const struct guarding *g, size_t guard);
+/* What an acting guard decided on each thing that is here, owned by the caller; NULL: nothing. */
+json_t *guarding_explain(const struct guarding *g, size_t guard);

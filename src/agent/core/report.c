@@ -30,21 +30,26 @@ static json_t *report_connection(const struct agent *a)
 			 s->refused_en);
 }
 
+static json_t *report_guard(const struct agent *a, size_t i)
+{
+	const struct finding *f = guarding_finding(a->guarding, i);
+	json_t *here = guarding_explain(a->guarding, i);
+	json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", guards[i]->name, "mode",
+				guard_mode_name(kept_policy_mode(&a->policy, guards[i]->name)),
+				"state", finding_names[f->state], "reason",
+				f->reason ? f->reason->code : "", "detail", f->detail);
+
+	if (here && json_object_set_new(row, "here", here))
+		json_decref(TAKE_PTR(row));
+	return row;
+}
+
 static json_t *report_guards(const struct agent *a)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < guard_count; i++) {
-		const struct finding *f = guarding_finding(a->guarding, i);
-		const char *name = guards[i]->name;
-		enum guard_mode mode = kept_policy_mode(&a->policy, name);
-
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", name,
-						      "mode", guard_mode_name(mode), "state",
-						      finding_names[f->state], "reason",
-						      f->reason ? f->reason->code : "", "detail",
-						      f->detail));
-	}
+	for (size_t i = 0; i < guard_count; i++)
+		json_array_append_new(list, report_guard(a, i));
 	return list;
 }
 

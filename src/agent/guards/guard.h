@@ -67,6 +67,8 @@ struct guard_acts {
 	void (*follow)(void *state, enum guard_mode mode, const json_t *settings);
 	/* The queue has room again: tell what waited. */
 	void (*resume)(void *state);
+	/* What it decided on each thing that is here, for `menshen-agent explain`; may be NULL. */
+	json_t *(*explain)(const void *state);
 	void (*stop)(void *state); /* NULL is fine */
 };
 

@@ -5,7 +5,8 @@
 	X(antivirus)                                                                               \
 	X(accounts)                                                                                \
 	X(baseline)                                                                                \
-	X(egress)
+	X(egress)                                                                                  \
+	X(storage)
 
 #define DECLARE(name) extern const struct guard guard_##name;
 #define LIST(name) &guard_##name,

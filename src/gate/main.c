@@ -304,6 +304,7 @@ static int start(struct gate *g, struct keeper *keeper)
 	steady_init(&g->steady, clock_wall_ms(), clock_mono_ms(), saved_at_ms);
 	agents_init(&g->agents);
 	hubs_init(&g->hubs);
+	imposters_init(&g->imposters);
 	mab_key_init(&g->mab);
 	if (!err)
 		err = start_parts(g, keeper);
@@ -338,6 +339,7 @@ static void stop(struct gate *g)
 	sessions_free(g->sessions);
 	agents_done(&g->agents);
 	hubs_done(&g->hubs);
+	imposters_done(&g->imposters);
 	bypasses_done(&g->bypasses);
 	isolations_done(&g->isolations);
 	breaker_free(g->breaker);

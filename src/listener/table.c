@@ -231,14 +231,24 @@ void table_release(struct table *t, const struct device *d, const struct ip *ip)
 
 /* ---- what a device shows of itself ---- */
 
+/* What was heard last comes first, so that it is known who speaks now. */
+#define TO_FRONT(list, at)                                                                         \
+	do {                                                                                       \
+		__typeof__((list)[0]) found = (list)[at];                                          \
+		memmove((list) + 1, (list), (at) * sizeof((list)[0]));                             \
+		(list)[0] = found;                                                                 \
+	} while (0)
+
 bool device_add_name(struct device *d, const char *name, int64_t now_ms)
 {
 	struct device_name entry = {.since_ms = now_ms};
 	size_t at;
 
 	for (at = 0; at < DEVICE_NAMES && d->names[at].since_ms; at++)
-		if (strncmp(d->names[at].text, name, NAME_SAME) == 0)
+		if (strncmp(d->names[at].text, name, NAME_SAME) == 0) {
+			TO_FRONT(d->names, at);
 			return false;
+		}
 	at = MIN(at, (size_t)DEVICE_NAMES - 1);
 	text_fit(entry.text, sizeof(entry.text), name);
 	memmove(d->names + 1, d->names, at * sizeof(d->names[0]));
@@ -262,8 +272,10 @@ bool device_add_print(struct device *d, const char *print, int64_t now_ms)
 	size_t at;
 
 	for (at = 0; at < DEVICE_PRINTS && d->prints[at].since_ms; at++)
-		if (d->prints[at].hash == entry.hash)
+		if (d->prints[at].hash == entry.hash) {
+			TO_FRONT(d->prints, at);
 			return false;
+		}
 	at = MIN(at, (size_t)DEVICE_PRINTS - 1);
 	text_fit(entry.text, sizeof(entry.text), print);
 	memmove(d->prints + 1, d->prints, at * sizeof(d->prints[0]));

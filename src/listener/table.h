@@ -41,7 +41,7 @@ struct device {
 	int64_t told_ms; /* handed on last, 0 never: the owner's */
 	unsigned heard;	 /* protocols, HEARD_ of hear.h */
 	unsigned can;	 /* GEAR_ of gear.h */
-	/* The newest first; unused ones have at_ms, since_ms 0. */
+	/* What was heard last comes first; unused ones have at_ms, since_ms 0. */
 	struct device_ip ips[DEVICE_IPS];
 	struct device_name names[DEVICE_NAMES];
 	struct device_print prints[DEVICE_PRINTS];

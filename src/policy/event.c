@@ -37,6 +37,8 @@ const struct event_kind event_kinds[] = {
 	 "somebody at the gate isolated a MAC for some hours"},
 	{"gate.release", EVENT_GATE, false, "本地解除隔离",
 	 "an isolation by somebody at the gate ended"},
+	{"gate.relearn", EVENT_GATE, false, "重新学习终端特征",
+	 "somebody at the gate let a terminal look otherwise than at its permit's first use"},
 	{"gate.breaker", EVENT_GATE, true, "触发熔断", "the gate stopped a mass effect in a unit"},
 	{"gate.breaker-reset", EVENT_GATE, true, "熔断复位",
 	 "somebody at the gate reset the breaker of a unit"},

@@ -70,6 +70,21 @@ static const struct finding_text texts[FINDING_COUNT] = {
 			   "a terminal is not what it was: its MAC may be cloned",
 			   "到现场核实设备与MAC地址是否相符",
 			   "compare the device on the spot with what its MAC stands for"},
+	[FINDING_TWO_PLACES] =
+		{"two-places", "D06", "同一MAC地址在两个端口之间反复出现，其一可能为克隆",
+		 "a MAC goes back and forth between two ports: one of the two may be a clone",
+		 "到所示两个端口核实设备，隔离冒用者",
+		 "look at both ports and isolate the one that borrows it"},
+	[FINDING_OTHER_ACCOUNT] =
+		{"other-account", "D08", "在终端上使用了不属于该终端的账号",
+		 "an account was used at a terminal that is not its own",
+		 "核实操作人员；确需使用的，申请账号与终端绑定",
+		 "find out who sat there; if it is right, bind the account to the terminal"},
+	[FINDING_OTHER_BRANCH] =
+		{"other-branch", "D09", "其他机构的MAC地址在此出现",
+		 "a MAC that another branch's permit is for knocked here",
+		 "向许可所在机构核实设备是否在位；在位即为克隆",
+		 "ask the permit's branch whether the device is there: if so, this one is a clone"},
 };
 /* clang-format on */
 

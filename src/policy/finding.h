@@ -1,6 +1,6 @@
 /*
- * What a listener finds on the wire: one table of kinds, each with its clause, words and what to
- * do. docs/events.md is made from it. A code never changes its meaning.
+ * What a listener finds on the wire, and a gate at its doors: one table of kinds, each with its
+ * clause, words and what to do. docs/events.md is made from it. A code never changes its meaning.
  */
 #pragma once
 
@@ -23,6 +23,9 @@ enum finding {
 	FINDING_BRIDGE,
 	FINDING_SOFT_AP,
 	FINDING_CLONE,
+	FINDING_TWO_PLACES,
+	FINDING_OTHER_ACCOUNT,
+	FINDING_OTHER_BRANCH,
 	FINDING_COUNT
 };
 

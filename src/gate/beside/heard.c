@@ -9,6 +9,7 @@
 #include "base/local.h"
 #include "base/text.h"
 #include "gate/beside/heard_message.h"
+#include "gate/beside/learnt.h"
 #include "gate/beside/plan_walk.h"
 #include "gate/line/ledger.h"
 #include "gate/line/record.h"
@@ -31,6 +32,7 @@ struct peer {
 
 struct heard {
 	struct gate *gate;
+	struct learnt *learnt;
 	int fd;
 	struct loop_watch *watch;
 	struct peer peers[PEERS_MAX];
@@ -102,17 +104,36 @@ static void check_system(struct gate *g, const struct heard_message *m)
 	record(g, m, FINDING_CLONE, note);
 }
 
+/* Only what is registered or permitted has a first look to be compared with. */
+static void check_learnt(struct heard *h, const struct heard_message *m, const struct session *n)
+{
+	struct gate *g = h->gate;
+	const struct snap_terminal *t = snapshot_terminal_by_mac(g->snapshot, &m->mac);
+	struct learnt_look now = {.mac = m->mac, .terminal_id = t ? t->id : 0};
+	bool is_in = n && session_is_live(n) && n->decision.verdict == VERDICT_ADMIT;
+	char note[LEARNT_NOTE_SIZE];
+
+	if (!t && !snapshot_permits(g->snapshot, &m->mac))
+		return;
+	memcpy(now.print, m->fingerprint, sizeof(now.print));
+	memcpy(now.name, m->name, sizeof(now.name));
+	if (learnt_differs(h->learnt, &now, is_in && !(t && t->isolated_by_person), note))
+		record(g, m, FINDING_CLONE, note);
+}
+
 /*
  * Nobody is called unknown by a gate that has no facts (invariant 5). A permit alone is known too:
  * its terminal may be registered elsewhere.
  */
-static void take_device(struct gate *g, const struct heard_message *m)
+static void take_device(struct heard *h, const struct heard_message *m)
 {
+	struct gate *g = h->gate;
 	struct session *n = sessions_by_mac(g->sessions, &m->mac);
 	enum finding f = FINDING_NO_SESSION;
 	char note[256];
 
 	check_system(g, m);
+	check_learnt(h, m, n);
 	if (n && session_is_live(n)) {
 		give_addresses(g, n, m);
 		return;
@@ -233,7 +254,7 @@ static int hear_message(struct peer *p, const char *text, size_t len)
 	if (m.type == HEARD_FINDING)
 		take_finding(p->heard->gate, &m);
 	else
-		take_device(p->heard->gate, &m);
+		take_device(p->heard, &m);
 	return answer_when_durable(p, m.number);
 }
 
@@ -316,6 +337,9 @@ int heard_new(struct gate *g, struct heard **ret)
 	/* Who connects is judged by the kernel's word, not by the file's mode. */
 	h->fd = local_listen(path, SOCK_SEQPACKET, 0666);
 	err = MIN(h->fd, 0);
+	snprintf(path, sizeof(path), "%s/learnt", g->settings.state_dir);
+	if (!err)
+		err = learnt_new(path, &h->learnt);
 	if (!err)
 		err = loop_timer_new(g->loop, on_settle, h, &h->settle);
 	if (!err)
@@ -328,6 +352,11 @@ int heard_new(struct gate *g, struct heard **ret)
 	return 0;
 }
 
+int heard_forget(struct heard *h, const struct mac *mac)
+{
+	return learnt_forget(h->learnt, mac);
+}
+
 void heard_free(struct heard *h)
 {
 	if (!h)
@@ -338,5 +367,6 @@ void heard_free(struct heard *h)
 	loop_watch_remove(h->watch);
 	loop_timer_free(h->settle);
 	close_cleanup(&h->fd);
+	learnt_free(h->learnt);
 	free(h);
 }

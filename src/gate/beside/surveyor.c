@@ -29,7 +29,7 @@ struct order {
 	void *arg;
 };
 
-struct told {
+struct saying {
 	struct mac mac;
 	int64_t switch_id, at_ms;
 };
@@ -45,7 +45,7 @@ struct surveyor {
 	uint64_t epoch;
 	uint64_t last_number;
 	struct order orders[ORDERS_MAX];
-	struct told told[TOLD_MAX];
+	struct saying told[TOLD_MAX];
 	size_t told_next;
 };
 
@@ -143,14 +143,14 @@ void surveyor_snapshot_changed(struct surveyor *s)
 
 static bool was_told(struct surveyor *s, const struct surveyor_message *m, int64_t now_ms)
 {
-	struct told *t;
+	struct saying *t;
 
 	for (size_t i = 0; i < TOLD_MAX; i++)
 		if (s->told[i].switch_id == m->switch_id && mac_equal(&s->told[i].mac, &m->mac) &&
 		    now_ms - s->told[i].at_ms < TOLD_MS)
 			return true;
 	t = &s->told[s->told_next++ % TOLD_MAX];
-	*t = (struct told){.mac = m->mac, .switch_id = m->switch_id, .at_ms = now_ms};
+	*t = (struct saying){.mac = m->mac, .switch_id = m->switch_id, .at_ms = now_ms};
 	return false;
 }
 

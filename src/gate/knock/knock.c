@@ -222,6 +222,8 @@ static int grant(struct gate *g, const struct request *r, const struct picture *
 
 	if (!err && moved)
 		stay_left(g, &old, r->now_ms);
+	if (!err && moved)
+		imposters_moved(g, r, p, &old);
 	if (sessions_take_crowded(g->sessions))
 		tell_crowd(g, r, p);
 	return err == -EUSERS ? 0 : err;
@@ -301,6 +303,7 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 		knock_close_silent(g, picture.elsewhere, r->now_ms);
 	}
 	look_for_hub(g, r, &picture);
+	imposters_look(g, r, &picture, &d, session);
 	g->counters[verdict_counters[d.verdict]]++;
 	g->verdicts[who->method][d.verdict]++;
 	reply_send(g, r, &picture, &d, session, who->eap);

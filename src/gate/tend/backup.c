@@ -37,6 +37,7 @@ static const struct part {
 static const char *const state_files[] = {
 	"snapshot",    "snapshot.previous", "heads",	       "identity.pem",
 	"pending.pem", "bypass.json",	    "isolations.json", "rescue",
+	"learnt",
 };
 
 struct job {

@@ -229,6 +229,7 @@ static const struct verb {
 	{"isolate", "MAC REASON [--hours N]", verb_isolate, {"mac", "reason"}, 2},
 	{"release", "MAC", verb_release, {"mac"}, 1},
 	{"disconnect", "MAC", verb_disconnect, {"mac"}, 1},
+	{"relearn", "MAC", verb_relearn, {"mac"}, 1},
 	{"bypass",
 	 "--outlet CODE --hours N --reason TEXT | --outlet CODE --end",
 	 begin_bypass,

@@ -32,3 +32,4 @@ json_t *verb_explain(const struct call *c);
 json_t *verb_isolate(const struct call *c);
 json_t *verb_release(const struct call *c);
 json_t *verb_disconnect(const struct call *c);
+json_t *verb_relearn(const struct call *c);

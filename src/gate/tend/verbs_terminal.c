@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/beside/heard.h"
 #include "gate/facts/bank.h"
 #include "gate/knock/explain.h"
 #include "gate/line/record.h"
@@ -81,6 +82,20 @@ json_t *verb_disconnect(const struct call *c)
 	snprintf(why, sizeof(why), "by uid %u", c->uid);
 	err = coa_disconnect(c->gate->coa, n, why);
 	return err ? verb_failure(strerror(-err)) : json_pack("{s:s}", "done", "asked the switch");
+}
+
+json_t *verb_relearn(const struct call *c)
+{
+	struct mac mac;
+	char note[64];
+
+	if (mac_parse(verb_text(c, "mac"), &mac))
+		return verb_failure("the MAC is malformed");
+	if (heard_forget(c->gate->heard, &mac))
+		return verb_failure("nothing was learnt of this MAC's terminal");
+	snprintf(note, sizeof(note), "what it looks like is learnt anew, by uid %u", c->uid);
+	record_act(c, "gate.relearn", &mac, note);
+	return json_pack("{s:s}", "done", note);
 }
 
 /* ---- explain ---- */

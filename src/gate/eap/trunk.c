@@ -13,9 +13,23 @@
 
 struct slot {
 	void *owner; /* NULL: free */
-	const struct radius_out *out;
+	struct radius_out *out;
 	bool queued; /* among the trunk's `outgoing` */
-	bool sent;   /* once at least, so it is in the window */
+	bool sent;   /* once at least, so it is finished, and in the window */
+};
+
+/* Questions that leave together. */
+struct bundle {
+	struct parcel parcels[BATCH];
+	struct radius_draft drafts[BATCH]; /* the new ones among them */
+	size_t count, draft_count;
+};
+
+/* Answers that came together, each with the slot that it is for. */
+struct harvest {
+	struct radius_answer answers[BATCH];
+	struct slot *slots[BATCH];
+	size_t count;
 };
 
 struct trunk_socket {
@@ -32,6 +46,7 @@ struct trunk {
 	trunk_done_fn *done;
 	void *arg;
 	bool quiet;
+	const struct radius_secret *secret;
 	struct trunk_socket sockets[TRUNK_SOCKETS];
 	struct slot slots[TRUNK_SLOTS];
 	unsigned next_slot;
@@ -142,22 +157,33 @@ static bool may_leave(struct trunk *t, const struct slot *s)
 	return s->sent || t->in_window < TRUNK_WINDOW;
 }
 
-static struct parcel take_parcel(struct trunk *t, int slot)
+static void take_into(struct trunk *t, struct bundle *b, int slot)
 {
 	struct slot *s = &t->slots[slot];
 
+	if (!s->sent)
+		b->drafts[b->draft_count++] = (struct radius_draft){s->out, t->secret, NULL};
+	b->parcels[b->count++] = (struct parcel){
+		.fd = socket_of(t, slot)->fd, .data = s->out->data, .len = s->out->len};
 	t->in_window += !s->sent;
 	s->sent = true;
 	s->queued = false;
-	return (struct parcel){
-		.fd = socket_of(t, slot)->fd, .data = s->out->data, .len = s->out->len};
+}
+
+/* What loopback does not take now is sent when the switch asks again. */
+static void finish_and_send(struct trunk *t, struct bundle *b)
+{
+	radius_finish_many(b->drafts, b->draft_count);
+	sender_send(t->sender, b->parcels, b->count);
+	b->count = b->draft_count = 0;
 }
 
 void trunk_flush(struct trunk *t)
 {
-	struct parcel parcels[BATCH];
-	size_t count = 0, kept = 0;
+	struct bundle b;
+	size_t kept = 0;
 
+	b.count = b.draft_count = 0;
 	for (size_t i = 0; i < t->outgoing_count; i++) {
 		int slot = t->outgoing[i];
 
@@ -165,18 +191,15 @@ void trunk_flush(struct trunk *t)
 			t->outgoing[kept++] = slot;
 			continue;
 		}
-		parcels[count++] = take_parcel(t, slot);
-		if (count == BATCH) {
-			sender_send(t->sender, parcels, count);
-			count = 0;
-		}
+		take_into(t, &b, slot);
+		if (b.count == BATCH)
+			finish_and_send(t, &b);
 	}
-	/* What loopback does not take now is sent when the switch asks again. */
-	sender_send(t->sender, parcels, count);
+	finish_and_send(t, &b);
 	t->outgoing_count = kept;
 }
 
-void trunk_ask(struct trunk *t, int slot, const struct radius_out *out)
+void trunk_ask(struct trunk *t, int slot, struct radius_out *out)
 {
 	struct slot *s = &t->slots[slot];
 
@@ -189,14 +212,29 @@ void trunk_ask(struct trunk *t, int slot, const struct radius_out *out)
 
 /* ---- answers ---- */
 
-static void take_answer(struct trunk_socket *s, const uint8_t *data, size_t len)
+static void gather(struct trunk_socket *s, struct harvest *h, const uint8_t *data, size_t len)
 {
 	struct trunk *t = s->trunk;
 	size_t first = (size_t)(s - t->sockets) * TRUNK_IDS;
-	void *owner = len > 1 ? t->slots[first + data[1]].owner : NULL;
+	struct slot *slot = len > 1 ? &t->slots[first + data[1]] : NULL;
 
-	if (owner)
-		t->answer(t->arg, owner, data, len);
+	if (!slot || !slot->sent)
+		return;
+	h->slots[h->count] = slot;
+	h->answers[h->count++] = (struct radius_answer){
+		.request = slot->out, .data = data, .len = len, .secret = t->secret};
+}
+
+/* A second answer to one question finds that the first has left the slot. */
+static void hand_out(struct trunk *t, const struct harvest *h)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		const struct radius_answer *a = &h->answers[i];
+		const struct slot *s = h->slots[i];
+
+		if (!a->result && s->sent && s->out == a->request)
+			t->answer(t->arg, s->owner, &a->packet);
+	}
 }
 
 /* True when there may be more. */
@@ -205,6 +243,7 @@ static bool read_batch(struct trunk_socket *s)
 	struct trunk *t = s->trunk;
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
+	struct harvest h;
 	int n;
 
 	for (size_t i = 0; i < BATCH; i++) {
@@ -212,8 +251,11 @@ static bool read_batch(struct trunk_socket *s)
 		messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
 	}
 	n = recvmmsg(s->fd, messages, BATCH, MSG_DONTWAIT, NULL);
+	h.count = 0;
 	for (int i = 0; i < n; i++)
-		take_answer(s, t->in[i], messages[i].msg_len);
+		gather(s, &h, t->in[i], messages[i].msg_len);
+	radius_check_answers(h.answers, h.count);
+	hand_out(t, &h);
 	return n == BATCH;
 }
 
@@ -263,11 +305,12 @@ static int open_socket(struct trunk_socket *s, const struct addr *to)
 			     &s->watch);
 }
 
-int trunk_open(struct trunk *t, uint16_t port)
+int trunk_open(struct trunk *t, uint16_t port, const struct radius_secret *secret)
 {
 	struct addr to;
 	int err = addr_parse("127.0.0.1", port, &to);
 
+	t->secret = secret;
 	for (size_t i = 0; !err && i < TRUNK_SOCKETS; i++)
 		err = open_socket(&t->sockets[i], &to);
 	if (err)

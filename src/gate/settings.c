@@ -130,6 +130,9 @@ static const struct config_key keys[] = {
 	       "dns or common-name"),
 	CHOICE("eap", "bank_terminal", bank_by_asset_no, "host-name", parse_terminal_name,
 	       "host-name or asset-no"),
+	TEXT("legacy", "vlan", legacy_vlan, "none"),
+	TEXT("legacy", "certificate", legacy_certificate, "none"),
+	TEXT("legacy", "key", legacy_key, "none"),
 	TEXT("ldap", "server", ldap_server, "none"),
 	TEXT("ldap", "server2", ldap_server2, "none"),
 	TEXT("ldap", "base", ldap_base, "none"),
@@ -277,7 +280,8 @@ static int check_directory(const char *path, const struct settings *s, char *err
 
 static int resolve_identity_paths(const char *path, struct settings *s)
 {
-	char *const fields[] = {s->bank_ca, s->bank_crl, s->ldap_password_file, s->ldap_ca};
+	char *const fields[] = {s->bank_ca, s->bank_crl,	   s->ldap_password_file,
+				s->ldap_ca, s->legacy_certificate, s->legacy_key};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(fields); i++)

@@ -55,6 +55,9 @@ struct settings {
 	uint64_t workers, engine_port;
 	char engine_user[32], radiusd[PATH_SIZE];
 	char engine_certificate[PATH_SIZE], engine_key[PATH_SIZE], client_ca[PATH_SIZE];
+	/* [legacy] */
+	char legacy_vlan[64]; /* where XPE terminals live; "none": they are as others */
+	char legacy_certificate[PATH_SIZE], legacy_key[PATH_SIZE]; /* "none": the engine's */
 	/* [eap] */
 	char bank_ca[PATH_SIZE], bank_crl[PATH_SIZE]; /* "none" */
 	bool bank_by_common_name;		      /* else by the DNS name */

@@ -196,7 +196,7 @@ class Gate:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="gate-"))
         self.keys = keys or self.dir / "keys"
         self.dir.chmod(0o755)
-        self.auth, self.engine_port = free_udp_port(2), free_udp_port(2)
+        self.auth, self.engine_port = free_udp_port(2), free_udp_port(5)
         self.acct = self.auth + 1
         self.radsec = free_tcp_port()
         self.world, self.process, self.environment = world, None, {}
@@ -288,6 +288,9 @@ METHODS = {
     "ttls": 'eap=TTLS\n phase2="auth=PAP"',
     "ttls-mschapv2": 'eap=TTLS\n phase2="auth=MSCHAPV2"',
     "ttls-eap-mschapv2": 'eap=TTLS\n phase2="autheap=MSCHAPV2"',
+    "peap-tls10": 'eap=PEAP\n phase1="tls_disable_tlsv1_0=0 tls_disable_tlsv1_1=1 '
+                  'tls_disable_tlsv1_2=1 tls_disable_tlsv1_3=1"\n'
+                  ' openssl_ciphers="DEFAULT@SECLEVEL=0"\n phase2="auth=MSCHAPV2"',
     "md5": "eap=MD5",
 }
 

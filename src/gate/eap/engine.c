@@ -50,6 +50,12 @@ struct engine {
 	struct engine_worker workers[ENGINE_WORKERS_MAX];
 };
 
+bool engine_has_worker(const struct settings *s, unsigned worker)
+{
+	return worker < s->workers ||
+	       (worker == ENGINE_LEGACY && !text_equal(s->legacy_vlan, "none"));
+}
+
 static uint16_t worker_port(const struct engine *e, unsigned worker)
 {
 	return (uint16_t)(e->gate->settings.engine_port + worker);
@@ -112,7 +118,7 @@ void engine_accounts_changed(struct engine *e)
 
 static void reload_workers(struct engine *e)
 {
-	for (unsigned i = 0; i < e->gate->settings.workers; i++)
+	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
 		if (e->workers[i].state != WORKER_DOWN)
 			(void)!keeper_order(e->keeper, KEEPER_RELOAD, i);
 	e->reloaded_at_ms = clock_mono_ms();
@@ -272,8 +278,9 @@ static void on_tick(void *arg)
 	struct engine *e = arg;
 	int64_t now_ms = clock_mono_ms();
 
-	for (unsigned i = 0; i < e->gate->settings.workers; i++)
-		watch_worker(e, i, now_ms);
+	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++)
+		if (engine_has_worker(&e->gate->settings, i))
+			watch_worker(e, i, now_ms);
 	loop_timer_arm(e->tick, TICK_MS);
 }
 
@@ -342,8 +349,9 @@ int engine_new(struct gate *g, struct keeper *keeper, struct engine **ret)
 	if (!err)
 		err = loop_watch_fd(g->loop, keeper_fd(keeper), EPOLLIN, on_keeper, e,
 				    &e->keeper_watch);
-	for (unsigned i = 0; !err && i < g->settings.workers; i++)
-		err = open_probe(e, i);
+	for (unsigned i = 0; !err && i < ENGINE_WORKERS_MAX; i++)
+		if (engine_has_worker(&g->settings, i))
+			err = open_probe(e, i);
 	if (err) {
 		engine_free(e);
 		return err;

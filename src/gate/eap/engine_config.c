@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "crypto/nthash.h"
 #include "crypto/secret.h"
+#include "gate/eap/engine.h"
 #include "gate/eap/engine_directory.h"
 #include "gate/radiusd_conf.h"
 
@@ -92,16 +93,18 @@ static int write_trusted(const struct settings *s, const char *dir)
 }
 
 /* Beside its radiusd.conf. */
-static int write_companions(const struct settings *s, const char *dir)
+static int write_companions(const struct settings *s, const char *dir, bool legacy)
 {
+	bool own = legacy && !text_equal(s->legacy_certificate, "none");
 	int err = write_file(dir, "dictionary", dictionary, sizeof(dictionary) - 1);
 
 	if (!err)
 		err = write_directory(s, dir);
 	if (!err)
-		err = copy_file(s->engine_certificate, dir, "eap.pem");
+		err = copy_file(own ? s->legacy_certificate : s->engine_certificate, dir,
+				"eap.pem");
 	if (!err)
-		err = copy_file(s->engine_key, dir, "eap.key");
+		err = copy_file(own ? s->legacy_key : s->engine_key, dir, "eap.key");
 	return err ? err : write_trusted(s, dir);
 }
 
@@ -120,6 +123,7 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 {
 	CLEANUP_SECRET_BUF struct buf text = BUF_INIT;
 	struct engine_directory directory;
+	bool legacy = worker == ENGINE_LEGACY;
 	int err = engine_directory_prepare(s, &directory);
 	char dir[PATH_SIZE + 32], port_text[8];
 	const char *const names[][2] = {
@@ -129,6 +133,9 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 		{"@CERTIFICATE_NAME@", s->bank_by_common_name
 					       ? "TLS-Client-Cert-Common-Name"
 					       : "TLS-Client-Cert-Subject-Alt-Name-Dns"},
+		{"@M@", legacy ? "#" : ""},
+		{"@TLS_MIN@", legacy ? "1.0" : "1.2"},
+		{"@CIPHERS@", legacy ? "DEFAULT@SECLEVEL=0" : "DEFAULT"},
 		{"@L@", directory.lines},
 		{"@L2@", directory.lines2},
 		{"@G@", directory.lines_group},
@@ -154,7 +161,7 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 		err = text.error ? text.error
 				 : write_file(dir, "radiusd.conf", text.data, text.len);
 	}
-	return err ? err : write_companions(s, dir);
+	return err ? err : write_companions(s, dir, legacy);
 }
 
 /* A name that means nothing but itself in a users file. */

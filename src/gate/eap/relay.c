@@ -158,6 +158,18 @@ static bool is_slow(const struct worker *w, int64_t now_ms)
 	       (w->waiting_since_ms && now_ms - w->waiting_since_ms > SLOW_MS);
 }
 
+/* Before the tunnel: by who the MAC says it is. */
+static bool is_legacy(const struct relay *r, const struct request *q)
+{
+	const struct gate *g = r->gate;
+	const struct snap_terminal *t;
+
+	if (!engine_has_worker(&g->settings, ENGINE_LEGACY))
+		return false;
+	t = snapshot_terminal_by_mac(g->snapshot, &q->mac);
+	return t && t->kind == TERMINAL_XPE;
+}
+
 /* Where the search for a worker begins: a terminal's own, while workers remember who was proven. */
 static unsigned first_worker(const struct relay *r, const struct request *q)
 {
@@ -174,8 +186,13 @@ static int choose_worker(struct relay *r, const struct request *q, unsigned *ret
 	int64_t now_ms = clock_mono_ms();
 	unsigned chosen = ENGINE_WORKERS_MAX, first = first_worker(r, q);
 
-	for (unsigned i = 0; i < ENGINE_WORKERS_MAX; i++) {
-		unsigned worker = (first + i) % ENGINE_WORKERS_MAX;
+	if (is_legacy(r, q)) {
+		*ret = ENGINE_LEGACY;
+		return r->workers[ENGINE_LEGACY].up ? 0 : -EHOSTDOWN;
+	}
+
+	for (unsigned i = 0; i < ENGINE_LEGACY; i++) {
+		unsigned worker = (first + i) % ENGINE_LEGACY;
 
 		if (!r->workers[worker].up)
 			continue;
@@ -265,12 +282,13 @@ void relay_take(struct relay *r, const struct request *q, const struct eap_packe
 	if (keyed) {
 		make_key(r, q, &state, eap, key);
 		x = map_get(&r->by_key, key);
-		if (x) {
+		if (x && (x->worker == ENGINE_LEGACY) == is_legacy(r, q)) {
 			ask_again(x, q);
 			return;
 		}
 	}
-	if (keyed ? unwrap_state(r, &state, &worker) : choose_worker(r, q, &worker)) {
+	if ((keyed ? unwrap_state(r, &state, &worker) : choose_worker(r, q, &worker)) ||
+	    (worker == ENGINE_LEGACY) != is_legacy(r, q)) {
 		refuse(r, q);
 		return;
 	}

@@ -9,7 +9,8 @@
  * 2. A retransmission never travels under a new id: the exchange is found by its packet, or, when
  *    the switch chose a new id, by State and EAP bytes; the engine sees identical bytes.
  * 3. Only the engine's Accept with an inner identity can admit; its Reject stays a reject.
- * 4. What the engine is told is built here; no attribute of the switch passes through unseen.
+ * 4. The legacy worker (TLS 1.0) hears of terminals registered as XPE, and of nobody else.
+ * 5. What the engine is told is built here; no attribute of the switch passes through unseen.
  */
 #pragma once
 

@@ -1,5 +1,7 @@
 #include "gate/front/place.h"
 
+#include "base/text.h"
+
 size_t place_count_unknown(const struct vendors *v, const struct snapshot *s,
 			   const struct snap_switch **ret_first)
 {
@@ -28,7 +30,7 @@ bool place_can_isolate(const struct vendor *v, const struct snap_switch *at)
 }
 
 struct vendor_place place_of(const struct vendor *v, const struct snap_switch *at,
-			     enum verdict verdict, enum terminal_kind kind)
+			     enum verdict verdict, enum terminal_kind kind, const char *xpe_vlan)
 {
 	struct vendor_place p = {.vlan = at->row.vlan_normal};
 
@@ -38,6 +40,8 @@ struct vendor_place place_of(const struct vendor *v, const struct snap_switch *a
 			p = (struct vendor_place){.acl = p.acl, .voice_vlan = at->row.voice_vlan};
 		else if (kind == TERMINAL_VISITOR && at->row.visitor_vlan[0])
 			p = (struct vendor_place){.vlan = at->row.visitor_vlan};
+		else if (kind == TERMINAL_XPE && !text_equal(xpe_vlan, "none"))
+			p = (struct vendor_place){.vlan = xpe_vlan};
 	} else if (at->row.acl_isolation[0]) {
 		p.acl = at->row.acl_isolation;
 	} else if (downloads_rules(v, at)) {

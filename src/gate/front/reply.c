@@ -97,7 +97,8 @@ static void put_acceptance(struct gate *g, struct radius_out *out, const struct 
 {
 	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
 	enum terminal_kind kind = p->facts.terminal.known ? p->facts.terminal.kind : TERMINAL_OTHER;
-	const struct vendor_place place = place_of(v, p->at, d->verdict, kind);
+	const struct vendor_place place =
+		place_of(v, p->at, d->verdict, kind, g->settings.legacy_vlan);
 
 	vendor_put_place(v, &place, out);
 	vendor_put_timeout(v, seconds_granted(g, p, d), out);

@@ -66,12 +66,13 @@ static const char *const sources[ADDRESS_SOURCE_COUNT] = {
 static void put_vlan(const struct gate *g, menshen_Record *rec, const struct session *n)
 {
 	const struct snap_switch *sw = snapshot_switch(g->snapshot, n->switch_id);
+	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
 	struct vendor_place place;
 
 	if (!sw || n->decision.verdict == VERDICT_REJECT)
 		return;
 	place = place_of(vendors_get(g->vendors, sw->row.vendor), sw, n->decision.verdict,
-			 TERMINAL_OTHER);
+			 t ? (enum terminal_kind)t->kind : TERMINAL_OTHER, g->settings.legacy_vlan);
 	if (place.vlan)
 		PUT(rec->vlan, place.vlan);
 }

@@ -332,7 +332,7 @@ static struct vendor_place place_for(const struct gate *g, const struct session 
 	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
 
 	return place_of(vendors_get(g->vendors, sw->row.vendor), sw, verdict,
-			t ? (enum terminal_kind)t->kind : TERMINAL_OTHER);
+			t ? (enum terminal_kind)t->kind : TERMINAL_OTHER, g->settings.legacy_vlan);
 }
 
 /* Sends the request of the job's step. */

@@ -81,9 +81,11 @@ static void write_verdicts(const struct gate *g, struct buf *to)
 static void write_engine(const struct gate *g, struct buf *to)
 {
 	exposition_family(to, "menshen_gate_engine_up", "gauge", "1: the EAP worker answers");
-	for (unsigned i = 0; g->engine && i < g->settings.workers; i++) {
+	for (unsigned i = 0; g->engine && i < ENGINE_WORKERS_MAX; i++) {
 		char number[12];
 
+		if (!engine_has_worker(&g->settings, i))
+			continue;
 		snprintf(number, sizeof(number), "%u", i);
 		exposition_sample(to, "menshen_gate_engine_up",
 				  &(struct exposition_label){"worker", number}, 1,

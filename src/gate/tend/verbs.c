@@ -42,8 +42,10 @@ static json_t *workers(const struct gate *g)
 {
 	json_t *array = json_array();
 
-	for (unsigned i = 0; g->engine && i < g->settings.workers; i++)
-		json_array_append_new(array, json_string(engine_worker_state(g->engine, i)));
+	for (unsigned i = 0; g->engine && i < ENGINE_WORKERS_MAX; i++)
+		if (engine_has_worker(&g->settings, i))
+			json_array_append_new(array,
+					      json_string(engine_worker_state(g->engine, i)));
 	return array;
 }
 

@@ -35,7 +35,7 @@ static int unload(void **state)
 static void expect(const char *vendor, enum change_step step, const char *hex)
 {
 	const struct vendor *v = vendors_find(vendors, vendor);
-	const struct vendor_place to = place_of(v, &at, VERDICT_ISOLATE, TERMINAL_PC);
+	const struct vendor_place to = place_of(v, &at, VERDICT_ISOLATE, TERMINAL_PC, "none");
 	const struct change_facts facts = {.vendor = v,
 					   .at = &at,
 					   .session = &session,

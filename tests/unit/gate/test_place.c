@@ -39,19 +39,19 @@ static void isolation_is_in_place_where_the_switch_can_and_by_vlan_elsewhere(voi
 {
 	const struct vendor *cisco = vendors_get(vendors, "cisco");
 	struct snap_switch at = full;
-	struct vendor_place p = place_of(cisco, &at, VERDICT_ISOLATE, TERMINAL_PC);
+	struct vendor_place p = place_of(cisco, &at, VERDICT_ISOLATE, TERMINAL_PC, "none");
 
 	(void)state;
 	assert_string_equal(p.acl, "3999");
 	assert_string_equal(p.vlan, "10");
 	assert_null(p.reach);
 	at.row.acl_isolation[0] = 0;
-	p = place_of(cisco, &at, VERDICT_ISOLATE, TERMINAL_PC);
+	p = place_of(cisco, &at, VERDICT_ISOLATE, TERMINAL_PC, "none");
 	assert_string_equal(p.reach, "10.1.0.2:8443");
 	assert_string_equal(p.vlan, "10");
 	assert_null(p.acl);
 	/* This vendor downloads no rules. */
-	p = place_of(vendors_get(vendors, "h3c"), &at, VERDICT_ISOLATE, TERMINAL_PHONE);
+	p = place_of(vendors_get(vendors, "h3c"), &at, VERDICT_ISOLATE, TERMINAL_PHONE, "none");
 	assert_string_equal(p.vlan, "99");
 	assert_null(p.reach);
 	assert_null(p.voice_vlan);
@@ -60,13 +60,13 @@ static void isolation_is_in_place_where_the_switch_can_and_by_vlan_elsewhere(voi
 static void who_is_admitted_gets_the_normal_place_and_a_phone_its_own(void **state)
 {
 	const struct vendor *v = vendors_get(vendors, "huawei");
-	struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PC);
+	struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PC, "none");
 
 	(void)state;
 	assert_string_equal(p.vlan, "10");
 	assert_string_equal(p.acl, "3001");
 	assert_null(p.voice_vlan);
-	p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PHONE);
+	p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PHONE, "none");
 	assert_string_equal(p.voice_vlan, "20");
 	assert_null(p.vlan);
 }
@@ -115,7 +115,7 @@ static void say(const struct vendors *from, const char *vendor, char hex[static 
 {
 	struct radius_out out = {0};
 	const struct vendor *v = vendors_get(from, vendor);
-	const struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PHONE);
+	const struct vendor_place p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PHONE, "none");
 
 	vendor_put_place(v, &p, &out);
 	assert_true(out.len < 128);
@@ -189,12 +189,30 @@ static void a_visitor_gets_the_visitors_network_and_nothing_else(void **state)
 
 	(void)state;
 	assert_int_equal(text_copy(at.row.visitor_vlan, sizeof(at.row.visitor_vlan), "30"), 0);
-	p = place_of(vendors_get(vendors, "cisco"), &at, VERDICT_ADMIT, TERMINAL_VISITOR);
+	p = place_of(vendors_get(vendors, "cisco"), &at, VERDICT_ADMIT, TERMINAL_VISITOR, "none");
 	assert_string_equal(p.vlan, "30");
 	assert_null(p.acl);
 	assert_null(p.voice_vlan);
-	p = place_of(vendors_get(vendors, "cisco"), &at, VERDICT_ISOLATE, TERMINAL_VISITOR);
+	p = place_of(vendors_get(vendors, "cisco"), &at, VERDICT_ISOLATE, TERMINAL_VISITOR, "none");
 	assert_string_equal(p.acl, "3999");
+}
+
+static void
+an_old_terminal_lives_in_its_restricted_network_and_is_isolated_like_others(void **state)
+{
+	const struct vendor *v = vendors_get(vendors, "cisco");
+	struct vendor_place p;
+
+	(void)state;
+	p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_XPE, "xpe");
+	assert_string_equal(p.vlan, "xpe");
+	assert_null(p.acl);
+	p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_XPE, "none");
+	assert_string_equal(p.vlan, full.row.vlan_normal);
+	p = place_of(v, &full, VERDICT_ADMIT, TERMINAL_PC, "xpe");
+	assert_string_equal(p.vlan, full.row.vlan_normal);
+	p = place_of(v, &full, VERDICT_ISOLATE, TERMINAL_XPE, "xpe");
+	assert_true(!p.vlan || strcmp(p.vlan, "xpe") != 0);
 }
 
 int main(void)
@@ -206,6 +224,8 @@ int main(void)
 		cmocka_unit_test(a_switch_can_isolate_by_any_one_of_three_ways),
 		cmocka_unit_test(a_coa_changes_only_what_it_can_replace),
 		cmocka_unit_test(a_vendor_that_is_added_as_a_file_is_answered_by_it),
+		cmocka_unit_test(
+			an_old_terminal_lives_in_its_restricted_network_and_is_isolated_like_others),
 		cmocka_unit_test(a_vendor_that_nobody_describes_is_noticed),
 	};
 

@@ -8,9 +8,9 @@
 #define GATEWAY_PORT 8444 /* of [server] address, when it names none */
 
 #define GATE_PEERS_MAX 32
-#define PEER_PORT 8446
+#define PEER_PORT 8447
 
-/* [peers] gates = north=10.1.0.2:8446, south=10.2.0.2 */
+/* [peers] gates = north=10.1.0.2:8447, south=10.2.0.2 */
 struct peer_gate {
 	char name[64];
 	struct addr address;

@@ -177,6 +177,7 @@ struct stay *stays_begin(struct stays *s, const struct usb_device *d)
 		if (flutters(y, d)) {
 			y->device = *d;
 			y->here = true;
+			y->put_off = false;
 			memset(y->held, 0, sizeof(y->held));
 			return y;
 		}
@@ -192,34 +193,28 @@ struct stay *stays_begin(struct stays *s, const struct usb_device *d)
 
 /* ---- telling ---- */
 
-static int say(const struct stays *s, const char *kind, json_t *body)
-{
-	int err = outbox_event(s->host->outbox, kind, body);
-
-	if (err && err != -ENOBUFS)
-		log_error("%s could not be queued: %s", kind, strerror(-err));
-	return err;
-}
-
 /* Rule 1: in order; the first that has no room holds up the rest. */
 static int tell_stay(const struct stays *s, struct stay *y, bool over)
 {
+	const struct outbox *o = s->host->outbox;
 	int err = 0;
 
 	if (!y->told && y->verdict.audit) {
-		err = say(s, "storage.plugged", stays_describe(s, y));
+		err = outbox_event(o, "storage.plugged", stays_describe(s, y));
 		y->owes_end |= !err;
 	}
 	y->told |= !err;
 	if (!err && y->undone > y->undone_told) {
-		err = say(s, "storage.undone", describe_undone(s, y));
+		err = outbox_event(o, "storage.undone", describe_undone(s, y));
 		if (!err)
 			y->undone_told = y->undone;
 	}
 	if (!err && over && y->owes_end)
-		err = say(s, "storage.unplugged", stays_describe(s, y));
+		err = outbox_event(o, "storage.unplugged", stays_describe(s, y));
 	if (!err && over)
 		*y = (struct stay){.here = false};
+	if (err && err != -ENOBUFS)
+		log_error("what is plugged in could not be told: %s", strerror(-err));
 	return err;
 }
 

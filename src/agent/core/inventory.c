@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/core/identity.h"
 #include "agent/core/segment.h"
@@ -116,23 +117,59 @@ static int keep(const char *path, const struct lines *old, const struct lines *n
 	return text.error ? text.error : file_replace(path, buf_str(&text), text.len, 0600);
 }
 
+static bool has_changed(const struct lines *old, const struct lines *now)
+{
+	struct lines_walk w = {0};
+	struct lines_change change;
+
+	return lines_next_change(old, now, &w, &change);
+}
+
+/* `first`: what the server holds is void. `ret_told`: something was told and is kept. */
+static int tell(const struct collector *c, const char *kept_path, const struct lines *old,
+		const struct lines *now, bool first, const struct outbox *outbox, bool *ret_told)
+{
+	struct lines_walk w = {0};
+	char kind[EVENT_KIND_SIZE];
+	int err, keep_err = 0;
+
+	snprintf(kind, sizeof(kind), "inventory.%s", c->section);
+	err = c->kind == SECTION_SET ? tell_set(kind, old, now, first, &w, outbox)
+				     : tell_object(kind, old, now, &w, outbox);
+	*ret_told = w.old_at || w.now_at || (first && !err);
+	if (*ret_told)
+		keep_err = keep(kept_path, old, now, &w);
+	return keep_err ? keep_err : err;
+}
+
+/*
+ * While a difference is being told a mark lies beside the kept file. Whoever finds one died between
+ * an event and the kept file: the terminal may be another by now, and what the server holds nobody
+ * knows, so that all is told anew.
+ */
 int inventory_tell(const struct collector *c, const char *kept_path, const struct lines *now,
 		   const struct outbox *outbox)
 {
 	CLEANUP_LINES struct lines old = LINES_INIT;
-	struct lines_walk w = {0};
-	char kind[EVENT_KIND_SIZE];
-	int err = lines_read(kept_path, &old), keep_err = 0;
-	bool first = err == -ENOENT || err == -EBADMSG;
+	char mark[STATE_PATH_SIZE + 16];
+	bool interrupted, first, told;
+	int err;
 
+	snprintf(mark, sizeof(mark), "%.*s.telling", STATE_PATH_SIZE, kept_path);
+	interrupted = access(mark, F_OK) == 0;
+	err = interrupted ? -ENOENT : lines_read(kept_path, &old);
+	first = err == -ENOENT || err == -EBADMSG;
 	if (err && !first)
 		return err;
-	snprintf(kind, sizeof(kind), "inventory.%s", c->section);
-	err = c->kind == SECTION_SET ? tell_set(kind, &old, now, first, &w, outbox)
-				     : tell_object(kind, &old, now, &w, outbox);
-	if (w.old_at || w.now_at || (first && !err))
-		keep_err = keep(kept_path, &old, now, &w);
-	return err ? err : keep_err;
+	if (!first && !has_changed(&old, now))
+		return 0;
+	err = interrupted ? 0 : file_replace(mark, "", 0, 0600);
+	if (err)
+		return err;
+	err = tell(c, kept_path, &old, now, first, outbox, &told);
+	if ((!err || err == -ENOBUFS) && (told || !interrupted) && unlink(mark) < 0)
+		err = -errno;
+	return err;
 }
 
 /* ---- looking ---- */

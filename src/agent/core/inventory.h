@@ -8,7 +8,8 @@
  *		"reset": true in the first one ever: whatever was known before is void
  *
  * An item is removed by the same words that added it. A section that could not be read says nothing
- * (invariant 5). While the queue is full the rest of a difference waits for inventory_resume().
+ * (invariant 5). Who dies while telling a difference tells all anew ("reset"). While the queue is
+ * full the rest of a difference waits for inventory_resume().
  */
 #pragma once
 

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "agent/core/inventory.h"
 #include "agent/core/segment.h"
@@ -214,6 +216,73 @@ static void a_pause_at_any_event_loses_nothing_and_repeats_nothing(void **state)
 	}
 }
 
+/* The outbox of a process that dies when so many events are out: each goes through a pipe first. */
+struct dying {
+	struct outbox outbox;
+	int fd;
+	size_t left;
+};
+
+static int take_and_die(void *arg, const char *kind, const char *body, size_t len)
+{
+	struct dying *d = arg;
+
+	(void)kind;
+	if (write(d->fd, &len, sizeof(len)) != sizeof(len) ||
+	    write(d->fd, body, len) != (ssize_t)len || --d->left == 0)
+		_exit(0);
+	return 0;
+}
+
+/* What a child tells of `now` before it dies, taken by `s`. */
+static void tell_and_die(const struct place *p, struct server *s, const struct lines *now,
+			 size_t after_events)
+{
+	struct dying d = {.left = after_events};
+	char body[EVENT_BODY_MAX];
+	size_t len;
+	int fds[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	d.outbox = (struct outbox){take_and_die, &d};
+	d.fd = fds[1];
+	pid = fork();
+	if (pid == 0)
+		_exit(inventory_tell(&set, place_path(p, "kept"), now, &d.outbox) ? 1 : 0);
+	close(fds[1]);
+	while (read(fds[0], &len, sizeof(len)) == sizeof(len)) {
+		assert_true(len <= sizeof(body));
+		assert_int_equal(read(fds[0], body, len), len);
+		assert_int_equal(take(s, "inventory.packages", body, len), 0);
+	}
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Between an event and the file that says what was told, whatever the terminal becomes meanwhile. */
+static void who_dies_while_telling_leaves_nothing_behind_at_the_server(void **state)
+{
+	const struct place *p = *state;
+	CLEANUP_LINES struct lines before, half, after;
+	size_t whole;
+
+	make_items(&before, 0, 600, 3);
+	make_items(&half, 100, 900, 7);
+	make_items(&after, 300, 500, 2);
+	whole = events_of_both(p, &before, &half);
+	for (size_t death = 1; death < whole; death++) {
+		struct server *s = start_server();
+
+		assert_int_equal(tell(p, s, &before), 0);
+		tell_and_die(p, s, &half, death);
+		assert_int_equal(tell(p, s, death % 2 ? &after : &before), 0);
+		assert_known(s, death % 2 ? &after : &before);
+		stop_server(s);
+		unlink(place_path(p, "kept"));
+	}
+}
+
 static void a_full_queue_is_said_to_be_full(void **state)
 {
 	const struct place *p = *state;
@@ -389,6 +458,7 @@ int main(void)
 		PLACE_CASE(only_the_difference_travels),
 		PLACE_CASE(an_empty_section_is_told_once_too),
 		PLACE_CASE(a_pause_at_any_event_loses_nothing_and_repeats_nothing),
+		PLACE_CASE(who_dies_while_telling_leaves_nothing_behind_at_the_server),
 		PLACE_CASE(a_full_queue_is_said_to_be_full),
 		PLACE_CASE(a_damaged_memory_of_what_was_told_begins_anew),
 		PLACE_CASE(an_object_is_told_whole_when_anything_in_it_changed),

@@ -7,6 +7,7 @@
 #include "gate/beside/heard.h"
 #include "gate/beside/surveyor.h"
 #include "gate/facts/bank.h"
+#include "gate/front/front.h"
 #include "gate/line/link.h"
 #include "gate/line/record.h"
 #include "gate/live/review.h"
@@ -108,6 +109,7 @@ struct snapshot *gate_take_snapshot(struct gate *g, struct snapshot *s)
 		log_error("a new snapshot is not used: %s", strerror(-err));
 		return s;
 	}
+	front_flush(g->front); /* what is signed with secrets of the old one */
 	g->snapshot = s;
 	g->source = SNAPSHOT_CURRENT;
 	gate_snapshot_changed(g);

@@ -84,15 +84,6 @@ const struct radius_secret *front_secret(const struct front *f, const struct req
 	return r->stream ? radsec_secret(f->gate->radsec) : &sw->secret;
 }
 
-/* What lies in the outbox's room leaves the way `r` came. */
-static void post(struct front *f, const struct request *r, const struct radius_out *out)
-{
-	if (r->stream)
-		radsec_send(f->gate->radsec, r->stream, out->data, out->len);
-	else
-		outbox_add(f->outbox, f->sockets[r->socket].fd, &r->from);
-}
-
 struct radius_out *front_begin(struct front *f, const struct request *r, uint8_t code)
 {
 	struct radius_out *out = outbox_room(f->outbox);
@@ -107,27 +98,46 @@ void front_silence(struct front *f, const struct request *r)
 	duplicates_forget(f->duplicates, r->duplicate);
 }
 
+/* A connection takes its answers one by one. */
+static void answer_stream(struct front *f, const struct request *r, struct radius_out *out)
+{
+	struct radsec *radsec = f->gate->radsec;
+
+	if (radius_finish_answer(out, radsec_secret(radsec), r->packet.authenticator)) {
+		front_silence(f, r);
+		return;
+	}
+	duplicates_answer(f->duplicates, r->duplicate, out->data, out->len);
+	radsec_send(radsec, r->stream, out->data, out->len);
+}
+
 void front_send(struct front *f, const struct request *r)
 {
 	struct radius_out *out = outbox_room(f->outbox); /* the one that front_begin() gave */
 	const struct snap_switch *sw = snapshot_switch(f->gate->snapshot, r->switch_id);
 
-	if (!sw || !sw->usable ||
-	    radius_finish_answer(out, front_secret(f, r, sw), r->packet.authenticator)) {
+	if (!sw || !sw->usable || out->error)
 		front_silence(f, r);
-		return;
-	}
-	duplicates_answer(f->duplicates, r->duplicate, out->data, out->len);
-	post(f, r, out);
+	else if (r->stream)
+		answer_stream(f, r, out);
+	else
+		outbox_add_unsigned(
+			f->outbox, f->sockets[r->socket].fd, &r->from,
+			&(struct outbox_seal){&sw->secret, r->packet.authenticator, r->duplicate});
 }
 
 static void send_again(struct front *f, const struct request *r, const uint8_t *answer, size_t len)
 {
-	struct radius_out *out = outbox_room(f->outbox);
+	struct radius_out *out;
 
+	if (r->stream) {
+		radsec_send(f->gate->radsec, r->stream, answer, len);
+		return;
+	}
+	out = outbox_room(f->outbox);
 	memcpy(out->data, answer, len);
 	out->len = len;
-	post(f, r, out);
+	outbox_add(f->outbox, f->sockets[r->socket].fd, &r->from);
 }
 
 static void tell_stranger(struct front *f, const struct addr *from, const uint8_t *host,
@@ -532,9 +542,9 @@ int front_new(struct gate *g, struct front **ret)
 	told_init(&f->strangers, 16, UNKNOWN_MAX, UNKNOWN_AGAIN_MS);
 	for (uint8_t i = 0; i < LISTEN_COUNT; i++)
 		f->sockets[i].fd = -1;
-	err = outbox_new(&f->outbox);
+	err = duplicates_new(DUPLICATE_SETS, &f->duplicates);
 	if (!err)
-		err = duplicates_new(DUPLICATE_SETS, &f->duplicates);
+		err = outbox_new(f->duplicates, &f->outbox);
 	for (uint8_t i = 0; !err && i < LISTEN_COUNT; i++)
 		err = open_socket(f, i);
 	if (err) {
@@ -563,8 +573,8 @@ void front_free(struct front *f)
 		loop_watch_remove(f->sockets[i].watch);
 		close_cleanup(&f->sockets[i].fd);
 	}
-	duplicates_free(f->duplicates);
 	outbox_free(f->outbox);
+	duplicates_free(f->duplicates);
 	free_values(&f->buckets);
 	told_done(&f->strangers);
 	free(f);

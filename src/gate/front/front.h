@@ -17,11 +17,15 @@ void front_free(struct front *f);
  * looked up anew, so the answer may come any time later.
  */
 struct radius_out *front_begin(struct front *f, const struct request *r, uint8_t code);
-/* Signs, keeps for a duplicate and queues it. On any failure the request goes unanswered. */
+/* Queues it; the flush signs it and keeps it for a duplicate. An answer that cannot be built, or
+ * whose switch is gone, leaves the request unanswered. */
 void front_send(struct front *f, const struct request *r);
 /* The request gets no answer; when the switch asks again it is looked at afresh. */
 void front_silence(struct front *f, const struct request *r);
-/* Sends what is queued. Called at the end of every batch; whoever answers later calls it. */
+/*
+ * Signs and sends what is queued. Called at the end of every batch; whoever answers later calls it
+ * before the snapshot, whose secrets sign, can change.
+ */
 void front_flush(struct front *f);
 /*
  * While the front is quiet it reads no Access-Request by itself, until front_poll() asks it to (see

@@ -1,20 +1,28 @@
 #include "gate/front/outbox.h"
 
+#include <string.h>
+
 struct outbox {
+	struct duplicates *duplicates;
 	struct sender *sender;
-	size_t count;
+	size_t count, draft_count;
 	struct radius_out letters[OUTBOX_SIZE];
 	struct addr to[OUTBOX_SIZE];
 	struct parcel parcels[OUTBOX_SIZE];
+	/* Of those that are not signed yet. */
+	struct radius_draft drafts[OUTBOX_SIZE];
+	uint8_t authenticators[OUTBOX_SIZE][RADIUS_AUTHENTICATOR_SIZE];
+	struct duplicate_ref refs[OUTBOX_SIZE];
 };
 
-int outbox_new(struct outbox **ret)
+int outbox_new(struct duplicates *duplicates, struct outbox **ret)
 {
 	CLEANUP_OUTBOX struct outbox *o = calloc(1, sizeof(*o));
 	int err;
 
 	if (!o)
 		return -ENOMEM;
+	o->duplicates = duplicates;
 	err = sender_new(&o->sender);
 	if (err)
 		return err;
@@ -45,8 +53,30 @@ void outbox_add(struct outbox *o, int fd, const struct addr *to)
 	o->parcels[i] = (struct parcel){fd, &o->to[i], o->letters[i].data, o->letters[i].len};
 }
 
+void outbox_add_unsigned(struct outbox *o, int fd, const struct addr *to,
+			 const struct outbox_seal *seal)
+{
+	size_t i = o->draft_count++;
+
+	memcpy(o->authenticators[i], seal->request_authenticator, sizeof(o->authenticators[i]));
+	o->drafts[i] =
+		(struct radius_draft){&o->letters[o->count], seal->secret, o->authenticators[i]};
+	o->refs[i] = seal->duplicate;
+	outbox_add(o, fd, to);
+}
+
+static void sign_and_keep(struct outbox *o)
+{
+	radius_finish_many(o->drafts, o->draft_count);
+	for (size_t i = 0; i < o->draft_count; i++)
+		duplicates_answer(o->duplicates, o->refs[i], o->drafts[i].out->data,
+				  o->drafts[i].out->len);
+	o->draft_count = 0;
+}
+
 void outbox_flush(struct outbox *o)
 {
+	sign_and_keep(o);
 	sender_send(o->sender, o->parcels, o->count);
 	o->count = 0;
 }

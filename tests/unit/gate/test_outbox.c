@@ -13,7 +13,9 @@
 
 /* Two switches and the gate's socket, all on loopback. */
 struct wire {
+	struct duplicates *duplicates;
 	struct outbox *box;
+	struct radius_secret secret;
 	int gate, switches[2];
 	struct addr at[2];
 };
@@ -36,7 +38,9 @@ static int set_up(void **state)
 	struct addr any;
 
 	assert_non_null(w);
-	assert_int_equal(outbox_new(&w->box), 0);
+	assert_int_equal(duplicates_new(64, &w->duplicates), 0);
+	assert_int_equal(outbox_new(w->duplicates, &w->box), 0);
+	assert_int_equal(radius_secret_set(&w->secret, "testing123", 10), 0);
 	w->gate = listen_somewhere(&any);
 	for (size_t i = 0; i < 2; i++) {
 		w->at[i].len = sizeof(w->at[i].in6);
@@ -51,6 +55,7 @@ static int tear_down(void **state)
 	struct wire *w = *state;
 
 	outbox_free(w->box);
+	duplicates_free(w->duplicates);
 	close(w->gate);
 	close(w->switches[0]);
 	close(w->switches[1]);
@@ -181,6 +186,70 @@ static void a_switch_that_cannot_be_reached_costs_nobody_else_an_answer(void **s
 	assert_true(is_empty(w, 0));
 }
 
+/* Asked `number`-th, the key and the request being made of the number. */
+struct asked {
+	struct duplicate_key key;
+	struct radius_out request;
+	struct duplicate_ref ref;
+};
+
+static enum duplicate_state look(struct wire *w, struct asked *a, const uint8_t **ret_answer,
+				 size_t *ret_len)
+{
+	return duplicates_look(w->duplicates, &a->key, 1000, &a->ref, ret_answer, ret_len);
+}
+
+static void answer(struct wire *w, uint8_t number, struct asked *ret)
+{
+	const uint8_t *kept;
+	struct radius_packet p;
+	struct radius_out *out;
+	size_t len;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->key.id = number;
+	radius_begin_request(&ret->request, RADIUS_ACCESS_REQUEST, number);
+	memcpy(ret->key.authenticator, ret->request.data + 4, RADIUS_AUTHENTICATOR_SIZE);
+	assert_int_equal(look(w, ret, &kept, &len), DUPLICATE_NEW);
+	p = radius_out_packet(&ret->request);
+	out = outbox_room(w->box);
+	radius_begin_answer(out, RADIUS_ACCESS_ACCEPT, &p);
+	for (unsigned i = 0; i < number % 5; i++)
+		radius_put_text(out, RADIUS_REPLY_MESSAGE, "some are longer than others are");
+	outbox_add_unsigned(w->box, w->gate, &w->at[0],
+			    &(struct outbox_seal){&w->secret, p.authenticator, ret->ref});
+}
+
+static void answers_are_signed_as_they_leave_and_kept_as_they_left(void **state)
+{
+	struct wire *w = *state;
+	struct asked asked[20];
+	const uint8_t *kept = NULL;
+	size_t len = 0;
+
+	for (uint8_t i = 0; i < ARRAY_SIZE(asked); i++)
+		answer(w, i, &asked[i]);
+	assert_int_equal(look(w, &asked[3], &kept, &len), DUPLICATE_PENDING);
+	outbox_flush(w->box);
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct pollfd p = {w->switches[0], POLLIN, 0};
+		uint8_t data[RADIUS_PACKET_MAX];
+		struct radius_packet packet;
+		ssize_t n = poll(&p, 1, 2000) == 1 ? recv(p.fd, data, sizeof(data), 0) : -1;
+		const uint8_t *authenticator;
+
+		assert_true(n > 0);
+		assert_int_equal(radius_parse(data, (size_t)n, &packet), 0);
+		assert_in_range(packet.id, 0, ARRAY_SIZE(asked) - 1);
+		authenticator = asked[packet.id].request.data + 4;
+		assert_int_equal(radius_check_message(&packet, &w->secret, authenticator), 0);
+		assert_int_equal(radius_check_response(&packet, &w->secret, authenticator), 0);
+		assert_int_equal(look(w, &asked[packet.id], &kept, &len), DUPLICATE_ANSWERED);
+		assert_int_equal(len, n);
+		assert_memory_equal(kept, data, len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +264,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_switch_that_cannot_be_reached_costs_nobody_else_an_answer, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			answers_are_signed_as_they_leave_and_kept_as_they_left, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

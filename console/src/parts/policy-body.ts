@@ -66,6 +66,16 @@ export const GUARDS: Guard[] = [
 			{ name: 'away', kind: 'one', options: [{ value: 'record' }, { value: 'cut' }] },
 		],
 	},
+	{
+		name: 'storage',
+		settings: [
+			{
+				name: 'default',
+				kind: 'one',
+				options: ['none', 'read', 'write'].map((value) => ({ value })),
+			},
+		],
+	},
 ];
 
 /** What an option is called where its own name is no word. */
@@ -77,6 +87,9 @@ export const optionNames = catalogue({
 	bridge: ['网桥', 'Bridge'],
 	record: ['仅记录', 'Record only'],
 	cut: ['切断', 'Cut'],
+	none: ['禁用', 'Not let in'],
+	read: ['只读', 'Read-only'],
+	write: ['可读写', 'Read and write'],
 });
 
 export const guardNames = catalogue({
@@ -84,6 +97,7 @@ export const guardNames = catalogue({
 	accounts: ['本机账号与口令', 'Local accounts'],
 	baseline: ['安全配置基线', 'Security baseline'],
 	egress: ['违规外联', 'Second networks'],
+	storage: ['移动存储', 'Removable storage'],
 });
 
 export const guardModeNames = catalogue({
@@ -107,6 +121,7 @@ export const settingNames = catalogue({
 	bank: ['行内地址段', "The bank's addresses"],
 	allow: ['允许接入行内网络的方式', "Ways into the bank's network"],
 	away: ['不在行内时', 'Away from the bank'],
+	default: ['没有匹配条目时', 'When no entry fits'],
 }) satisfies Record<string, Pair>;
 
 function isObject(v: Json | undefined): v is { [name: string]: Json } {

@@ -136,5 +136,15 @@ export const findingNames = named({
 	],
 	'egress.away': ['不在行内网络', "Not on the bank's network"],
 	'egress.cut-failed': ['未能切断违规外联', 'The second network could not be cut'],
+	'storage.unregistered': [
+		'插有未经许可的移动存储或手机',
+		'A storage device or telephone that is not allowed is plugged in',
+	],
+	'storage.not-held': ['未能禁用不允许的移动存储', 'A storage device could not be put off'],
+	'storage.not-watched': ['无法监视USB设备', 'USB devices cannot be watched'],
+	'storage.rules': [
+		'策略中的移动存储规则有误',
+		"The policy's rules for storage are not understood",
+	],
 	'egress.rules': ['策略中的行内地址段有误', "The policy's addresses are not understood"],
 });

@@ -35,7 +35,7 @@
 #define UNDONE_MAX 3
 #define MARK "storage.held"
 
-enum { UNREGISTERED, NOT_HELD, NOT_WATCHED };
+enum { UNREGISTERED, NOT_HELD, NOT_WATCHED, RULES };
 
 static const struct guard_reason reasons[] = {
 	[UNREGISTERED] = {"unregistered", "电脑上插有未经许可的移动存储或手机",
@@ -48,15 +48,21 @@ static const struct guard_reason reasons[] = {
 		      "unplug it now, and ask your desktop administrator"},
 	[NOT_WATCHED] = {"not-watched", "无法监视 USB 设备", "what is plugged in cannot be watched",
 			 "请联系本机构桌面管理员", "ask your desktop administrator"},
+	[RULES] = {"rules", "策略中的移动存储规则有误",
+		   "the policy's rules for storage are not understood",
+		   "请安全管理员更正策略；此前的规则仍在执行",
+		   "the security administrator corrects the policy; the rules before it stay in "
+		   "force"},
 };
 
 struct storage {
 	const struct guard_host *host;
 	enum guard_mode mode;
 	struct storage_rules rules;
-	bool has_rules; /* the policy says something */
-	bool held;	/* the hubs are ours */
-	bool failed;	/* the hubs could not be held */
+	bool has_rules;			 /* the policy says something */
+	bool held;			 /* the hubs are ours */
+	bool failed;			 /* the hubs could not be held */
+	char unread[STORAGE_WHERE_SIZE]; /* the policy's first wrong word; "": none */
 	struct stays stays;
 	int fd;
 	struct loop_watch *watch;
@@ -414,7 +420,11 @@ static void check(const struct guard_context *c, struct finding *ret)
 	else if (bad && (bad->enforced || g->has_rules))
 		f = (struct finding){FINDING_BAD, &reasons[bad->enforced ? NOT_HELD : UNREGISTERED],
 				     ""};
-	if (bad && f.state == FINDING_BAD)
+	else if (g->unread[0])
+		f = (struct finding){FINDING_BAD, &reasons[RULES], ""};
+	if (f.reason == &reasons[RULES])
+		text_fit(f.detail, sizeof(f.detail), g->unread);
+	else if (bad && f.state == FINDING_BAD)
 		text_fit(f.detail, sizeof(f.detail),
 			 bad->device.name[0] ? bad->device.name : bad->device.place);
 	*ret = f;
@@ -439,10 +449,11 @@ static void follow(void *state, enum guard_mode mode, const json_t *settings)
 	int err = storage_rules_parse(settings, &rules, where);
 
 	g->mode = mode;
+	text_fit(g->unread, sizeof(g->unread), !err ? "" : *where ? where : "entries");
 	if (err) {
 		log_error("the policy's words for storage are not understood at \"%s\": %s; the "
 			  "rules before stay",
-			  where, strerror(-err));
+			  g->unread, strerror(-err));
 	} else {
 		storage_rules_done(&g->rules);
 		g->rules = rules;

@@ -329,6 +329,7 @@ static void rules_that_are_not_understood_leave_those_before_in_force(void **sta
 	follow(&d, GUARD_ENFORCE, "{\"default\":\"write\"}");
 	follow(&d, GUARD_ENFORCE, "{\"default\":\"sometimes\"}");
 	assert_int_equal(leaf(&d, "1-1", "authorized"), '1');
+	assert_int_equal(finding(&d), FINDING_BAD);
 	close_desk(&d);
 }
 

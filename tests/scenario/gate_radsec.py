@@ -1,4 +1,5 @@
 """RadSec at the gate: Python's TLS as a switch that can misbehave, radsecproxy as a real peer."""
+import hashlib
 import os
 import shutil
 import socket
@@ -7,7 +8,7 @@ import struct
 import subprocess
 import time
 
-from gate_lab import (ACCEPT, ACCESS_REQUEST, ACCT_REQUEST, ACCT_RESPONSE, STATUS_SERVER, Answer,
+from gate_lab import (ACCEPT, ACCESS_REQUEST, ACCT_REQUEST, ACCT_RESPONSE, DISCONNECT, STATUS_SERVER, Answer,
                       Client, Gate, Supplicant, attribute, build, free_udp_port, hide, wait_for)
 
 SECRET = "radsec"
@@ -148,6 +149,42 @@ def what_it_carries(t, gate, line, printer):
     t.check("UDP is answered beside it, under its own secret", b and b.code == ACCEPT)
 
 
+def told_over_it(t, gate, line, printer):
+    """Change while live (RFC 5176) comes over the connection, whichever is the newest."""
+    def said(word):
+        return any(word in path.read_bytes() for path in (gate.dir / "state/spool").glob("*.log"))
+    newer, other = Line(gate), Line(gate, source="127.0.0.2", name="sw2")
+    newer.mab(printer)
+    gate.run("disconnect", printer)
+    request = newer.receive(5)
+    t.check("a Disconnect-Request comes over the switch's newest connection",
+            request[0] == DISCONNECT and printer.encode() in request, request)
+
+    def ack(code, secret=SECRET):
+        head = struct.pack("!BBH", code, request[1], 20)
+        return head + hashlib.md5(head + request[4:20] + secret.encode()).digest()
+    other.send(ack(DISCONNECT + 1))
+    line.send(ack(DISCONNECT + 1))
+    newer.send(ack(DISCONNECT + 1, "testing123"))
+    t.check("neither another switch, nor another connection, nor another secret answers it",
+            other.ask(STATUS_SERVER, []).proven and line.ask(STATUS_SERVER, []).proven and
+            newer.ask(STATUS_SERVER, []).proven and gate.session(printer) is not None)
+    newer.send(ack(DISCONNECT + 1))
+    t.check("its ACK ends the session", wait_for(lambda: gate.session(printer) is None, 5))
+    t.check("and the record says so", wait_for(lambda: said(b"Disconnect-Request: ACK"), 5))
+    line.mab(printer)
+    gate.run("disconnect", printer)
+    first = newer.receive(5)
+    newer.socket.close()
+    again = line.receive(8)
+    t.check("who comes by another connection is told again", again == first, (first, again))
+    request = again
+    line.send(ack(DISCONNECT + 1))
+    t.check("and agrees over that one", wait_for(lambda: gate.session(printer) is None, 5))
+    line.mab(printer)
+    other.socket.close()
+
+
 def what_ends_it(t, gate, line):
     half, broken, kind, idle = (Line(gate) for _ in range(4))
     half.send(half.mab_request("00-11-22-33-44-55")[:50])
@@ -230,6 +267,7 @@ def run(t, world, printer, pc):
         line = who_may_come(t, gate)
         if line.open:
             what_it_carries(t, gate, line, printer)
+            told_over_it(t, gate, line, printer)
             what_ends_it(t, gate, line)
         real_peer(t, gate, printer, pc)
         t.check("it ends cleanly with connections open", gate.stop() == 0, gate.log_text()[-3000:])

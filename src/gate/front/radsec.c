@@ -13,6 +13,7 @@
 #include "crypto/tls.h"
 #include "gate/beside/told.h"
 #include "gate/front/front.h"
+#include "gate/live/coa.h"
 #include "radius/stream.h"
 
 #define SECRET "radsec"
@@ -154,6 +155,15 @@ void radsec_send(struct radsec *s, uint64_t stream, const void *data, size_t len
 	c->dirty = s->dirty = true;
 }
 
+uint64_t radsec_of_switch(const struct radsec *s, int64_t switch_id)
+{
+	/* The newest comes first. */
+	for (const struct stream *c = s ? s->first : NULL; c; c = c->next)
+		if (!c->dead && c->state == STREAM_OPEN && c->from.switch_id == switch_id)
+			return c->from.number;
+	return 0;
+}
+
 void radsec_flush(struct radsec *s)
 {
 	if (!s || !s->dirty)
@@ -168,6 +178,17 @@ void radsec_flush(struct radsec *s)
 
 /* ---- reading ---- */
 
+/* A request, or the answer to one of the gate's own. */
+static int take_packet(struct stream *c, const uint8_t *data, size_t len)
+{
+	struct gate *g = c->radsec->gate;
+
+	if (!coa_is_answer(data[0]))
+		return front_take(g->front, &c->from, data, len);
+	coa_take(g->coa, c->from.number, data, len);
+	return 0;
+}
+
 static void take_packets(struct stream *c)
 {
 	struct front *front = c->radsec->gate->front;
@@ -177,7 +198,7 @@ static void take_packets(struct stream *c)
 	while (!err && !c->dead) {
 		err = radius_stream_next(c->in + at, c->in_len - at, &len);
 		if (!err)
-			err = front_take(front, &c->from, c->in + at, len);
+			err = take_packet(c, c->in + at, len);
 		if (!err) {
 			at += len;
 			c->heard_ms = clock_mono_ms();

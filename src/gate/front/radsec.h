@@ -14,7 +14,8 @@
  * 3. A packet that is malformed ends its connection; one that is refused by the front does not.
  * 4. A switch that the snapshot no longer has under this name and address is cut within a second.
  *
- * CoA and Disconnect still go by UDP to the switch's CoA port, under the registered secret.
+ * CoA and Disconnect to a switch that is connected go over its connection, the newest (RFC 6614
+ * section 2.5), and its answers come over it (gate/live/coa.h).
  */
 #pragma once
 
@@ -31,6 +32,8 @@ int radsec_new(struct gate *g, struct radsec **ret) MUST_CHECK;
 void radsec_free(struct radsec *s);
 /* Queues an answer for the connection of this number; one that is gone meanwhile gets nothing. */
 void radsec_send(struct radsec *s, uint64_t stream, const void *data, size_t len);
+/* The newest connection of the switch, 0: it has none; NULL is fine. */
+uint64_t radsec_of_switch(const struct radsec *s, int64_t switch_id);
 /* Sends what is queued; NULL is fine. */
 void radsec_flush(struct radsec *s);
 const struct radius_secret *radsec_secret(const struct radsec *s);

@@ -83,7 +83,7 @@ int change_build(struct radius_out *out, uint8_t id, enum change_step step,
 		vendor_put_command(f->vendor, VENDOR_USE_REAUTHENTICATE, out);
 	else if (step == CHANGE_BOUNCE)
 		vendor_put_command(f->vendor, VENDOR_USE_BOUNCE, out);
-	return radius_finish_request(out, &f->at->secret);
+	return radius_finish_request(out, f->secret ? f->secret : &f->at->secret);
 }
 
 enum change_outcome change_read(const struct radius_packet *answer, uint32_t *ret_cause)

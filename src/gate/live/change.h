@@ -37,6 +37,7 @@ enum change_outcome {
 struct change_facts {
 	const struct vendor *vendor;
 	const struct snap_switch *at;
+	const struct radius_secret *secret; /* NULL: the switch's own */
 	const struct session *session;
 	const struct vendor_place *to; /* CHANGE_PLACE only */
 	int64_t now_ms;

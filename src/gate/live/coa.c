@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "gate/beside/surveyor.h"
 #include "gate/front/place.h"
+#include "gate/front/radsec.h"
 #include "gate/line/record.h"
 #include "gate/live/change.h"
 #include "radius/client.h"
@@ -34,6 +35,8 @@ struct request_slot {
 	struct loop_timer *timer;
 	bool busy;
 	unsigned tries;
+	bool by_stream;	 /* over RadSec, and under its secret */
+	uint64_t stream; /* the connection that was told */
 	struct job job;
 	struct radius_out out;
 };
@@ -178,13 +181,34 @@ static void finish(struct request_slot *s, enum change_outcome outcome, uint32_t
 
 /* ---- sending and hearing ---- */
 
-static void send_once(struct request_slot *s)
+/* A switch that came again under another connection is told again. */
+static void send_by_stream(struct request_slot *s)
+{
+	struct radsec *radsec = s->coa->gate->radsec;
+	uint64_t stream = radsec_of_switch(radsec, s->job.switch_id);
+
+	if (!stream || stream == s->stream)
+		return;
+	s->stream = stream;
+	radsec_send(radsec, stream, s->out.data, s->out.len);
+	radsec_flush(radsec);
+}
+
+static void send_by_udp(struct request_slot *s)
 {
 	const struct addr *to = &s->job.to;
 	int fd = to->sa.sa_family == AF_INET6 ? s->coa->fd6 : s->coa->fd4;
 
 	/* What the kernel does not take now is repeated by the timer. */
 	(void)!sendto(fd, s->out.data, s->out.len, 0, &to->sa, to->len);
+}
+
+static void send_once(struct request_slot *s)
+{
+	if (s->by_stream)
+		send_by_stream(s);
+	else
+		send_by_udp(s);
 	loop_timer_arm(s->timer, radius_retry_ms(s->tries++));
 }
 
@@ -198,33 +222,55 @@ static void on_timer(void *arg)
 		finish(s, CHANGE_SILENT, 0);
 }
 
-static void take_answer(struct coa *c, const struct addr *from, const uint8_t *data, size_t len)
+static void take_answer(struct request_slot *s, const uint8_t *data, size_t len)
 {
-	struct request_slot *s = len > 1 ? c->slots[data[1]] : NULL;
-	const struct snap_switch *sw;
+	const struct snap_switch *sw = snapshot_switch(s->coa->gate->snapshot, s->job.switch_id);
 	enum change_outcome outcome;
 	struct radius_packet p;
 	uint32_t cause;
 
-	if (!s || !s->busy || !addr_same_host(&s->job.to, from) ||
-	    addr_port(&s->job.to) != addr_port(from))
-		return;
-	sw = snapshot_switch(c->gate->snapshot, s->job.switch_id);
-	if (!sw || radius_check_answer(&s->out, data, len, &sw->secret, &p))
+	if (!sw || radius_check_answer(
+			   &s->out, data, len,
+			   s->by_stream ? radsec_secret(s->coa->gate->radsec) : &sw->secret, &p))
 		return;
 	outcome = change_read(&p, &cause);
 	finish(s, outcome, cause);
+}
+
+static struct request_slot *slot_of(const struct coa *c, const uint8_t *data, size_t len)
+{
+	struct request_slot *s = len > 1 ? c->slots[data[1]] : NULL;
+
+	return s && s->busy ? s : NULL;
+}
+
+bool coa_is_answer(uint8_t code)
+{
+	return code == RADIUS_DISCONNECT_ACK || code == RADIUS_DISCONNECT_NAK ||
+	       code == RADIUS_COA_ACK || code == RADIUS_COA_NAK;
+}
+
+void coa_take(struct coa *c, uint64_t stream, const uint8_t *data, size_t len)
+{
+	struct request_slot *s = slot_of(c, data, len);
+
+	if (s && s->by_stream && s->stream == stream)
+		take_answer(s, data, len);
 }
 
 static void on_readable(void *arg, int fd, uint32_t events)
 {
 	uint8_t data[ANSWER_MAX];
 	struct addr from = {.len = sizeof(from.in6)};
+	struct request_slot *s;
 	ssize_t n;
 
 	(void)events;
 	while ((n = recvfrom(fd, data, sizeof(data), MSG_DONTWAIT, &from.sa, &from.len)) >= 0) {
-		take_answer(arg, &from, data, (size_t)n);
+		s = slot_of(arg, data, (size_t)n);
+		if (s && !s->by_stream && addr_same_host(&s->job.to, &from) &&
+		    addr_port(&s->job.to) == addr_port(&from))
+			take_answer(s, data, (size_t)n);
 		from.len = sizeof(from.in6);
 	}
 }
@@ -350,13 +396,17 @@ static int start(struct coa *c, struct session *n, struct job *job)
 	err = take_slot(c, &s, &id);
 	if (err)
 		return err;
+	s->by_stream = radsec_of_switch(g->radsec, sw->row.id) != 0;
+	s->stream = 0;
 	to = place_for(g, n, sw, job->decision.verdict);
-	err = change_build(&s->out, id, job->step,
-			   &(struct change_facts){.vendor = vendors_get(g->vendors, sw->row.vendor),
-						  .at = sw,
-						  .session = n,
-						  .to = &to,
-						  .now_ms = gate_now(g)});
+	err = change_build(
+		&s->out, id, job->step,
+		&(struct change_facts){.vendor = vendors_get(g->vendors, sw->row.vendor),
+				       .at = sw,
+				       .secret = s->by_stream ? radsec_secret(g->radsec) : NULL,
+				       .session = n,
+				       .to = &to,
+				       .now_ms = gate_now(g)});
 	if (err)
 		return err;
 	s->job = *job;

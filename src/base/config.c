@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#define KEYS_MAX 64
+#define KEYS_MAX 128
 #define FILE_MAX (1U << 20)
 
 struct loading {

@@ -87,6 +87,7 @@ struct gate {
 	struct bank *bank;     /* NULL: only the built-in CA issues */
 	struct engine *engine; /* NULL: switched off */
 	struct relay *relay;
+	struct old_server *old; /* NULL: nothing is being replaced */
 	struct coa *coa;
 	struct review *review;
 	struct inquiry *control;

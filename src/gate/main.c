@@ -17,6 +17,7 @@
 #include "gate/beside/surveyor.h"
 #include "gate/eap/engine.h"
 #include "gate/eap/keeper.h"
+#include "gate/eap/old_server.h"
 #include "gate/eap/relay.h"
 #include "gate/facts/bank.h"
 #include "gate/front/front.h"
@@ -221,6 +222,8 @@ static int start_parts(struct gate *g, struct keeper *keeper)
 	if (!err)
 		err = relay_new(g, &g->relay);
 	if (!err)
+		err = old_server_new(g, &g->old);
+	if (!err)
 		err = radsec_new(g, &g->radsec);
 	if (!err)
 		err = coa_new(g, &g->coa);
@@ -332,6 +335,7 @@ static void stop(struct gate *g)
 	surveyor_free(g->surveyor);
 	coa_free(g->coa);
 	relay_free(g->relay);
+	old_server_free(g->old);
 	ledger_free(g->ledger);
 	heard_free(g->heard);
 	front_free(g->front);

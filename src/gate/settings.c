@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/config_rows.h"
 #include "base/text.h"
 
@@ -77,6 +78,34 @@ static int parse_last_known(const char *text, void *field)
 	return 0;
 }
 
+static int parse_give_back(const char *text, void *field)
+{
+	static const char between[] = " ,\t";
+	struct give_back given = {0};
+	char day[32];
+
+	if (text_equal(text, "none"))
+		return 0;
+	for (text += strspn(text, between); *text; text += strspn(text, between)) {
+		size_t len = strcspn(text, between), name = strcspn(text, ":");
+		int64_t until_ms;
+
+		if (name >= len || len - name != sizeof(":2026-12-01") - 1 ||
+		    given.count == GIVE_BACK_MAX ||
+		    text_copy_n(given.list[given.count].name, sizeof(given.list[0].name), text,
+				name))
+			return -EINVAL;
+		snprintf(day, sizeof(day), "%.10sT00:00:00+08:00", text + name + 1);
+		if (clock_parse(day, &until_ms) ||
+		    until_ms > clock_wall_ms() + GIVE_BACK_DAYS_MAX * DAY_MS)
+			return -EINVAL;
+		given.list[given.count++].until_ms = until_ms;
+		text += len;
+	}
+	memcpy(field, &given, sizeof(given));
+	return 0;
+}
+
 static int parse_certificate_name(const char *text, void *field)
 {
 	return parse_choice(text, "dns", "common-name", field);
@@ -146,6 +175,11 @@ static const struct config_key keys[] = {
 	       "UNIT:DAYS with spaces between, at most 30 days, or none"),
 	TEXT("ad", "ntlm_auth", ad_ntlm_auth, "none"),
 	TEXT("ad", "domain", ad_domain, "none"),
+	TEXT("old", "server", old_server, "none"),
+	TEXT("old", "secret_file", old_secret_file, "none"),
+	TEXT("old", "realms", old_realms, "none"),
+	CHOICE("old", "give_back", give_back, "none", parse_give_back,
+	       "SWITCH:2026-12-01 with spaces between, no day over 31 days ahead, or none"),
 	TEXT("server", "address", server, "none"),
 	TEXT("server", "name", server_name, "menshend"),
 	TEXT("server", "ca", ca, "/etc/menshen/ca.pem"),
@@ -181,6 +215,12 @@ static int check_addresses(const char *path, const struct settings *s, char *err
 	if (!text_equal(s->metrics, "none") && addr_parse(s->metrics, 0, &a)) {
 		snprintf(error, CONFIG_ERROR_SIZE,
 			 "%s: 'listen' in [metrics] wants a numeric address with a port, or none",
+			 path);
+		return -EINVAL;
+	}
+	if (!text_equal(s->old_server, "none") && addr_parse(s->old_server, 1812, &a)) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'server' in [old] wants a numeric address with a port, or none",
 			 path);
 		return -EINVAL;
 	}
@@ -280,8 +320,9 @@ static int check_directory(const char *path, const struct settings *s, char *err
 
 static int resolve_identity_paths(const char *path, struct settings *s)
 {
-	char *const fields[] = {s->bank_ca, s->bank_crl,	   s->ldap_password_file,
-				s->ldap_ca, s->legacy_certificate, s->legacy_key};
+	char *const fields[] = {s->bank_ca,	   s->bank_crl,		  s->ldap_password_file,
+				s->ldap_ca,	   s->legacy_certificate, s->legacy_key,
+				s->old_secret_file};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(fields); i++)

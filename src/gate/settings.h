@@ -33,6 +33,18 @@ struct last_known {
 	} list[LAST_KNOWN_MAX];
 };
 
+#define GIVE_BACK_MAX 32
+#define GIVE_BACK_DAYS_MAX 31
+
+/* [old] give_back = sw1:2026-12-01: until that day begins, China Standard Time. */
+struct give_back {
+	size_t count;
+	struct {
+		char name[64]; /* of the switch */
+		int64_t until_ms;
+	} list[GIVE_BACK_MAX];
+};
+
 struct settings {
 	char name[64]; /* of the gate, as head office calls it */
 	char user[32]; /* to become when started as root; "" or root: nobody else */
@@ -69,6 +81,9 @@ struct settings {
 	struct last_known last_known;
 	/* [ad] */
 	char ad_ntlm_auth[PATH_SIZE], ad_domain[64];
+	/* [old] */
+	char old_server[ADDR_TEXT_SIZE], old_secret_file[PATH_SIZE], old_realms[PATH_SIZE];
+	struct give_back give_back;
 	/* [server] */
 	char server[ADDR_TEXT_SIZE], server_name[64];
 	char ca[PATH_SIZE], certificate[PATH_SIZE], key[PATH_SIZE], cosign_key[PATH_SIZE];

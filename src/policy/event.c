@@ -54,6 +54,8 @@ const struct event_kind event_kinds[] = {
 	 "a FreeRADIUS worker ended or hung and is started again"},
 	{"gate.directory", EVENT_GATE, true, "目录服务不可用",
 	 "no server of the directory answers; its accounts wait in silence"},
+	{"gate.old", EVENT_GATE, false, "转交原认证服务器",
+	 "the RADIUS server that is being replaced answered, or a switch was given back to it"},
 	{"gate.peer-missing", EVENT_GATE, true, "与对端准入服务器失去联系",
 	 "a gate is not heard by its peer, which may admit what that one would refuse"},
 	{"gate.peer-back", EVENT_GATE, true, "与对端准入服务器恢复联系",

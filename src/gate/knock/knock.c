@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gate/eap/old_server.h"
 #include "gate/eap/relay.h"
 #include "gate/front/front.h"
 #include "gate/line/record.h"
@@ -80,6 +81,10 @@ void knock_take(struct gate *g, struct request *r)
 		front_silence(g->front, r);
 		return;
 	}
+	if (old_server_wants(g->old, r)) {
+		old_server_take(g->old, r);
+		return;
+	}
 	err = eap_collect(&r->packet, bytes, &eap);
 	if (err == 0 && gate_can_decide(g))
 		identify_by_eap(g, r, &eap);
@@ -91,7 +96,8 @@ void knock_take(struct gate *g, struct request *r)
 
 void knock_repeat(struct gate *g, const struct request *r)
 {
-	relay_repeat(g->relay, r);
+	if (!old_server_repeat(g->old, r))
+		relay_repeat(g->relay, r);
 }
 
 /* ---- decide ---- */

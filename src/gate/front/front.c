@@ -10,12 +10,13 @@
 #include "gate/beside/told.h"
 #include "gate/eap/relay.h"
 #include "gate/front/outbox.h"
+#include "gate/front/proof.h"
 #include "gate/front/radsec.h"
 #include "gate/knock/knock.h"
 #include "gate/line/record.h"
 #include "gate/live/accounting.h"
 
-#define BATCH 64
+#define BATCH PROOF_BATCH_MAX
 #define IN_SIZE (RADIUS_PACKET_MAX + 64) /* not all packets in the same sets of the cache */
 #define BATCHES_PER_ROUND 8		 /* then the loop looks at its timers */
 #define DUPLICATE_SETS 16384
@@ -48,6 +49,8 @@ struct front {
 	struct map buckets;
 	struct told strangers;		/* hosts */
 	struct request requests[BATCH]; /* of the batch that is worked on */
+	struct claim claims[BATCH];	/* of those, until they are proven */
+	struct request *admitted[BATCH];
 	struct outbox *outbox;
 	bool quiet;				 /* Access-Requests wait for front_poll() */
 	bool streams_ask_engine, streams_direct; /* what front_take() took in this round */
@@ -222,42 +225,14 @@ static void tell_trouble(struct bucket *b, const struct snap_switch *sw, int64_t
 	log_warn("switch %s (%s): %s", sw->row.name, sw->row.address, what);
 }
 
-/* MAC authentication alone may lack the signature, at this switch, until a day that ends it. */
-static bool may_be_unsigned(const struct request *r, const struct snap_switch *sw)
+static bool is_proven(struct front *f, const struct claim *c, struct bucket *b, int64_t mono_ms)
 {
-	struct radius_attr eap = {0};
-
-	return r->packet.code == RADIUS_ACCESS_REQUEST &&
-	       sw->row.mab_unsigned_until_ms > r->now_ms &&
-	       !radius_find(&r->packet, RADIUS_EAP_MESSAGE, &eap);
-}
-
-enum proof { PROOF_GOOD, PROOF_ABSENT, PROOF_WRONG };
-
-static enum proof prove(const struct front *f, struct request *r, const struct snap_switch *sw)
-{
-	const struct radius_secret *secret = front_secret(f, r, sw);
-	int err = radius_check_message(&r->packet, secret, NULL);
-
-	r->is_signed = err == 0;
-	if (err == -EBADMSG)
-		return PROOF_WRONG;
-	if (r->packet.code == RADIUS_ACCOUNTING_REQUEST)
-		return radius_check_request(&r->packet, secret) ? PROOF_WRONG : PROOF_GOOD;
-	if (!r->is_signed && !may_be_unsigned(r, sw))
-		return PROOF_ABSENT;
-	return PROOF_GOOD;
-}
-
-static bool prove_and_tell(struct front *f, struct request *r, const struct snap_switch *sw,
-			   struct bucket *b, int64_t mono_ms)
-{
-	switch (prove(f, r, sw)) {
+	switch (c->proof) {
 	case PROOF_GOOD:
 		return true;
 	case PROOF_ABSENT:
 		f->gate->counters[COUNT_UNSIGNED]++;
-		tell_trouble(b, sw, mono_ms,
+		tell_trouble(b, c->at, mono_ms,
 			     "sends requests without Message-Authenticator and gets no answer; "
 			     "switch it on there, or record an exception for MAC authentication");
 		return false;
@@ -265,7 +240,7 @@ static bool prove_and_tell(struct front *f, struct request *r, const struct snap
 		break;
 	}
 	f->gate->counters[COUNT_WRONG_SECRET]++;
-	tell_trouble(b, sw, mono_ms, "uses another shared secret than the one registered");
+	tell_trouble(b, c->at, mono_ms, "uses another shared secret than the one registered");
 	return false;
 }
 
@@ -344,13 +319,12 @@ static bool look_for_duplicate(struct front *f, struct request *r)
 	return false;
 }
 
-/* Whose packet is it, and did it really send it? 0, -EBADMSG, or -EACCES: it gets no answer. */
-static int take_packet(struct front *f, struct request *r, const uint8_t *data, size_t len,
-		       int64_t mono_ms)
+/* Whose packet is it? 0, -EBADMSG, or -EACCES: it gets no answer. */
+static int read_packet(struct front *f, struct request *r, const uint8_t *data, size_t len,
+		       struct claim *ret)
 {
 	struct gate *g = f->gate;
 	struct snap_switch *sw;
-	struct bucket *b;
 
 	g->counters[COUNT_PACKETS]++;
 	addr_host_key(&r->from, r->key.host);
@@ -361,9 +335,6 @@ static int take_packet(struct front *f, struct request *r, const uint8_t *data, 
 		return -EACCES;
 	}
 	r->switch_id = sw->row.id;
-	b = get_bucket(f, sw->row.id, mono_ms);
-	if (!b)
-		return -EACCES;
 	if (radius_parse(data, len, &r->packet) || !belongs_here(r) || request_read(r)) {
 		g->counters[COUNT_MALFORMED]++;
 		return -EBADMSG;
@@ -373,15 +344,24 @@ static int take_packet(struct front *f, struct request *r, const uint8_t *data, 
 	r->key.id = r->packet.id;
 	memcpy(r->key.authenticator, r->packet.authenticator, sizeof(r->key.authenticator));
 	warm(f, r, 0);
-	if (!prove_and_tell(f, r, sw, b, mono_ms))
-		return -EACCES;
-	/* Only what it really sent: else a forger of its address could use its rate up. */
-	if (!within_rate(b, (double)g->settings.per_switch_per_second, mono_ms)) {
-		drop_over_rate(f, b, sw, mono_ms);
-		return -EACCES;
-	}
-	warm(f, r, 1);
+	*ret = (struct claim){.request = r, .at = sw, .secret = front_secret(f, r, sw)};
 	return 0;
+}
+
+/* Did the switch really send it, and not too many? */
+static bool admit(struct front *f, const struct claim *c, int64_t mono_ms)
+{
+	struct bucket *b = get_bucket(f, c->at->row.id, mono_ms);
+
+	if (!b || !is_proven(f, c, b, mono_ms))
+		return false;
+	/* Only what it really sent: else a forger of its address could use its rate up. */
+	if (!within_rate(b, (double)f->gate->settings.per_switch_per_second, mono_ms)) {
+		drop_over_rate(f, b, c->at, mono_ms);
+		return false;
+	}
+	warm(f, c->request, 1);
+	return true;
 }
 
 static int receive(struct front_socket *s)
@@ -398,11 +378,11 @@ static int receive(struct front_socket *s)
 	return recvmmsg(s->fd, f->messages, BATCH, MSG_DONTWAIT, NULL);
 }
 
-/* Fills f->requests with what was proven among the `n` packets. */
-static size_t take_batch(struct front_socket *s, size_t n)
+/* Reads the `n` packets that were received into f->requests: how many claim to be of switches. */
+static size_t read_batch(struct front_socket *s, size_t n)
 {
 	struct front *f = s->front;
-	int64_t now_ms = gate_now(f->gate), mono_ms = clock_mono_ms();
+	int64_t now_ms = gate_now(f->gate);
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -413,8 +393,21 @@ static size_t take_batch(struct front_socket *s, size_t n)
 		r->now_ms = now_ms;
 		r->from.len = f->messages[i].msg_hdr.msg_namelen;
 		memcpy(&r->from.in6, &f->from[i], sizeof(f->from[i]));
-		count += take_packet(f, r, f->in[i], f->messages[i].msg_len, mono_ms) == 0;
+		count +=
+			read_packet(f, r, f->in[i], f->messages[i].msg_len, &f->claims[count]) == 0;
 	}
+	return count;
+}
+
+/* Fills f->admitted: how many may be answered. */
+static size_t admit_batch(struct front *f, size_t claim_count)
+{
+	int64_t mono_ms = clock_mono_ms();
+	size_t count = 0;
+
+	for (size_t i = 0; i < claim_count; i++)
+		if (admit(f, &f->claims[i], mono_ms))
+			f->admitted[count++] = f->claims[i].request;
 	return count;
 }
 
@@ -422,14 +415,16 @@ static void work_on_batch(struct front_socket *s, size_t n)
 {
 	struct front *f = s->front;
 	const uint64_t *relayed = &f->gate->counters[COUNT_EAP_RELAYED], before = *relayed;
-	size_t count = take_batch(s, n), fresh = 0;
+	size_t claim_count = read_batch(s, n), count, fresh = 0;
 
+	proof_batch(f->claims, claim_count);
+	count = admit_batch(f, claim_count);
 	for (unsigned step = 2; step <= 3; step++)
 		for (size_t i = 0; i < count; i++)
-			if (f->requests[i].has_mac)
-				snapshot_warm(f->gate->snapshot, &f->requests[i].mac, step);
+			if (f->admitted[i]->has_mac)
+				snapshot_warm(f->gate->snapshot, &f->admitted[i]->mac, step);
 	for (size_t i = 0; i < count; i++)
-		fresh += look_for_duplicate(f, &f->requests[i]);
+		fresh += look_for_duplicate(f, f->admitted[i]);
 	relay_batch_ends(f->gate->relay, !is_acct_socket(s) && fresh > *relayed - before);
 }
 
@@ -440,11 +435,14 @@ int front_take(struct front *f, const struct front_stream *s, const uint8_t *dat
 			    .from = s->addr,
 			    .now_ms = gate_now(f->gate)};
 	const uint64_t *relayed = &f->gate->counters[COUNT_EAP_RELAYED], before = *relayed;
-	int err = take_packet(f, &r, data, len, clock_mono_ms());
+	struct claim claim;
+	int err = read_packet(f, &r, data, len, &claim);
 
 	if (err)
 		return err == -EBADMSG ? err : 0;
-	if (r.switch_id == s->switch_id && look_for_duplicate(f, &r)) {
+	proof_batch(&claim, 1);
+	if (admit(f, &claim, clock_mono_ms()) && r.switch_id == s->switch_id &&
+	    look_for_duplicate(f, &r)) {
 		if (*relayed != before)
 			f->streams_ask_engine = true;
 		else if (r.packet.code != RADIUS_ACCOUNTING_REQUEST)

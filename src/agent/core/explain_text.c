@@ -65,7 +65,10 @@ static void tell_device(const json_t *d, bool en, struct buf *to)
 		buf_printf(to, en ? ", serial %s" : "，序列号 %s", text_of(d, "serial"));
 	buf_printf(to, en ? "): %s, " : "）：%s，",
 		   pick(find(accesses, ARRAY_SIZE(accesses), access), access, en));
-	if (by)
+	if (json_is_true(json_object_get(d, "barred")))
+		buf_puts(to, en ? "until it is unplugged: it could not be held as decided"
+				: "拔出前有效：管控曾被绕过或无法执行");
+	else if (by)
 		buf_puts(to, en ? by->en : by->zh);
 	else
 		buf_printf(to, en ? "by the entry \"%s\"" : "依据条目“%s”", text_of(d, "entry"));

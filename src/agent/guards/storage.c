@@ -287,6 +287,8 @@ static bool scan(struct storage *g)
 	}
 	for (size_t i = 0; i < STAYS_MAX; i++) {
 		was[i] = g->stays.list[i].here;
+		if (was[i])
+			g->stays.list[i].gone_at_ms = clock_mono_ms();
 		g->stays.list[i].here = false;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -302,7 +304,6 @@ static bool scan(struct storage *g)
 	}
 	for (size_t i = 0; i < STAYS_MAX; i++)
 		if (was[i] && !g->stays.list[i].here) {
-			g->stays.list[i].gone_at_ms = clock_mono_ms();
 			g->stays.list[i].fresh = false;
 			changed = true;
 		}

@@ -40,20 +40,19 @@ json_t *stays_describe(const struct stays *s, const struct stay *y)
 	snprintf(product, sizeof(product), "%04x", d->product);
 	clock_format_cst(since, y->since_ms);
 	machine_user(s->host->root, user, sizeof(user));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:s}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:b, s:s}",
 			 "user", user, "place", d->place, "kind", usb_kind_name(d->kind), "vendor",
 			 vendor, "product", product, "serial", d->serial, "maker", d->maker, "name",
 			 d->name, "classes", class_list(d), "access",
 			 storage_access_name(y->verdict.access), "entry", y->verdict.entry,
-			 "enforced", y->enforced, "since", since);
+			 "enforced", y->enforced, "barred", y->barred, "since", since);
 }
 
 static json_t *describe_undone(const struct stays *s, const struct stay *y)
 {
 	json_t *body = stays_describe(s, y);
 
-	if (body && (json_object_set_new(body, "times", json_integer(y->undone)) ||
-		     json_object_set_new(body, "barred", json_boolean(y->barred))))
+	if (body && json_object_set_new(body, "times", json_integer(y->undone)))
 		json_decref(TAKE_PTR(body));
 	return body;
 }

@@ -281,6 +281,8 @@ static void a_loose_plug_is_one_stay(void **state)
 	follow(&d, GUARD_ENFORCE, "{}");
 	plug(&d, "1-1", "4", 0x08, "S1");
 	follow(&d, GUARD_ENFORCE, "{}");
+	plug(&d, "1-1", "5", 0x08, "S1"); /* nobody looked in between */
+	follow(&d, GUARD_ENFORCE, "{}");
 	assert_int_equal(leaf(&d, "1-1", "authorized"), '0');
 	assert_int_equal(d.told_count, 1);
 	close_desk(&d);
@@ -346,8 +348,8 @@ static void who_undoes_it_three_times_is_barred(void **state)
 		assert_int_equal(leaf(&d, "1-1", "authorized"), '0');
 	}
 	assert_int_equal(d.told_count, 4);
-	told(&d, 1, "storage.undone", "\"times\":1,\"barred\":false");
-	told(&d, 3, "storage.undone", "\"times\":3,\"barred\":true");
+	told(&d, 1, "storage.undone", "\"times\":1");
+	told(&d, 3, "storage.undone", "\"barred\":true");
 	follow(&d, GUARD_ENFORCE, "{\"default\":\"write\"}");
 	assert_int_equal(leaf(&d, "1-1", "authorized"), '0');
 	close_desk(&d);

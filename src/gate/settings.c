@@ -53,29 +53,39 @@ static int parse_peers(const char *text, void *field)
 	return err;
 }
 
-static int parse_last_known(const char *text, void *field)
+static int parse_unit_numbers(const char *text, unsigned long max, struct unit_numbers *ret)
 {
 	static const char between[] = " ,\t";
-	struct last_known kept = {0};
+	struct unit_numbers kept = {0};
 
 	if (text_equal(text, "none"))
 		return 0;
 	for (text += strspn(text, between); *text; text += strspn(text, between)) {
 		size_t len = strcspn(text, between), code = strcspn(text, ":");
-		unsigned long days;
+		unsigned long number;
 		char *end;
 
-		if (code >= len || kept.count == LAST_KNOWN_MAX ||
+		if (code >= len || kept.count == UNIT_NUMBERS_MAX ||
 		    text_copy_n(kept.list[kept.count].unit, sizeof(kept.list[0].unit), text, code))
 			return -EINVAL;
-		days = strtoul(text + code + 1, &end, 10);
-		if (end != text + len || len == code + 1 || days > LAST_KNOWN_DAYS_MAX)
+		number = strtoul(text + code + 1, &end, 10);
+		if (end != text + len || len == code + 1 || number > max)
 			return -EINVAL;
-		kept.list[kept.count++].days = (unsigned)days;
+		kept.list[kept.count++].number = (unsigned)number;
 		text += len;
 	}
-	memcpy(field, &kept, sizeof(kept));
+	*ret = kept;
 	return 0;
+}
+
+static int parse_last_known(const char *text, void *field)
+{
+	return parse_unit_numbers(text, LAST_KNOWN_DAYS_MAX, field);
+}
+
+static int parse_posture_grace(const char *text, void *field)
+{
+	return parse_unit_numbers(text, POSTURE_GRACE_HOURS_MAX, field);
 }
 
 static int parse_give_back(const char *text, void *field)
@@ -129,6 +139,8 @@ static const struct config_key keys[] = {
 	TEXT("gate", "run_dir", run_dir, "/run/menshen-gate"),
 	TEXT("gate", "sealing_key", sealing_key, "/etc/menshen/gate-sealing.key"),
 	TEXT("gate", "vendors_dir", vendors_dir, "/usr/share/menshen/vendors"),
+	CHOICE("gate", "posture_grace", posture_grace, "none", parse_posture_grace,
+	       "CODE:HOURS of units with spaces between, at most 720 hours, or none"),
 	YES_NO("gate", "debug", debug, "no"),
 	YES_NO("gate", "seccomp", seccomp, "yes"),
 	TEXT("radius", "auth", listen[0], "0.0.0.0:1812"),

@@ -21,16 +21,17 @@ struct peer_gates {
 	struct peer_gate list[GATE_PEERS_MAX];
 };
 
-#define LAST_KNOWN_MAX 64
+#define UNIT_NUMBERS_MAX 64
 #define LAST_KNOWN_DAYS_MAX 30
+#define POSTURE_GRACE_HOURS_MAX 720
 
-/* [ldap] last_known = HQ:3 B03:0: an account's nearest unit of these decides. */
-struct last_known {
+/* "HQ:3 B03:0": the nearest unit of these decides. */
+struct unit_numbers {
 	size_t count;
 	struct {
 		char unit[40]; /* code */
-		unsigned days; /* 0: silence */
-	} list[LAST_KNOWN_MAX];
+		unsigned number;
+	} list[UNIT_NUMBERS_MAX];
 };
 
 #define GIVE_BACK_MAX 32
@@ -49,6 +50,7 @@ struct settings {
 	char name[64]; /* of the gate, as head office calls it */
 	char user[32]; /* to become when started as root; "" or root: nobody else */
 	char state_dir[PATH_SIZE], run_dir[PATH_SIZE];
+	struct unit_numbers posture_grace; /* hours; 0: a bad posture isolates at once */
 	char sealing_key[PATH_SIZE];
 	char vendors_dir[PATH_SIZE];
 	bool debug;
@@ -78,7 +80,7 @@ struct settings {
 	char ldap_server[PATH_SIZE], ldap_server2[PATH_SIZE]; /* "none" */
 	char ldap_base[PATH_SIZE], ldap_bind_dn[PATH_SIZE], ldap_password_file[PATH_SIZE];
 	char ldap_ca[PATH_SIZE], ldap_filter[PATH_SIZE], ldap_nt_hash[64], ldap_group[64];
-	struct last_known last_known;
+	struct unit_numbers last_known; /* days, by the account's unit; 0: silence */
 	/* [ad] */
 	char ad_ntlm_auth[PATH_SIZE], ad_domain[64];
 	/* [old] */

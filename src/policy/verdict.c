@@ -257,6 +257,13 @@ static bool holds_always(const struct knock *k, const struct facts *f, struct de
 	return true;
 }
 
+int64_t verdict_posture_due(const struct terminal_facts *t)
+{
+	return t->posture == POSTURE_BAD && t->posture_at_ms && t->posture_grace_ms > 0
+		       ? t->posture_at_ms + t->posture_grace_ms
+		       : 0;
+}
+
 void verdict_decide(const struct knock *knock, const struct facts *facts, struct decision *ret)
 {
 	struct decision d;
@@ -276,6 +283,10 @@ void verdict_decide(const struct knock *knock, const struct facts *facts, struct
 		} else if (facts->mode != MODE_ENFORCE) {
 			d.verdict = VERDICT_ADMIT;
 			d.reason = facts->mode == MODE_WARN ? REASON_WARNED : REASON_OBSERVED;
+		} else if (d.reason == REASON_POSTURE_BAD &&
+			   knock->at_ms < verdict_posture_due(&facts->terminal)) {
+			d.verdict = VERDICT_ADMIT;
+			d.reason = REASON_WARNED;
 		} else if (is_tolerated(knock, facts, d.reason)) {
 			d.verdict = VERDICT_ADMIT;
 			d.reason = REASON_MAINTENANCE;

@@ -72,6 +72,7 @@ struct terminal_facts {
 	bool certificate_revoked;
 	enum posture posture;
 	int64_t posture_at_ms;
+	int64_t posture_grace_ms; /* for so long one that turned bad is only warned of */
 	int64_t agent_seen_at_ms; /* last proof of life of its agent, 0 never */
 	bool agent_mac_mismatch;  /* the agent, alive, does not have this MAC */
 	bool isolated_by_person;
@@ -118,6 +119,11 @@ struct decision {
 	enum reason would_be_reason;
 };
 
+/*
+ * The ladder of a bad posture: it is warned of until this time, and isolates from then on. 0: there
+ * is none, or no grace.
+ */
+int64_t verdict_posture_due(const struct terminal_facts *t);
 void verdict_decide(const struct knock *knock, const struct facts *facts, struct decision *ret);
 /*
  * Whether rules alone say so, not a person, the proof or the hours that a person set: then a

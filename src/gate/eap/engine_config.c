@@ -12,6 +12,7 @@
 #include "crypto/secret.h"
 #include "gate/eap/engine.h"
 #include "gate/eap/engine_directory.h"
+#include "gate/facts/unit_number.h"
 #include "gate/radiusd_conf.h"
 
 #define FILE_MODE 0640 /* the folder hands its group, the engine's, to what is written in it */
@@ -173,26 +174,6 @@ static bool is_plain_name(const char *name)
 	return *name != 0;
 }
 
-/* For how long a proof of the directory's account holds without the directory. */
-static unsigned last_known_days(const struct settings *s, const struct snapshot *snapshot,
-				int64_t unit_id)
-{
-	int64_t nearest = 0;
-	unsigned days = 0;
-
-	for (size_t i = 0; i < s->last_known.count; i++) {
-		const struct snap_unit *u =
-			snapshot_unit_named(snapshot, s->last_known.list[i].unit);
-
-		if (!u || !snapshot_unit_within(snapshot, unit_id, u->row.id) ||
-		    (nearest && !snapshot_unit_within(snapshot, u->row.id, nearest)))
-			continue;
-		nearest = u->row.id;
-		days = s->last_known.list[i].days;
-	}
-	return days;
-}
-
 static int put_directory_account(struct buf *to, const struct snap_account *a, unsigned days)
 {
 	buf_printf(to, "\"%s\" Menshen-Source := \"directory\"", a->name);
@@ -225,7 +206,8 @@ static int write_account(struct buf *to, const struct settings *s, const struct 
 {
 	if (!is_plain_name(a->name))
 		return -EINVAL;
-	return a->directory ? put_directory_account(to, a, last_known_days(s, snapshot, a->unit_id))
+	return a->directory ? put_directory_account(
+				      to, a, unit_number_of(&s->last_known, snapshot, a->unit_id))
 			    : put_account(to, a, key);
 }
 

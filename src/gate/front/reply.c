@@ -68,6 +68,7 @@ static uint32_t seconds_granted(const struct gate *g, const struct picture *p,
 		d->reason == REASON_MAINTENANCE ? p->maintained_until_ms : 0,
 		p->knock.method == KNOCK_MAB && d->reason == REASON_OK ? p->permit_until_ms : 0,
 		d->reason == REASON_OK ? p->facts.terminal.until_ms : 0,
+		d->reason == REASON_WARNED ? verdict_posture_due(&p->facts.terminal) : 0,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends_ms); i++)

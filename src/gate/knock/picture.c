@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "gate/facts/bank.h"
-
 #include "gate/facts/periods.h"
+#include "gate/facts/unit_number.h"
 #include "gate/knock/port_limit.h"
 #include "policy/hours.h"
 #include "policy/port_mode.h"
@@ -56,6 +56,8 @@ static void draw_terminal(const struct gate *g, const struct subject *who, struc
 	f->lifeline = t->lifeline;
 	f->posture = current_posture(t, agent, who->now_ms);
 	f->posture_at_ms = t->posture_at_ms;
+	f->posture_grace_ms =
+		HOUR_MS * unit_number_of(&g->settings.posture_grace, g->snapshot, p->unit_id);
 	f->agent_seen_at_ms = agent ? agent->seen_at_ms : 0;
 	f->agent_mac_mismatch = agent_denies_mac(agent, &who->mac, who->now_ms);
 	isolated_until_ms = snap_terminal_time(t, SNAP_ISOLATED_UNTIL);
@@ -181,6 +183,8 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 	p.facts.deny_listed = snapshot_denied(g->snapshot, &who->mac, who->now_ms);
 	p.terminal = find_terminal(g->snapshot, who, &p);
 	draw_terminal(g, who, &p);
+	if (p.facts.mode == MODE_ENFORCE && verdict_posture_due(&p.facts.terminal))
+		p.enforce_from_ms = verdict_posture_due(&p.facts.terminal);
 	if (who->method != KNOCK_MAB)
 		draw_account(g, who, &p);
 	draw_permit(g, who, &p);

@@ -87,9 +87,11 @@ static void put_times(menshen_Record *rec, const struct session *n)
 		rec->ended_at_ms = n->proven_at_ms;
 }
 
-void record_session(struct gate *g, const char *kind, const struct session *n, const char *note)
+static void record_of_session(struct gate *g, const char *kind, const struct session *n,
+			      const char *note, int64_t enforce_from_ms)
 {
 	menshen_Record rec = {.at_ms = gate_now(g),
+			      .enforce_from_ms = enforce_from_ms,
 			      .switch_id = n->switch_id,
 			      .terminal_id = n->terminal_id,
 			      .method = n->method,
@@ -108,6 +110,17 @@ void record_session(struct gate *g, const char *kind, const struct session *n, c
 	PUT(rec.note, note);
 	session_class_text(rec.session, n);
 	ledger_record(g->ledger, &rec);
+}
+
+void record_session(struct gate *g, const char *kind, const struct session *n, const char *note)
+{
+	record_of_session(g, kind, n, note, 0);
+}
+
+void record_warned(struct gate *g, const struct session *n, int64_t enforce_from_ms)
+{
+	record_of_session(g, "session.change", n, enforce_from_ms ? "warned" : "warned no more",
+			  enforce_from_ms);
 }
 
 void record_held(struct gate *g, const struct session *n, const struct decision *instead,

@@ -10,6 +10,8 @@ void record_knock(struct gate *g, const struct request *r, const struct picture 
 /* A session's start, interim, stop, move...: `kind` as the wire says, `note` may be "". */
 void record_session(struct gate *g, const char *kind, const struct session *session,
 		    const char *note);
+/* It stays in, and is told from when on it would be kept out; or is not any more: 0. */
+void record_warned(struct gate *g, const struct session *session, int64_t enforce_from_ms);
 /* Automation would have put it out, and is held: `instead` is what would have come of it. */
 void record_held(struct gate *g, const struct session *session, const struct decision *instead,
 		 const char *note);

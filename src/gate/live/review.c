@@ -118,6 +118,23 @@ static bool asked_lately(const struct session *n, int64_t now_ms)
 	return n->disconnect_asked_at_ms && now_ms - n->disconnect_asked_at_ms < ASK_AGAIN_MS;
 }
 
+static bool is_warned_of_posture(const struct decision *d)
+{
+	return d->reason == REASON_WARNED && d->would_be_reason == REASON_POSTURE_BAD;
+}
+
+/* A posture that turned bad or good while the session lives, in the grace where it enforces. */
+static void tell_warned(struct gate *g, struct session *n, const struct decision *d,
+			const struct picture *p)
+{
+	if (p->facts.mode != MODE_ENFORCE ||
+	    is_warned_of_posture(d) == is_warned_of_posture(&n->decision))
+		return;
+	n->decision = *d;
+	sessions_touch(g->sessions, n);
+	record_warned(g, n, is_warned_of_posture(d) ? p->enforce_from_ms : 0);
+}
+
 static void look_at(struct review *r, struct session *n, int64_t now_ms)
 {
 	struct gate *g = r->gate;
@@ -135,6 +152,7 @@ static void look_at(struct review *r, struct session *n, int64_t now_ms)
 	c.puts_out = d.verdict < n->decision.verdict;
 	if (d.verdict == n->decision.verdict) {
 		n->held = false;
+		tell_warned(g, n, &d, &p);
 		return;
 	}
 	if (asked_lately(n, now_ms))

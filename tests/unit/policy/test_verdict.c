@@ -119,6 +119,18 @@ WRONG(an_approved_but_unenrolled_computer_is_isolated, f.terminal.status = TERMI
 WRONG(a_scrapped_computer_is_rejected, f.terminal.status = TERMINAL_SCRAPPED, VERDICT_REJECT,
       REASON_TERMINAL_SCRAPPED)
 WRONG(a_bad_posture_isolates, f.terminal.posture = POSTURE_BAD, VERDICT_ISOLATE, REASON_POSTURE_BAD)
+WRONG(a_bad_posture_in_its_grace_is_warned_of,
+      (f.terminal.posture = POSTURE_BAD, f.terminal.posture_at_ms = NOW - HOUR_MS,
+       f.terminal.posture_grace_ms = HOUR_MS + 1),
+      VERDICT_ADMIT, REASON_WARNED)
+WRONG(a_bad_posture_isolates_when_its_grace_is_over,
+      (f.terminal.posture = POSTURE_BAD, f.terminal.posture_at_ms = NOW - HOUR_MS,
+       f.terminal.posture_grace_ms = HOUR_MS),
+      VERDICT_ISOLATE, REASON_POSTURE_BAD)
+WRONG(nothing_but_a_bad_posture_has_that_grace,
+      (f.terminal.posture = POSTURE_SILENT, f.terminal.posture_at_ms = NOW - HOUR_MS,
+       f.terminal.posture_grace_ms = DAY_MS),
+      VERDICT_ISOLATE, REASON_AGENT_SILENT)
 WRONG(a_silent_agent_isolates, f.terminal.posture = POSTURE_SILENT, VERDICT_ISOLATE,
       REASON_AGENT_SILENT)
 WRONG(a_silent_agent_gets_no_grace_from_a_new_session,
@@ -384,6 +396,9 @@ int main(void)
 		cmocka_unit_test(an_approved_but_unenrolled_computer_is_isolated),
 		cmocka_unit_test(a_scrapped_computer_is_rejected),
 		cmocka_unit_test(a_bad_posture_isolates),
+		cmocka_unit_test(a_bad_posture_in_its_grace_is_warned_of),
+		cmocka_unit_test(a_bad_posture_isolates_when_its_grace_is_over),
+		cmocka_unit_test(nothing_but_a_bad_posture_has_that_grace),
 		cmocka_unit_test(a_silent_agent_isolates),
 		cmocka_unit_test(a_silent_agent_gets_no_grace_from_a_new_session),
 		cmocka_unit_test(a_new_session_waits_for_its_agents_first_report),

@@ -50,7 +50,9 @@ UPDATE terminal SET isolated_at = ?2, isolated_until = ?3, isolated_reason = ?4,
 WHERE id = ?1
 
 -- name: terminal_set_posture
-UPDATE terminal SET posture = ?2, posture_at = ?3, posture_failing = ?4, rev = ?5 WHERE id = ?1
+UPDATE terminal SET posture = ?2, posture_failing = ?4, rev = ?5,
+  posture_at = CASE WHEN posture = 'bad' AND ?2 = 'bad' THEN posture_at ELSE ?3 END
+WHERE id = ?1
 
 -- name: terminal_set_agent
 UPDATE terminal SET agent_version = ?2, os = ?3, queue_epoch = ?4, certificate = ?5, rev = ?6

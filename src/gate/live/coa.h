@@ -1,10 +1,10 @@
 /*
  * Change while live: Disconnect- and CoA-Requests to switches (RFC 5176), step by step as
  * gate/live/change.h has it. A switch that is connected by RadSec is told over its connection, once
- * a connection, for TCP repeats by itself; over UDP they leave from the address at which the gate hears that family of
- * switches, where it is bound to one, since a switch obeys only the servers it was told. Sent again
- * after 2, 4 and 8 s; ACK, NAK with its cause and silence are recorded. IPv4 and IPv6. The last
- * step, the bounce over SNMP, is menshen-survey's (gate/beside/surveyor.h).
+ * a connection, for TCP repeats by itself; over UDP they leave from the address at which the gate
+ * hears that family of switches, where it is bound to one, since a switch obeys only the servers it
+ * was told. Sent again after 2, 4 and 8 s; ACK, NAK with its cause and silence are recorded. IPv4
+ * and IPv6. The last step, the bounce over SNMP, is menshen-survey's (gate/beside/surveyor.h).
  */
 #pragma once
 

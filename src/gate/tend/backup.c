@@ -35,9 +35,8 @@ static const struct part {
 };
 
 static const char *const state_files[] = {
-	"snapshot",    "snapshot.previous", "heads",	       "identity.pem",
-	"pending.pem", "bypass.json",	    "isolations.json", "rescue",
-	"learnt",
+	"snapshot",    "snapshot.previous", "heads",  "identity.pem", "pending.pem",
+	"bypass.json", "isolations.json",   "rescue", "learnt",
 };
 
 struct job {

@@ -260,7 +260,8 @@ static void tell_and_die(const struct place *p, struct server *s, const struct l
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-/* Between an event and the file that says what was told, whatever the terminal becomes meanwhile. */
+/* Between an event and the file that says what was told, whatever the terminal becomes meanwhile.
+ */
 static void who_dies_while_telling_leaves_nothing_behind_at_the_server(void **state)
 {
 	const struct place *p = *state;

@@ -193,7 +193,7 @@ class Machine:
     def start(self):
         self.log = open(self.folder / "qemu.log", "a")
         self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-M", "q35", "-m", "768", "-smp", "1",
+            ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-M", "q35", "-m", "768", "-smp", "1",
              "-nodefaults", "-nic", "none", "-display", "none", "-no-reboot", "-bios", "/usr/share/qemu/qboot.rom",
              "-kernel", self.folder / "vmlinux", "-initrd", self.folder / "initramfs",
              "-append", "console=ttyS0 quiet panic=1 random.trust_cpu=on", "-device", "qemu-xhci,id=xhci,p2=8,p3=8",

@@ -204,7 +204,7 @@ static int watch_files(struct guarding *g)
 	if (g->inotify_fd < 0)
 		return -errno;
 	for (size_t i = 0; i < guard_count; i++)
-		for (const char *const *p = guards[i]->watched; *p; p++) {
+		for (const char *const *p = guards[i]->watched; p && *p; p++) {
 			snprintf(path, sizeof(path), "%s%s", g->o.root, *p);
 			if (inotify_add_watch(g->inotify_fd, path,
 					      IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE) < 0)

@@ -238,8 +238,6 @@ static int start(const struct guard_host *h, void **ret_state)
 	return err;
 }
 
-static const char *const watched[] = {NULL};
-
 static const struct guard_acts acts = {
 	.start = start,
 	.follow = follow,
@@ -254,7 +252,6 @@ const struct guard guard_accounts = {
 	.en = "this computer's accounts",
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
-	.watched = watched,
 	.check = check,
 	.acts = &acts,
 };

@@ -358,8 +358,6 @@ static int start(const struct guard_host *h, void **ret_state)
 	return err;
 }
 
-static const char *const watched[] = {NULL};
-
 static const struct guard_acts acts = {
 	.start = start,
 	.follow = follow,
@@ -374,7 +372,6 @@ const struct guard guard_egress = {
 	.en = "second networks",
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
-	.watched = watched,
 	.check = check,
 	.acts = &acts,
 };

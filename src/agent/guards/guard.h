@@ -78,7 +78,8 @@ struct guard {
 	const char *zh, *en;
 	const struct guard_reason *reasons;
 	size_t reason_count;
-	/* Files and folders (below the root) whose change calls for a check at once; NULL ends. */
+	/* Files and folders (below the root) whose change calls for a check at once; NULL ends, and
+	 * NULL is none. */
 	const char *const *watched;
 	void (*check)(const struct guard_context *c, struct finding *ret);
 	const struct guard_acts *acts; /* NULL: it only checks */

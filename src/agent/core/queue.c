@@ -6,6 +6,7 @@
 
 #include "agent/core/queue_dir.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #define SEGMENT_BYTES_MAX (256U << 10)
 
@@ -281,7 +282,10 @@ static int queue_new(const struct queue_options *o, const char *dir, struct queu
 
 	if (!q)
 		return -ENOMEM;
-	snprintf(q->dir, sizeof(q->dir), "%s", dir);
+	if (text_copy(q->dir, sizeof(q->dir), dir)) {
+		free(q);
+		return -ENAMETOOLONG;
+	}
 	q->max_bytes = o->max_bytes;
 	q->segment_bytes = MIN(SEGMENT_BYTES_MAX, o->max_bytes / 8);
 	q->io = o->io ? *o->io : system_io;

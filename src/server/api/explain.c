@@ -95,7 +95,7 @@ static int answer(struct call *c, const json_t *at, const json_t *gates)
 			      .at = json_string_value(json_object_get(at, "name")),
 			      .port = call_query_text(c, "port")};
 	struct api_explained e;
-	const char *gate;
+	const char *gate = NULL;
 	int r = mac_parse(call_query_text(c, "mac"), &ask.mac);
 
 	if (!r)

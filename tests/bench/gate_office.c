@@ -248,7 +248,7 @@ int main(int argc, char **argv)
 	o.listener = addr_tcp_listen(&at, 4);
 	check("listen", MIN(o.listener, 0));
 	puts("ready");
-	fflush(stdout);
+	(void)fflush(stdout);
 	for (;;) {
 		struct pollfd p = {o.conn ? o.fd : o.listener, POLLIN, 0};
 

@@ -110,11 +110,12 @@ static void write_cell(struct sheet *s, float x, float width, const char *text)
 {
 	float y = s->y;
 
-	for (unsigned line = 0; *text && line < CELL_LINES; line++, y -= LINE) {
+	for (unsigned line = 0; *text && line < CELL_LINES; line++) {
 		size_t n = fitting(text, width);
 
 		write_at(s, x, y, TEXT_SIZE, text, n);
 		text += n;
+		y -= LINE;
 	}
 }
 

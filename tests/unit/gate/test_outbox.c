@@ -227,8 +227,8 @@ static void answers_are_signed_as_they_leave_and_kept_as_they_left(void **state)
 	const uint8_t *kept = NULL;
 	size_t len = 0;
 
-	for (uint8_t i = 0; i < ARRAY_SIZE(asked); i++)
-		answer(w, i, &asked[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++)
+		answer(w, (uint8_t)i, &asked[i]);
 	assert_int_equal(look(w, &asked[3], &kept, &len), DUPLICATE_PENDING);
 	outbox_flush(w->box);
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {

@@ -302,8 +302,16 @@ static bool look_for_duplicate(struct front *f, struct request *r)
 {
 	const uint8_t *answer;
 	size_t len;
+	enum duplicate_state state =
+		duplicates_look(f->duplicates, &r->key, r->now_ms, &r->duplicate, &answer, &len);
 
-	switch (duplicates_look(f->duplicates, &r->key, r->now_ms, &r->duplicate, &answer, &len)) {
+	/* Its original may be of this very batch, decided and not signed yet. */
+	if (state == DUPLICATE_PENDING) {
+		outbox_sign(f->outbox);
+		state = duplicates_look(f->duplicates, &r->key, r->now_ms, &r->duplicate, &answer,
+					&len);
+	}
+	switch (state) {
 	case DUPLICATE_NEW:
 		dispatch(f, r);
 		return true;

@@ -65,7 +65,7 @@ void outbox_add_unsigned(struct outbox *o, int fd, const struct addr *to,
 	outbox_add(o, fd, to);
 }
 
-static void sign_and_keep(struct outbox *o)
+void outbox_sign(struct outbox *o)
 {
 	radius_finish_many(o->drafts, o->draft_count);
 	for (size_t i = 0; i < o->draft_count; i++)
@@ -76,7 +76,7 @@ static void sign_and_keep(struct outbox *o)
 
 void outbox_flush(struct outbox *o)
 {
-	sign_and_keep(o);
+	outbox_sign(o);
 	sender_send(o->sender, o->parcels, o->count);
 	o->count = 0;
 }

@@ -29,6 +29,8 @@ void outbox_add(struct outbox *o, int fd, const struct addr *to);
 /* or an answer, whole and without an error, that the flush finishes. */
 void outbox_add_unsigned(struct outbox *o, int fd, const struct addr *to,
 			 const struct outbox_seal *seal);
+/* Finishes those now and keeps them for a switch that asks again; they still wait for the flush. */
+void outbox_sign(struct outbox *o);
 void outbox_flush(struct outbox *o);
 
 static inline void outbox_free_cleanup(struct outbox **o)

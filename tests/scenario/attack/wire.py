@@ -118,13 +118,14 @@ def mac_request(address, port, secret, ident=1, signed=True):
                   attribute(87, port.encode()), secret, signed, authenticator)
 
 
-def answers(namespace, gate, packets, wait_s=0.6, port=1812):
+def answers(namespace, gate, packets, wait_s=0.6, port=1812, expected=None):
+    """What comes back: within `wait_s`, or, when so many are expected, as soon as they are there."""
     with inside(namespace):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for packet in packets:
         s.sendto(packet, (gate, port))
-    found, end = [], time.monotonic() + wait_s
-    while (left := end - time.monotonic()) > 0 and select.select([s], [], [], left)[0]:
+    found, end = [], time.monotonic() + (10 if expected else wait_s)
+    while len(found) != expected and (left := end - time.monotonic()) > 0 and select.select([s], [], [], left)[0]:
         found.append(s.recv(4096))
     s.close()
     return found

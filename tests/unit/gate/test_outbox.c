@@ -230,6 +230,8 @@ static void answers_are_signed_as_they_leave_and_kept_as_they_left(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++)
 		answer(w, (uint8_t)i, &asked[i]);
 	assert_int_equal(look(w, &asked[3], &kept, &len), DUPLICATE_PENDING);
+	outbox_sign(w->box);
+	assert_int_equal(look(w, &asked[3], &kept, &len), DUPLICATE_ANSWERED);
 	outbox_flush(w->box);
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		struct pollfd p = {w->switches[0], POLLIN, 0};

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "policy/body.h"
+#include "policy/draft.h"
 #include "server/engine/dry_run.h"
 #include "server/engine/org.h"
 
@@ -80,7 +80,7 @@ static int load_policy(struct trying *t)
 	t->policy = json_loadb(buf_str(&text), text.len, JSON_REJECT_DUPLICATES, &why);
 	if (!t->policy)
 		return command_fail("%s:%d: %s", t->policy_path, why.line, why.text);
-	if (policy_body_check(t->policy, where))
+	if (policy_draft_check(t->policy, where))
 		return command_fail("%s: '%s' is not what a policy has there", t->policy_path,
 				    where);
 	t->spec.policy = t->policy;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "policy/draft.h"
 #include "server/engine/publish.h"
 #include "store/store.h"
 
@@ -29,7 +30,7 @@ static int check(const char *path)
 		printf("%s:%d: %s\n", path, why.line, why.text);
 		return EXIT_NOT_GOOD;
 	}
-	err = policy_body_check(body, where);
+	err = policy_draft_check(body, where);
 	json_decref(body);
 	if (err)
 		printf("%s: '%s' is not what a policy has there\n", path, where);

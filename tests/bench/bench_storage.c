@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "agent/guards/guard.h"
-#include "agent/guards/storage_rules.h"
+#include "policy/storage_rules.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 /* What a USB device says of itself before anybody trusts it: descriptors, then its name. */
 #include <string.h>
 
-#include "agent/guards/storage_rules.h"
+#include "policy/storage_rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

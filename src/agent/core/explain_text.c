@@ -1,6 +1,6 @@
 #include "agent/core/explain_text.h"
 
-#include "agent/guards/storage_rules.h"
+#include "policy/storage_rules.h"
 #include "base/text.h"
 
 struct words {

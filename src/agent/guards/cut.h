@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "agent/guards/egress_judge.h"
+#include "policy/egress.h"
 #include "base/addr.h"
 
 #define CUT_SERVERS_MAX 8

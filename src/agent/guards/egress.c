@@ -23,6 +23,7 @@
 #include "agent/core/identity.h"
 #include "agent/guards/cut.h"
 #include "agent/guards/guard.h"
+#include "agent/guards/links.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -301,13 +302,14 @@ static void check(const struct guard_context *c, struct finding *ret)
 
 static void follow(void *state, enum guard_mode mode, const json_t *settings)
 {
+	char where[EGRESS_WHERE_SIZE];
 	struct egress *e = state;
 
 	e->mode = mode;
-	e->unread = egress_rules_parse(settings, &e->rules) != 0;
+	e->unread = egress_rules_parse(settings, &e->rules, where) != 0;
 	if (e->unread)
-		log_error(
-			"the policy's words for egress are not understood; the rules before stay");
+		log_error("the policy's '%s' for egress is not understood; the rules before stay",
+			  where);
 	look(e);
 }
 

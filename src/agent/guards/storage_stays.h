@@ -11,7 +11,8 @@
 #pragma once
 
 #include "agent/guards/guard.h"
-#include "agent/guards/storage_rules.h"
+#include "agent/guards/usb.h"
+#include "policy/storage_rules.h"
 
 #define STAYS_MAX USB_DEVICES_MAX
 

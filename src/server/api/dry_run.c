@@ -1,7 +1,7 @@
 /* Whom other rules would have kept out, by the knocks of the time before. */
 #include "server/engine/dry_run.h"
 #include "base/clock.h"
-#include "policy/body.h"
+#include "policy/draft.h"
 #include "server/api/nouns.h"
 #include "server/engine/org.h"
 
@@ -66,7 +66,7 @@ static int run(struct call *c)
 
 	if (!r)
 		r = load_unit(c, db, &unit);
-	if (!r && spec.policy && policy_body_check(spec.policy, where))
+	if (!r && spec.policy && policy_draft_check(spec.policy, where))
 		r = call_refuse(c, REFUSAL_VALUE_WRONG, "policy");
 	if (r)
 		return r;

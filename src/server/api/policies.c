@@ -2,6 +2,7 @@
  * person confirms it (invariants 7 and 9). */
 #include <stdio.h>
 
+#include "policy/draft.h"
 #include "server/api/nouns.h"
 #include "server/engine/proposal.h"
 
@@ -82,7 +83,7 @@ static int check(struct deed *d, const json_t *body)
 	char where[POLICY_WHERE_SIZE], field[REFUSED_FIELD_SIZE];
 	size_t size = json_dumpb(body, NULL, 0, JSON_COMPACT | JSON_SORT_KEYS);
 
-	if (policy_body_check(body, where)) {
+	if (policy_draft_check(body, where)) {
 		snprintf(field, sizeof(field), "policy.%.56s", where);
 		return refuse(&d->refused, REFUSAL_VALUE_WRONG, field);
 	}

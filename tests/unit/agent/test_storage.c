@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "agent/guards/storage_rules.h"
+#include "policy/storage_rules.h"
 #include "base/text.h"
 
 #define NOW 1000000

@@ -6,27 +6,29 @@
 
 #include <cmocka.h>
 
-#include "agent/guards/egress_judge.h"
+#include "policy/egress.h"
 
 #define WIRE_ALONE "{\"bank\":[\"10.1.0.0/16\",\"2001:db8:1::/48\"]}"
 
 static struct egress_rules rules(const char *text)
 {
+	char where[EGRESS_WHERE_SIZE];
 	struct egress_rules r;
 	json_t *settings = json_loads(text, 0, NULL);
 
 	assert_non_null(settings);
-	assert_int_equal(egress_rules_parse(settings, &r), 0);
+	assert_int_equal(egress_rules_parse(settings, &r, where), 0);
 	json_decref(settings);
 	return r;
 }
 
 static void refused(const char *text)
 {
+	char where[EGRESS_WHERE_SIZE];
 	struct egress_rules r = {.bank_count = 77};
 	json_t *settings = json_loads(text, 0, NULL);
 
-	assert_int_equal(egress_rules_parse(settings, &r), -EINVAL);
+	assert_int_equal(egress_rules_parse(settings, &r, where), -EINVAL);
 	assert_int_equal(r.bank_count, 77);
 	json_decref(settings);
 }

@@ -22,7 +22,7 @@
 
 #include <jansson.h>
 
-#include "agent/guards/usb.h"
+#include "policy/usb_device.h"
 
 enum storage_access { STORAGE_NONE, STORAGE_READ, STORAGE_WRITE };
 

@@ -1,4 +1,4 @@
-#include "agent/guards/links.h"
+#include "policy/links.h"
 
 #include <arpa/inet.h>
 #include <string.h>

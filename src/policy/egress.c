@@ -1,5 +1,6 @@
-#include "agent/guards/egress_judge.h"
+#include "policy/egress.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -9,48 +10,68 @@ _Static_assert(LINKS_MAX <= 32, "a view names links by bits");
 /* Those that are a way out before they have an address. */
 #define EAGER_KINDS (1U << LINK_WIFI | 1U << LINK_MODEM | 1U << LINK_TETHER | 1U << LINK_BLUETOOTH)
 
-static int parse_kind(const char *name, unsigned *ret)
+static int wrong(char where[static EGRESS_WHERE_SIZE], const char *list, size_t i)
+{
+	snprintf(where, EGRESS_WHERE_SIZE, "%s[%zu]", list, i);
+	return -EINVAL;
+}
+
+static bool parse_kind(const char *name, unsigned *ret)
 {
 	for (unsigned k = 0; k < LINK_KINDS; k++)
 		if (text_equal(name, link_kind_name(k))) {
 			*ret |= 1U << k;
-			return 0;
+			return true;
 		}
-	return -EINVAL;
+	return false;
 }
 
-static int parse_bank(const json_t *list, struct egress_rules *r)
+static int parse_bank(const json_t *list, struct egress_rules *r, char *where)
 {
 	size_t count = json_array_size(list);
 
-	if (count > EGRESS_BANK_MAX || (list && !json_is_array(list)))
-		return -EINVAL;
+	if (list && (!json_is_array(list) || count > EGRESS_BANK_MAX))
+		return wrong(where, "bank", EGRESS_BANK_MAX);
 	for (size_t i = 0; i < count; i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 
 		if (!text || prefix_parse(text, &r->bank[i]))
-			return -EINVAL;
+			return wrong(where, "bank", i);
 	}
 	r->bank_count = count;
 	return 0;
 }
 
-int egress_rules_parse(const json_t *settings, struct egress_rules *ret)
+static int parse_allow(const json_t *list, struct egress_rules *r, char *where)
 {
-	const json_t *allow = json_object_get(settings, "allow");
-	const char *away = json_string_value(json_object_get(settings, "away"));
-	struct egress_rules r = {.allowed = allow ? 0 : 1U << LINK_WIRE};
-	int err = parse_bank(json_object_get(settings, "bank"), &r);
-
-	for (size_t i = 0; !err && i < json_array_size(allow); i++)
-		err = parse_kind(json_string_value(json_array_get(allow, i)), &r.allowed);
-	if (!err && away && !text_equal(away, "record") && !text_equal(away, "cut"))
-		err = -EINVAL;
-	if (err)
-		return err;
-	r.cut_away = text_equal(away, "cut");
-	*ret = r;
+	if (!list) {
+		r->allowed = 1U << LINK_WIRE;
+		return 0;
+	}
+	if (!json_is_array(list))
+		return wrong(where, "allow", 0);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!parse_kind(json_string_value(json_array_get(list, i)), &r->allowed))
+			return wrong(where, "allow", i);
 	return 0;
+}
+
+int egress_rules_parse(const json_t *settings, struct egress_rules *ret,
+		       char where[static EGRESS_WHERE_SIZE])
+{
+	const json_t *away = json_object_get(settings, "away");
+	struct egress_rules r = {.cut_away = text_equal(json_string_value(away), "cut")};
+	int err = parse_bank(json_object_get(settings, "bank"), &r, where);
+
+	if (!err)
+		err = parse_allow(json_object_get(settings, "allow"), &r, where);
+	if (!err && away && !r.cut_away && !text_equal(json_string_value(away), "record")) {
+		snprintf(where, EGRESS_WHERE_SIZE, "away");
+		err = -EINVAL;
+	}
+	if (!err)
+		*ret = r;
+	return err;
 }
 
 static bool is_banks(const struct egress_rules *r, const uint8_t host[static 16])

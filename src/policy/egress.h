@@ -1,16 +1,16 @@
 /*
  * Clause D21, judged: which of a desk's links lead past the bank. Pure.
  *
- *	the bank's link   of an allowed kind, up, with an address of the bank's
- *	a second network  any other link that is up and leads anywhere; and the bank's link too,
- *when it has an address, a next hop or a reach that is not the bank's (mixed) inside some link is
- *the bank's; else the desk is away (taken home, on a train)
+ * - The bank's link is of an allowed kind, up, and has an address of the bank's.
+ * - A second network is any other link that is up and leads anywhere. The bank's link is one too
+ *   when it has an address, a next hop or a reach that is not the bank's: then it is mixed.
+ * - A desk is inside when some link is the bank's; else it is away (taken home, on a train).
  */
 #pragma once
 
 #include <jansson.h>
 
-#include "agent/guards/links.h"
+#include "policy/links.h"
 
 #define EGRESS_BANK_MAX 32
 
@@ -30,9 +30,12 @@ struct egress_view {
 
 /*
  * The policy's object: {"bank": ["10.0.0.0/8"], "allow": ["wire", "wifi"], "away": "record|cut"}.
- * Missing words: no prefixes, the wire alone, record. -EINVAL: a prefix or a kind that is none.
+ * Missing words: no prefixes, the wire alone, record. -EINVAL with the place of the first wrong
+ * word: "bank[2]".
  */
-int egress_rules_parse(const json_t *settings, struct egress_rules *ret) MUST_CHECK;
+#define EGRESS_WHERE_SIZE 32
+int egress_rules_parse(const json_t *settings, struct egress_rules *ret,
+		       char where[static EGRESS_WHERE_SIZE]) MUST_CHECK;
 void egress_judge(const struct egress_rules *r, const struct links *l, struct egress_view *ret);
 /* What is to be cut when the guard enforces. */
 bool egress_wants_cut(const struct egress_rules *r, const struct egress_view *v);

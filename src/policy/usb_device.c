@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "agent/guards/usb.h"
+#include "policy/usb_device.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "agent/guards/storage_rules.h"
+#include "policy/storage_rules.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 /* Text for a log line and a terminal: what is not printable becomes a question mark. */
@@ -71,8 +72,50 @@ static int read_number(const struct radius_packet *p, uint8_t type, uint32_t *re
 	return err;
 }
 
+static int add_planned(struct answer_plan *plan, int family, const struct radius_attr *a)
+{
+	struct addr *to = &plan->list[plan->count];
+
+	if (a->len != (family == AF_INET ? 4 : 16) || plan->count == ANSWER_PLANNED_MAX)
+		return -EBADMSG;
+	/* RFC 2865 section 5.8: the user chooses, or the switch. */
+	if (family == AF_INET && get_be32(a->value) >= 0xfffffffe)
+		return 0;
+	*to = (struct addr){.len = family == AF_INET ? sizeof(to->in) : sizeof(to->in6)};
+	to->sa.sa_family = (sa_family_t)family;
+	memcpy(family == AF_INET ? (void *)&to->in.sin_addr : &to->in6.sin6_addr, a->value, a->len);
+	plan->count++;
+	return 0;
+}
+
+static int read_plan(const struct radius_packet *p, struct answer_plan *ret)
+{
+	static const struct {
+		uint8_t type;
+		int family;
+	} kinds[] = {{RADIUS_FRAMED_IP_ADDRESS, AF_INET}, {RADIUS_FRAMED_IPV6_ADDRESS, AF_INET6}};
+	struct answer_plan plan = {0};
+	struct radius_attr a = {0};
+	int err = 0;
+
+	if (radius_find_vendor(p, RADIUS_VENDOR_MENSHEN, RADIUS_MENSHEN_WATCHED, &a)) {
+		if (a.len != 4)
+			return -EBADMSG;
+		plan.watched = get_be32(a.value) != 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		a = (struct radius_attr){0};
+		while (!err && radius_find(p, kinds[i].type, &a))
+			err = add_planned(&plan, kinds[i].family, &a);
+	}
+	if (!err)
+		*ret = plan;
+	return err;
+}
+
 int answer_read_place(const struct radius_packet *p, struct answer *place)
 {
+	struct answer_plan plan = {0};
 	unsigned vlan;
 	int err = read_vlan(p, &vlan);
 
@@ -80,9 +123,12 @@ int answer_read_place(const struct radius_packet *p, struct answer *place)
 		err = check_tunnel(p, RADIUS_TUNNEL_TYPE, RADIUS_TUNNEL_VLAN);
 	if (!err)
 		err = check_tunnel(p, RADIUS_TUNNEL_MEDIUM_TYPE, RADIUS_TUNNEL_IEEE_802);
+	if (!err)
+		err = read_plan(p, &plan);
 	if (err)
 		return err;
 	place->vlan = vlan;
+	place->plan = plan;
 	find_text(p, RADIUS_FILTER_ID, place->filter);
 	return vlan || place->filter[0] ? 0 : -ENODATA;
 }
@@ -130,9 +176,29 @@ int answer_read(const struct radius_packet *p, struct answer *ret)
 	return 0;
 }
 
+static bool is_planned(const struct answer_plan *plan, const struct addr *a)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (addr_same_host(&plan->list[i], a))
+			return true;
+	return false;
+}
+
+/* In whatever order they came. */
+static bool same_plan(const struct answer_plan *a, const struct answer_plan *b)
+{
+	if (a->count != b->count || a->watched != b->watched)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!is_planned(b, &a->list[i]))
+			return false;
+	return true;
+}
+
 bool answer_same_place(const struct answer *a, const struct answer *b)
 {
-	return a->kind == b->kind && a->vlan == b->vlan && text_equal(a->filter, b->filter);
+	return a->kind == b->kind && a->vlan == b->vlan && text_equal(a->filter, b->filter) &&
+	       same_plan(&a->plan, &b->plan);
 }
 
 bool answer_same_class(const struct answer *a, const struct answer *b)

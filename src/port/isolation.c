@@ -93,20 +93,29 @@ static void print_from_confined(struct buf *out, const struct settings *s)
 {
 	buf_puts(out, "\tchain from_confined {\n"
 		      "\t\toifname @ports drop\n"
-		      "\t\tjump bind\n"
+		      "\t\tether saddr @watched jump plan\n"
+		      "\t\tether saddr @enforced jump plan\n"
+		      "\t\tether saddr != @enforced jump bind\n"
 		      "\t\tiifname . arp saddr ether @confined return\n"
 		      "\t\tip hdrlength != 5 drop\n"
 		      "\t\tip daddr 255.255.255.255 udp sport 68 udp dport 67 return\n");
 	print_refuge(out, s, "daddr");
 }
 
-/* ARP speaks for its sender alone; an address is its own or nobody's. */
+/* ARP speaks for its sender alone; an address is the plan's, else its own or nobody's. */
 static void print_from_admitted(struct buf *out, const struct settings *s)
 {
-	buf_puts(out, "\tchain from_admitted {\n");
+	static const char own_arp[] =
+		"ether type arp iifname . arp saddr ether != @admitted drop\n";
+
+	buf_printf(out,
+		   "\tchain from_admitted {\n"
+		   "\t\tether saddr @watched jump plan\n"
+		   "\t\tether saddr @enforced %s"
+		   "\t\tether saddr @enforced goto plan\n",
+		   own_arp);
 	if (s->bind)
-		buf_puts(out, "\t\tether type arp iifname . arp saddr ether != @admitted drop\n"
-			      "\t\tgoto bind\n");
+		buf_printf(out, "\t\t%s\t\tgoto bind\n", own_arp);
 	else
 		buf_puts(out, "\t\tgoto note\n");
 	buf_puts(out, "\t}\n");
@@ -280,30 +289,7 @@ static void print_revoke(struct buf *out, const char *port, const char *mac)
 			   verb ? "delete" : "add", port);
 }
 
-static int change(struct isolation *i, const char *port, const struct mac *mac, const char *set)
-{
-	CLEANUP_BUF struct buf out = BUF_INIT;
-	char text[MAC_TEXT_SIZE];
-
-	mac_format(text, mac);
-	print_revoke(&out, port, text);
-	if (set)
-		buf_printf(&out, "add element " TABLE " %s { \"%s\" . %s }\n", set, port, text);
-	if (set && strcmp(set, "confined") == 0)
-		buf_printf(&out, "add element " TABLE " confined_ports { \"%s\" }\n", port);
-	return out.error ? out.error : run(i, buf_str(&out));
-}
-
-int isolation_admit(struct isolation *i, const char *port, const struct mac *mac)
-{
-	return change(i, port, mac, "admitted");
-}
-
-int isolation_confine(struct isolation *i, const char *port, const struct mac *mac)
-{
-	return change(i, port, mac, "confined");
-}
-
+/* `ret` is nft's, until it is asked again. */
 static int list_set(struct isolation *i, const char *set, const char **ret)
 {
 	char command[64];
@@ -314,6 +300,58 @@ static int list_set(struct isolation *i, const char *set, const char **ret)
 	if (!err)
 		*ret = nft_ctx_get_output_buffer(i->nft);
 	return err;
+}
+
+static int print_plan(struct isolation *i, struct buf *out, const struct mac *mac,
+		      const struct answer_plan *plan)
+{
+	CLEANUP_BUF struct buf four = BUF_INIT, six = BUF_INIT;
+	struct buf *const copies[] = {&four, &six};
+	const char *list;
+	int err = 0;
+
+	for (size_t k = 0; !err && plan->count && k < ARRAY_SIZE(copies); k++) {
+		err = list_set(i, binding_sets[k], &list);
+		if (!err)
+			buf_puts(copies[k], list);
+		if (!err)
+			err = copies[k]->error;
+	}
+	if (!err)
+		binding_print_plan(out, TABLE, (const char *[]){buf_str(&four), buf_str(&six)}, mac,
+				   plan);
+	return err;
+}
+
+static int let_through(struct isolation *i, const char *port, const struct mac *mac,
+		       const struct answer_plan *plan, bool confined)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT;
+	char text[MAC_TEXT_SIZE];
+	int err;
+
+	mac_format(text, mac);
+	print_revoke(&out, port, text);
+	err = print_plan(i, &out, mac, plan);
+	if (err)
+		return err;
+	buf_printf(&out, "add element " TABLE " %s { \"%s\" . %s }\n",
+		   confined ? "confined" : "admitted", port, text);
+	if (confined)
+		buf_printf(&out, "add element " TABLE " confined_ports { \"%s\" }\n", port);
+	return out.error ? out.error : run(i, buf_str(&out));
+}
+
+int isolation_admit(struct isolation *i, const char *port, const struct mac *mac,
+		    const struct answer_plan *plan)
+{
+	return let_through(i, port, mac, plan, false);
+}
+
+int isolation_confine(struct isolation *i, const char *port, const struct mac *mac,
+		      const struct answer_plan *plan)
+{
+	return let_through(i, port, mac, plan, true);
 }
 
 /* Its addresses are free at once: what is plugged in instead may have the same. */
@@ -339,9 +377,40 @@ static int release(struct isolation *i, const char *port, const struct mac *mac)
 	return out.error ? out.error : run(i, buf_str(&out));
 }
 
-int isolation_revoke(struct isolation *i, const char *port, const struct mac *mac)
+int isolation_revoke(struct isolation *i, const char *port, const struct mac *mac,
+		     const struct answer_plan *plan)
 {
-	int err = change(i, port, mac, NULL);
+	CLEANUP_BUF struct buf out = BUF_INIT;
+	char text[MAC_TEXT_SIZE];
+	int err;
 
+	mac_format(text, mac);
+	print_revoke(&out, port, text);
+	binding_print_unplan(&out, TABLE, mac, plan);
+	err = out.error ? out.error : run(i, buf_str(&out));
 	return err ? err : release(i, port, mac);
+}
+
+int isolation_take_astray(struct isolation *i, isolation_astray_fn *fn, void *arg)
+{
+	CLEANUP_BUF struct buf flush = BUF_INIT;
+	struct mac mac;
+	struct addr address;
+	const char *list;
+	int err = 0;
+
+	for (size_t k = 0; !err && k < ARRAY_SIZE(binding_astray_sets); k++) {
+		bool found = false;
+
+		err = list_set(i, binding_astray_sets[k], &list);
+		while (!err && binding_read_astray(&list, k, &mac, &address)) {
+			fn(arg, &mac, &address);
+			found = true;
+		}
+		if (found)
+			buf_printf(&flush, "flush set " TABLE " %s\n", binding_astray_sets[k]);
+	}
+	if (err || flush.len == 0)
+		return err;
+	return flush.error ? flush.error : run(i, buf_str(&flush));
 }

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/loop.h"
 #include "base/mac.h"
+#include "port/answer.h"
 #include "port/settings.h"
 
 struct isolation;
@@ -32,10 +33,17 @@ int isolation_new(struct loop *loop, const struct settings *settings, void (*on_
 int isolation_reset(struct isolation *i) MUST_CHECK;
 void isolation_free(struct isolation *i);
 
-int isolation_admit(struct isolation *i, const char *port, const struct mac *mac) MUST_CHECK;
-int isolation_confine(struct isolation *i, const char *port, const struct mac *mac) MUST_CHECK;
-/* Whatever the MAC was on this port. */
-int isolation_revoke(struct isolation *i, const char *port, const struct mac *mac) MUST_CHECK;
+/* With the addresses that it may use, if the plan has some (port/binding.h). */
+int isolation_admit(struct isolation *i, const char *port, const struct mac *mac,
+		    const struct answer_plan *plan) MUST_CHECK;
+int isolation_confine(struct isolation *i, const char *port, const struct mac *mac,
+		      const struct answer_plan *plan) MUST_CHECK;
+/* Whatever the MAC was on this port; `plan` is what it was let through with. */
+int isolation_revoke(struct isolation *i, const char *port, const struct mac *mac,
+		     const struct answer_plan *plan) MUST_CHECK;
+/* Tells the addresses beside the plan that were claimed since the last call, each once. */
+typedef void isolation_astray_fn(void *arg, const struct mac *mac, const struct addr *address);
+int isolation_take_astray(struct isolation *i, isolation_astray_fn *fn, void *arg) MUST_CHECK;
 
 /* The rules as text, for tests and for people. */
 void isolation_print(const struct settings *settings, struct buf *out);

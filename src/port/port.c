@@ -50,8 +50,10 @@ static int grant(struct port *p)
 	const struct mac *mac = &p->session.mac;
 
 	p->granted = true;
-	return is_confined(p) ? isolation_confine(p->box->isolation, p->name, mac)
-			      : isolation_admit(p->box->isolation, p->name, mac);
+	p->plan = p->session.answer.plan;
+	p->astray_count = 0;
+	return is_confined(p) ? isolation_confine(p->box->isolation, p->name, mac, &p->plan)
+			      : isolation_admit(p->box->isolation, p->name, mac, &p->plan);
 }
 
 int port_grant_again(struct port *p)
@@ -96,7 +98,7 @@ static void effect_lock(void *arg, struct session *s)
 	if (err && err != -ENODEV)
 		log_error("%s: cannot be locked: %s; nftables still holds it", p->name,
 			  strerror(-err));
-	if (p->granted && isolation_revoke(p->box->isolation, p->name, &s->mac))
+	if (p->granted && isolation_revoke(p->box->isolation, p->name, &s->mac, &p->plan))
 		log_error("%s: its MAC could not be revoked", p->name);
 	p->granted = false;
 }
@@ -183,7 +185,7 @@ static struct bridge_counters used_since_start(const struct port *p)
 	};
 }
 
-static void account(struct port *p, uint32_t status, uint32_t cause)
+static void account(struct port *p, uint32_t status, uint32_t cause, const struct addr *astray)
 {
 	const struct session *s = &p->session;
 	struct request_account r = {
@@ -202,6 +204,8 @@ static void account(struct port *p, uint32_t status, uint32_t cause)
 	snprintf(r.port, sizeof(r.port), "%s", p->name);
 	snprintf(r.session_id, sizeof(r.session_id), "%s", s->id);
 	snprintf(r.account, sizeof(r.account), "%s", s->answer.account);
+	if (astray)
+		addr_format_host(r.astray, astray);
 	if (accounting_add(p->box->accounting, &r))
 		return; /* it has said so */
 }
@@ -221,8 +225,25 @@ static void on_interim(void *arg)
 
 	if (p->session.state != SESSION_OPEN)
 		return;
-	account(p, RADIUS_ACCT_INTERIM, 0);
+	account(p, RADIUS_ACCT_INTERIM, 0, NULL);
 	arm_interim(p);
+}
+
+void port_take_astray(struct port *p, const struct addr *address)
+{
+	char mac[MAC_TEXT_SIZE], text[ADDR_TEXT_SIZE];
+
+	for (size_t i = 0; i < p->astray_count; i++)
+		if (addr_same_host(&p->astray[i], address))
+			return;
+	if (p->astray_count == PORT_ASTRAY_MAX)
+		return;
+	p->astray[p->astray_count++] = *address;
+	mac_format(mac, &p->session.mac);
+	addr_format_host(text, address);
+	log_warn("%s: %s claims %s beside the address plan, %s", p->name, mac, text,
+		 p->plan.watched ? "which is let pass" : "which is stopped");
+	account(p, RADIUS_ACCT_INTERIM, 0, address);
 }
 
 static void effect_account(void *arg, struct session *s, uint32_t status, uint32_t cause)
@@ -239,7 +260,7 @@ static void effect_account(void *arg, struct session *s, uint32_t status, uint32
 	} else {
 		loop_timer_disarm(p->interim);
 	}
-	account(p, status, cause);
+	account(p, status, cause, NULL);
 }
 
 static void effect_arm(void *arg, struct session *s, uint64_t after_ms)
@@ -260,8 +281,11 @@ static void effect_tell(void *arg, const struct session *s)
 
 	mac_format(mac, &s->mac);
 	if (s->state == SESSION_OPEN)
-		log_info("%s: %s is in VLAN %u%s by %s%s%s%s%s", p->name, mac, vlan_of(p),
+		log_info("%s: %s is in VLAN %u%s%s by %s%s%s%s%s", p->name, mac, vlan_of(p),
 			 s->answer.filter[0] ? ", isolated in place," : "",
+			 !s->answer.plan.count	  ? ""
+			 : s->answer.plan.watched ? ", watched for its planned addresses,"
+						  : ", with its planned addresses alone,",
 			 session_method_name(s->method), s->answer.account[0] ? " as " : "",
 			 s->answer.account, s->reason[0] ? ": " : "", s->reason);
 	else
@@ -311,12 +335,19 @@ int port_adopt(struct port *p, unsigned index)
 	return err;
 }
 
-#define LINE "%-15s %-5s %-8s %-17s %-8s %-20s %-5s %-19s %s%s\n"
+#define LINE "%-15s %-5s %-8s %-17s %-8s %-20s %-5s %-19s %s%s%s%s%s%s%s\n"
+
+static const char *plan_word(const struct port *p)
+{
+	const struct answer_plan *plan = &p->session.answer.plan;
+
+	return !plan->count ? "" : plan->watched ? "watched for " : "planned ";
+}
 
 void port_print_head(struct buf *out)
 {
 	buf_printf(out, LINE, "PORT", "LINK", "STATE", "MAC", "BY", "ACCOUNT", "VLAN", "SINCE",
-		   "REASON", "");
+		   "REASON", "", "", "", "", "", "");
 }
 
 void port_print(const struct port *p, struct buf *out)
@@ -324,6 +355,7 @@ void port_print(const struct port *p, struct buf *out)
 	const struct session *s = &p->session;
 	bool empty = s->state == SESSION_DOWN || s->state == SESSION_QUIET;
 	char mac[MAC_TEXT_SIZE] = "-", vlan[12] = "-", since[CLOCK_TEXT_SIZE] = "-";
+	char planned[ADDR_TEXT_SIZE] = "", astray[ADDR_TEXT_SIZE] = "";
 
 	if (!empty)
 		mac_format(mac, &s->mac);
@@ -331,13 +363,18 @@ void port_print(const struct port *p, struct buf *out)
 		snprintf(vlan, sizeof(vlan), "%u", vlan_of(p));
 	if (!empty)
 		clock_format_cst(since, s->since_ms);
+	if (s->answer.plan.count)
+		addr_format_host(planned, &s->answer.plan.list[0]);
+	if (s->answer.plan.count && p->astray_count)
+		addr_format_host(astray, &p->astray[p->astray_count - 1]);
 	buf_printf(out, LINE, p->name,
 		   !p->index		      ? "gone"
 		   : s->state == SESSION_DOWN ? "down"
 					      : "up",
 		   session_state_name(s->state), mac, session_method_name(s->method),
 		   s->answer.account[0] ? s->answer.account : "-", vlan, since,
-		   s->answer.filter[0] ? "isolated in place; " : "",
+		   s->answer.filter[0] ? "isolated in place; " : "", plan_word(p), planned,
+		   astray[0] ? " but claims " : "", astray, planned[0] ? "; " : "",
 		   s->reason[0] ? s->reason : "-");
 }
 

@@ -32,20 +32,25 @@ struct port_box {
 	void *arg;
 };
 
+#define PORT_ASTRAY_MAX 4
+
 struct port {
 	const struct port_box *box;
 	unsigned number; /* NAS-Port, from 1 */
 	const char *name;
-	unsigned index;	 /* 0: the interface is not there */
-	unsigned bridge; /* that it stands in */
-	bool granted;	 /* isolation lets s->mac through */
+	unsigned index;		 /* 0: the interface is not there */
+	unsigned bridge;	 /* that it stands in */
+	bool granted;		 /* isolation lets s->mac through, */
+	struct answer_plan plan; /* with these addresses */
 	struct session session;
 	struct loop_timer *timer, *interim;
 	struct gates_request *asking;
 	struct bridge_counters at_start;
 	int64_t opened_ms;
-	bool told_another; /* of a second MAC, once a session */
-	uint32_t losses;   /* of carrier, as the kernel last counted them */
+	bool told_another;		     /* of a second MAC, once a session */
+	struct addr astray[PORT_ASTRAY_MAX]; /* beside the plan, each told once */
+	size_t astray_count;
+	uint32_t losses; /* of carrier, as the kernel last counted them */
 };
 
 /* `number` counts from 1. After a failure call port_done() all the same. */
@@ -57,6 +62,8 @@ int port_adopt(struct port *p, unsigned index) MUST_CHECK;
 /* After isolation_reset(): lets an open session's MAC through as before. */
 int port_grant_again(struct port *p) MUST_CHECK;
 struct request_place port_place(const struct port *p);
+/* The open session claimed an address beside its plan: told in the log and to the gate. */
+void port_take_astray(struct port *p, const struct addr *address);
 /* The open session is the one that a Disconnect names. */
 bool port_is_meant(const struct port *p, const struct das_request *request);
 /* The table of ports: its head, then a line for each. */

@@ -97,6 +97,9 @@ static void put_session(struct radius_out *out, const struct request_account *a)
 		put_use(out, a);
 	if (a->status == RADIUS_ACCT_STOP)
 		radius_put_u32(out, RADIUS_ACCT_TERMINATE_CAUSE, a->cause);
+	if (a->astray[0])
+		radius_put_vendor(out, RADIUS_VENDOR_MENSHEN, RADIUS_MENSHEN_ASTRAY, a->astray,
+				  strlen(a->astray));
 }
 
 /* Event-Timestamp tells when; without Acct-Delay-Time a retransmission stays the same bytes. */

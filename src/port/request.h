@@ -46,6 +46,7 @@ struct request_account {
 	uint32_t duration_s;
 	struct bridge_counters used; /* rx: from the terminal */
 	uint32_t cause;		     /* Stop only */
+	char astray[ADDR_TEXT_SIZE]; /* an address beside the plan, "" for none */
 };
 
 void request_put_account(struct radius_out *out, const struct settings *settings,

@@ -389,6 +389,7 @@ int session_change(struct session *s, const struct answer *place)
 	s->effects->lock(s->arg, s);
 	s->answer.vlan = place->vlan;
 	memcpy(s->answer.filter, place->filter, sizeof(s->answer.filter));
+	s->answer.plan = place->plan;
 	err = s->effects->open(s->arg, s);
 	if (err) {
 		leave_open(s, RADIUS_CAUSE_PORT_ERROR);

@@ -119,7 +119,7 @@ void session_timer(struct session *s);
 /* Ends an open session; the terminal may knock again at once. Does nothing when none is open. */
 void session_end(struct session *s, uint32_t cause);
 /*
- * An open session goes on in another place (VLAN and filter of `place`): locked, then opened there;
+ * An open session goes on in another place (VLAN, filter, plan of `place`): locked, opened there;
  * its books and its time go on. -ENOENT: no gate has opened it. Another error: the place cannot be
  * had, the session is over and the port is held.
  */

@@ -11,6 +11,7 @@
 #include "port/proxy.h"
 
 #define CAUSE_PORT_PREEMPTED 13 /* RFC 2866 section 5.10 */
+#define ASTRAY_MS 2000
 
 struct warden {
 	struct loop *loop;
@@ -18,6 +19,7 @@ struct warden {
 	struct proxy *proxy;
 	struct das *das;
 	struct inquiry *control;
+	struct loop_timer *astray; /* who claims what beside the plan is asked for */
 	struct port ports[SETTINGS_PORTS_MAX];
 	size_t count;
 };
@@ -220,6 +222,30 @@ static int on_gate_wish(void *arg, const struct das_request *request)
 	return meant;
 }
 
+/* ---- addresses beside the plan ---- */
+
+static void take_astray(void *arg, const struct mac *mac, const struct addr *address)
+{
+	struct warden *w = arg;
+
+	for (size_t i = 0; i < w->count; i++)
+		if (w->ports[i].session.state == SESSION_OPEN && w->ports[i].plan.count &&
+		    mac_equal(&w->ports[i].session.mac, mac))
+			port_take_astray(&w->ports[i], address);
+}
+
+static void on_astray(void *arg)
+{
+	struct warden *w = arg;
+	bool planned = false;
+
+	for (size_t i = 0; i < w->count; i++)
+		planned |= w->ports[i].granted && w->ports[i].plan.count;
+	if (planned && isolation_take_astray(w->box.isolation, take_astray, w))
+		log_warn("who uses an address beside the plan cannot be told");
+	loop_timer_arm(w->astray, ASTRAY_MS);
+}
+
 /* ---- what is to be seen ---- */
 
 static void print_status(void *arg, const char *line, uid_t uid, struct buf *out)
@@ -365,8 +391,11 @@ int warden_new(struct loop *loop, const struct settings *settings, struct warden
 		err = listen_to_gates(w);
 	if (!err)
 		err = start_engine(w);
+	if (!err)
+		err = loop_timer_new(loop, on_astray, w, &w->astray);
 	if (err)
 		return err;
+	loop_timer_arm(w->astray, ASTRAY_MS);
 	account_for_box(w, RADIUS_ACCT_ON);
 	err = bridge_refresh(w->box.bridge);
 	if (!err)
@@ -395,6 +424,7 @@ void warden_free(struct warden *w)
 	if (!w)
 		return;
 	inquiry_free(w->control);
+	loop_timer_free(w->astray);
 	das_free(w->das);
 	hostapd_free(w->box.hostapd);
 	proxy_free(w->proxy);

@@ -79,6 +79,9 @@ enum radius_menshen {
 	RADIUS_MENSHEN_ISSUER = 4,	   /* text: key of who issued the certificate */
 	RADIUS_MENSHEN_CERT_NAME = 5,	   /* text: the name in it that a terminal goes by */
 	RADIUS_MENSHEN_SOURCE = 6,	   /* text: what proved it, where it is told: last-known */
+	/* Between a gate and menshen-port, under the switch's secret. */
+	RADIUS_MENSHEN_WATCHED = 7, /* number, not 0: other addresses than these are told alone */
+	RADIUS_MENSHEN_ASTRAY = 8,  /* text: an address that the session used beside the plan */
 };
 
 /* Values of Service-Type, Acct-Status-Type, Acct-Terminate-Cause, NAS-Port-Type, Error-Cause. */

@@ -56,6 +56,84 @@ static void an_accept_is_read_whole(void **state)
 	assert_string_equal(a.reason, "未知终端");
 }
 
+static void put_address(struct radius_out *out, uint8_t type, const char *text)
+{
+	struct addr a;
+
+	assert_int_equal(addr_parse(text, 0, &a), 0);
+	if (a.sa.sa_family == AF_INET)
+		radius_put(out, type, &a.in.sin_addr, 4);
+	else
+		radius_put(out, type, &a.in6.sin6_addr, 16);
+}
+
+static void fill_plan(struct radius_out *out)
+{
+	put_address(out, RADIUS_FRAMED_IP_ADDRESS, "10.1.0.9");
+	put_address(out, RADIUS_FRAMED_IP_ADDRESS, "10.1.0.10");
+	put_address(out, RADIUS_FRAMED_IPV6_ADDRESS, "fd00::9");
+}
+
+static void fill_plan_otherwise(struct radius_out *out)
+{
+	put_address(out, RADIUS_FRAMED_IPV6_ADDRESS, "fd00::9");
+	put_address(out, RADIUS_FRAMED_IP_ADDRESS, "10.1.0.10");
+	put_address(out, RADIUS_FRAMED_IP_ADDRESS, "10.1.0.9");
+}
+
+static void fill_watched(struct radius_out *out)
+{
+	fill_plan(out);
+	radius_put_vendor(out, RADIUS_VENDOR_MENSHEN, RADIUS_MENSHEN_WATCHED, "\0\0\0\1", 4);
+}
+
+static void addresses_of_the_plan_are_part_of_the_place(void **state)
+{
+	struct answer plan, other, watched;
+	struct addr six;
+
+	(void)state;
+	assert_int_equal(read_filled(RADIUS_ACCESS_ACCEPT, fill_plan, &plan), 0);
+	assert_int_equal(plan.plan.count, 3);
+	assert_false(plan.plan.watched);
+	assert_int_equal(addr_parse("[fd00::9]", 0, &six), 0);
+	assert_true(addr_same_host(&plan.plan.list[2], &six));
+	assert_int_equal(read_filled(RADIUS_ACCESS_ACCEPT, fill_plan_otherwise, &other), 0);
+	assert_true(answer_same_place(&plan, &other));
+	assert_int_equal(read_filled(RADIUS_ACCESS_ACCEPT, fill_watched, &watched), 0);
+	assert_true(watched.plan.watched);
+	assert_false(answer_same_place(&plan, &watched));
+	other.plan.count--;
+	assert_false(answer_same_place(&plan, &other));
+}
+
+static void fill_short_address(struct radius_out *out)
+{
+	radius_put(out, RADIUS_FRAMED_IP_ADDRESS, "\12\1\0", 3);
+}
+
+static void fill_too_many(struct radius_out *out)
+{
+	for (unsigned i = 0; i <= ANSWER_PLANNED_MAX; i++)
+		radius_put_u32(out, RADIUS_FRAMED_IP_ADDRESS, 0x0a010000 + i);
+}
+
+static void fill_own_choice(struct radius_out *out)
+{
+	radius_put_u32(out, RADIUS_FRAMED_IP_ADDRESS, 0xfffffffe);
+}
+
+static void a_plan_that_cannot_be_held_opens_nothing(void **state)
+{
+	struct answer a;
+
+	(void)state;
+	assert_int_equal(read_filled(RADIUS_ACCESS_ACCEPT, fill_short_address, &a), -EBADMSG);
+	assert_int_equal(read_filled(RADIUS_ACCESS_ACCEPT, fill_too_many, &a), -EBADMSG);
+	assert_int_equal(read_filled(RADIUS_ACCESS_ACCEPT, fill_own_choice, &a), 0);
+	assert_int_equal(a.plan.count, 0);
+}
+
 static void a_reject_has_a_reason_and_no_place(void **state)
 {
 	struct answer a;
@@ -181,6 +259,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_accept_is_read_whole),
+		cmocka_unit_test(addresses_of_the_plan_are_part_of_the_place),
+		cmocka_unit_test(a_plan_that_cannot_be_held_opens_nothing),
 		cmocka_unit_test(a_reject_has_a_reason_and_no_place),
 		cmocka_unit_test(an_empty_accept_names_no_vlan),
 		cmocka_unit_test(a_tag_before_the_vlan_is_no_part_of_it),

@@ -56,7 +56,7 @@ static void who_is_admitted_is_bound_only_where_it_is_wanted(void **state)
 	(void)state;
 	fill(&s);
 	isolation_print(&s, &out);
-	assert_non_null(strstr(buf_str(&out), "chain from_admitted {\n\t\tgoto note"));
+	assert_non_null(strstr(buf_str(&out), "@enforced goto plan\n\t\tgoto note"));
 	s.bind = true;
 	buf_clear(&out);
 	isolation_print(&s, &out);
@@ -87,6 +87,88 @@ static void a_mac_that_leaves_gives_back_its_own_addresses_alone(void **state)
 	assert_int_equal(out.len, 0);
 }
 
+static const struct mac printer = {{2, 0, 0x5e, 0, 1, 2}};
+
+static struct answer_plan plan_of(const char *four, const char *six)
+{
+	struct answer_plan plan = {.count = 2};
+
+	assert_int_equal(addr_parse(four, 0, &plan.list[0]), 0);
+	assert_int_equal(addr_parse(six, 0, &plan.list[1]), 0);
+	return plan;
+}
+
+static void a_planned_address_is_taken_from_whoever_claimed_it(void **state)
+{
+	static const char *const lists[] = {
+		"type ether_addr . ipv4_addr\n"
+		"elements = { 02:00:5e:00:01:03 . 10.10.0.9 expires 29m,\n"
+		"\t02:00:5e:00:01:03 . 10.10.0.90 expires 29m }",
+		"typeof @ll,48,48 . @nh,64,128\n"
+		"elements = { 0x2005e000103 . 0xfd000000000000000000000000000009 expires 29m }"};
+	const struct answer_plan plan = plan_of("10.10.0.9", "[fd00::9]");
+	CLEANUP_BUF struct buf out = BUF_INIT;
+
+	(void)state;
+	binding_print_plan(&out, "bridge t", lists, &printer, &plan);
+	assert_int_equal(out.error, 0);
+	assert_non_null(strstr(buf_str(&out),
+			       "delete element bridge t bound4 { 02:00:5e:00:01:03 . 10.10.0.9 }"));
+	assert_null(strstr(buf_str(&out), "10.10.0.90"));
+	assert_non_null(strstr(buf_str(&out), "delete element bridge t bound6 { 0x2005e000103 . "
+					      "0xfd000000000000000000000000000009 }"));
+	assert_non_null(strstr(buf_str(&out),
+			       "add element bridge t planned4 { 02:00:5e:00:01:02 . 10.10.0.9 }"));
+	assert_non_null(strstr(buf_str(&out), "add element bridge t planned6 { 0x2005e000102 . "
+					      "0xfd000000000000000000000000000009 }"));
+	assert_non_null(
+		strstr(buf_str(&out), "add element bridge t enforced { 02:00:5e:00:01:02 }"));
+}
+
+static void who_leaves_gives_the_plan_back(void **state)
+{
+	struct answer_plan plan = plan_of("10.10.0.9", "[fd00::9]");
+	CLEANUP_BUF struct buf out = BUF_INIT;
+
+	(void)state;
+	plan.watched = true;
+	binding_print_unplan(&out, "bridge t", &printer, &plan);
+	assert_non_null(
+		strstr(buf_str(&out),
+		       "delete element bridge t planned4 { 02:00:5e:00:01:02 . 10.10.0.9 }"));
+	assert_non_null(
+		strstr(buf_str(&out), "delete element bridge t watched { 02:00:5e:00:01:02 }"));
+	buf_clear(&out);
+	binding_print_unplan(&out, "bridge t", &printer, &(struct answer_plan){0});
+	assert_int_equal(out.len, 0);
+}
+
+static void claims_beside_the_plan_are_read_one_by_one(void **state)
+{
+	const char *four = "type ether_addr . ipv4_addr\n"
+			   "elements = { 02:00:5e:00:01:02 . 10.10.0.42 expires 59m,\n"
+			   "\t02:00:5e:00:01:03 . 10.10.0.43 expires 59m }";
+	const char *six = "typeof @ll,48,48 . @nh,64,128\n"
+			  "elements = { 0x2005e000102 . 0xfd10000000000000000000000000042 }";
+	char text[ADDR_TEXT_SIZE];
+	struct addr a;
+	struct mac mac;
+
+	(void)state;
+	assert_true(binding_read_astray(&four, 0, &mac, &a));
+	assert_true(mac_equal(&mac, &printer));
+	addr_format_host(text, &a);
+	assert_string_equal(text, "10.10.0.42");
+	assert_true(binding_read_astray(&four, 0, &mac, &a));
+	addr_format_host(text, &a);
+	assert_string_equal(text, "10.10.0.43");
+	assert_false(binding_read_astray(&four, 0, &mac, &a));
+	assert_true(binding_read_astray(&six, 1, &mac, &a));
+	assert_true(mac_equal(&mac, &printer));
+	assert_int_equal(a.sa.sa_family, AF_INET6);
+	assert_false(binding_read_astray(&six, 1, &mac, &a));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +176,9 @@ int main(void)
 		cmocka_unit_test(a_table_without_such_addresses_is_whole),
 		cmocka_unit_test(who_is_admitted_is_bound_only_where_it_is_wanted),
 		cmocka_unit_test(a_mac_that_leaves_gives_back_its_own_addresses_alone),
+		cmocka_unit_test(a_planned_address_is_taken_from_whoever_claimed_it),
+		cmocka_unit_test(who_leaves_gives_the_plan_back),
+		cmocka_unit_test(claims_beside_the_plan_are_read_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ static void a_confined_terminal_speaks_for_nobody_else_and_to_no_neighbour(void 
 	static const char *const wanted[] = {
 		"chain from_confined {\n\t\toifname @ports drop",
 		"chain to_confined {\n\t\tiifname @ports drop",
-		"oifname @ports drop\n\t\tjump bind",
+		"ether saddr != @enforced jump bind",
 		"iifname . arp saddr ether @confined return",
 		"ip hdrlength != 5 drop",
 		"chain from_port {\n\t\tether type { 0x8100, 0x88a8, 0x9100 } drop",

@@ -43,6 +43,18 @@ const char *asked_text(enum asked a)
 	return texts[a];
 }
 
+const char *asked_code(enum asked a)
+{
+	static const char *const codes[ASKED_COUNT] = {
+		[ASKED_DONE] = "ok",	     [ASKED_SILENT] = "silent",
+		[ASKED_REFUSED] = "refused", [ASKED_BROKE_OFF] = "broke-off",
+		[ASKED_NO_PORT] = "no-port", [ASKED_FAILED] = "failed",
+		[ASKED_UPLINK] = "uplink",   [ASKED_UNKNOWN] = "unknown",
+	};
+
+	return codes[a];
+}
+
 void ask_init(void)
 {
 	/* Everything is asked by number; no file of the machine has a say. */

@@ -21,6 +21,8 @@ enum asked {
 
 /* What to say of it, in a few words. */
 const char *asked_text(enum asked a);
+/* "ok", "silent": what travels to head office. */
+const char *asked_code(enum asked a);
 
 /* Once, before anything else of this header. */
 void ask_init(void);

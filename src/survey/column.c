@@ -28,6 +28,8 @@ static const struct column_oid oids[COLUMN_COUNT] = {
 	[COLUMN_NEIGHBOUR_PORT] = OID(1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 7),
 	[COLUMN_NEIGHBOUR_NAME] = OID(1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 9),
 	[COLUMN_NEIGHBOUR_CAN] = OID(1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 12),
+	[COLUMN_IF_KIND] = OID(1, 3, 6, 1, 2, 1, 2, 2, 1, 3),
+	[COLUMN_IF_SPEED] = OID(1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 15),
 };
 /* clang-format on */
 

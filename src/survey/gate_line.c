@@ -7,6 +7,7 @@
 #include "base/local.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "survey/messenger.h"
 
 #define MESSAGE_MAX 2048
 #define RETRY_MS 2000
@@ -19,6 +20,7 @@ struct gate_line {
 	struct loop_watch *watch;
 	struct loop_timer *retry;
 	struct survey *survey;
+	struct messenger *messenger;
 	bool complained;
 	struct target *coming; /* between "begin" and "end"; NULL otherwise */
 	size_t coming_count;
@@ -42,7 +44,25 @@ static void tell_bounced(void *arg, uint64_t number, enum asked asked)
 			    "ok", asked == ASKED_DONE, "said", asked_text(asked)));
 }
 
-static void tell_surveyed(void *arg, const struct survey *s, const struct seat *seat)
+/* Goes on when there is room again. */
+static int say(void *arg, const char *text, size_t len)
+{
+	struct gate_line *g = arg;
+
+	if (g->fd < 0)
+		return -ENOTCONN;
+	return send(g->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static void wait_for_room(struct gate_line *g)
+{
+	uint32_t events = messenger_has_more(g->messenger) ? EPOLLIN | EPOLLOUT : EPOLLIN;
+
+	if (g->watch && loop_watch_change(g->watch, events))
+		log_warn("the line to the gate at %s cannot be watched", g->path);
+}
+
+static void tell_strangers(struct gate_line *g, const struct survey *s, const struct seat *seat)
 {
 	for (size_t i = 0; !seat->last && seat->table && i < seat->table->neighbour_count; i++) {
 		const struct table_neighbour *n = &seat->table->neighbours[i];
@@ -52,10 +72,19 @@ static void tell_surveyed(void *arg, const struct survey *s, const struct seat *
 		if (!n->has_mac || !survey_is_unknown(s, n))
 			continue;
 		mac_format(mac, &n->mac);
-		tell(arg, json_pack("{s:s, s:I, s:s, s:s, s:s}", "type", "neighbour", "switch",
-				    (json_int_t)seat->target.id, "port", p ? p->name : "", "mac",
-				    mac, "name", n->name));
+		tell(g, json_pack("{s:s, s:I, s:s, s:s, s:s}", "type", "neighbour", "switch",
+				  (json_int_t)seat->target.id, "port", p ? p->name : "", "mac", mac,
+				  "name", n->name));
 	}
+}
+
+static void tell_surveyed(void *arg, struct survey *s, struct seat *seat)
+{
+	struct gate_line *g = arg;
+
+	tell_strangers(g, s, seat);
+	messenger_surveyed(g->messenger, seat);
+	wait_for_room(g);
 }
 
 /* ---- from the gate ---- */
@@ -130,14 +159,26 @@ static int take_bounce(struct gate_line *g, const json_t *message)
 	return 0;
 }
 
+static int take_office(struct gate_line *g, const json_t *message)
+{
+	messenger_office(g->messenger, json_is_true(json_object_get(message, "there")));
+	return 0;
+}
+
+static int take_taken(struct gate_line *g, const json_t *message)
+{
+	messenger_taken(g->messenger, json_integer_value(json_object_get(message, "switch")),
+			json_integer_value(json_object_get(message, "at")),
+			json_is_true(json_object_get(message, "again")));
+	return 0;
+}
+
 static const struct {
 	const char *type;
 	int (*take)(struct gate_line *g, const json_t *message);
 } takers[] = {
-	{"begin", take_begin},
-	{"switch", take_switch},
-	{"end", take_end},
-	{"bounce", take_bounce},
+	{"begin", take_begin},	 {"switch", take_switch}, {"end", take_end},
+	{"bounce", take_bounce}, {"office", take_office}, {"taken", take_taken},
 };
 
 static int take(struct gate_line *g, const char *text, size_t len)
@@ -162,17 +203,16 @@ static void disconnect(struct gate_line *g)
 	g->watch = NULL;
 	g->fd = -1;
 	drop_coming(g);
+	messenger_office(g->messenger, false);
 	loop_timer_arm(g->retry, RETRY_MS);
 }
 
-static void on_socket(void *arg, int fd, uint32_t events)
+static void hear(struct gate_line *g, int fd)
 {
-	struct gate_line *g = arg;
 	char text[MESSAGE_MAX];
 	ssize_t len = recv(fd, text, sizeof(text), MSG_TRUNC);
 	int err = 0;
 
-	(void)events;
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (len > (ssize_t)sizeof(text))
@@ -187,6 +227,17 @@ static void on_socket(void *arg, int fd, uint32_t events)
 	log_warn("the line to the gate at %s is down", g->path);
 	g->complained = true;
 	disconnect(g);
+}
+
+static void on_socket(void *arg, int fd, uint32_t events)
+{
+	struct gate_line *g = arg;
+
+	if (events & EPOLLOUT)
+		messenger_room(g->messenger);
+	if (events & ~(uint32_t)EPOLLOUT)
+		hear(g, fd);
+	wait_for_room(g);
 }
 
 static void try_connect(void *arg)
@@ -222,11 +273,14 @@ int gate_line_new(struct loop *l, const struct settings *settings, struct gate_l
 	g->fd = -1;
 	err = loop_timer_new(l, try_connect, g, &g->retry);
 	if (!err)
+		err = messenger_new(l, say, g, &g->messenger);
+	if (!err)
 		err = survey_new(l, settings, &teller, &g->survey);
 	if (err) {
 		gate_line_free(g);
 		return err;
 	}
+	messenger_set_survey(g->messenger, g->survey);
 	loop_timer_arm(g->retry, 0);
 	*ret = g;
 	return 0;
@@ -237,6 +291,7 @@ void gate_line_free(struct gate_line *g)
 	if (!g)
 		return;
 	survey_free(g->survey);
+	messenger_free(g->messenger);
 	loop_watch_remove(g->watch);
 	close_cleanup(&g->fd);
 	loop_timer_free(g->retry);

@@ -4,8 +4,11 @@
  *
  * From the gate: {"type":"begin"}, {"type":"switch", "id", "name", "address", "snmp"} for each
  * switch, {"type":"end"}: these and no others; {"type":"bounce", "n", "switch", "port"}.
+ * {"type":"office", "there"}: head office can be heard, or not; {"type":"taken", "switch", "at",
+ * "again"}: it took what was told of a switch.
  * To the gate: {"type":"bounced", "n", "ok", "said"}; {"type":"neighbour", "switch", "port", "mac",
- * "name"} for each unknown neighbour after each survey of a switch.
+ * "name"} for each unknown neighbour after each survey of a switch; for head office, what
+ * survey/bulletin.h has, as survey/messenger.h tells it.
  *
  * What is known is kept while the gate is away; it is looked for every 2 s.
  */

@@ -8,10 +8,10 @@
 
 static void go_on(void *arg);
 
-static struct seat *seat_of(struct survey *s, int64_t id)
+struct seat *survey_seat(struct survey *s, int64_t switch_id)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (s->seats[i].target.id == id)
+		if (s->seats[i].target.id == switch_id)
 			return &s->seats[i];
 	return NULL;
 }
@@ -33,7 +33,7 @@ static void list_tables(struct survey *s)
 
 static void tell_bounced(struct survey *s, const struct order *o, enum asked asked)
 {
-	const struct seat *seat = seat_of(s, o->switch_id);
+	const struct seat *seat = survey_seat(s, o->switch_id);
 
 	log_info("bounce of port %s of %s: %s", o->port, seat ? seat->target.name : "a switch",
 		 asked_text(asked));
@@ -65,7 +65,7 @@ static void take_tables(struct survey *s, struct seat *seat, enum asked asked, s
 static void on_done(void *arg, enum asked asked, struct table *table)
 {
 	struct survey *s = arg;
-	struct seat *seat = seat_of(s, s->asking_id);
+	struct seat *seat = survey_seat(s, s->asking_id);
 
 	if (!s->asking_id && s->order_count) {
 		const struct order done = s->orders[0];
@@ -85,7 +85,7 @@ static void on_done(void *arg, enum asked asked, struct table *table)
 /* 0: it began; otherwise what to say of it. */
 static enum asked begin_order(struct survey *s, const struct order *o)
 {
-	const struct seat *seat = seat_of(s, o->switch_id);
+	const struct seat *seat = survey_seat(s, o->switch_id);
 	const struct table_port *p;
 
 	if (!seat || !seat->table)
@@ -166,7 +166,7 @@ void survey_bounce(struct survey *s, const struct order *o)
 /* What was known of a switch that is asked in the same way as before. */
 static void keep(struct survey *s, struct seat *to)
 {
-	struct seat *from = seat_of(s, to->target.id);
+	struct seat *from = survey_seat(s, to->target.id);
 
 	if (!from || !text_equal(from->target.address, to->target.address) ||
 	    memcmp(&from->target.credential, &to->target.credential,
@@ -176,6 +176,7 @@ static void keep(struct survey *s, struct seat *to)
 	to->last = from->last;
 	to->asked_at_ms = from->asked_at_ms;
 	to->due_at_ms = from->due_at_ms;
+	to->tidings = from->tidings;
 }
 
 static void drop_seats(struct survey *s)

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "crypto/hash.h"
 #include "survey/place.h"
 #include "survey/run.h"
 #include "survey/settings.h"
@@ -22,6 +23,13 @@ struct seat {
 	enum asked last;
 	int64_t asked_at_ms; /* wall clock; 0: never */
 	int64_t due_at_ms;   /* monotonic */
+	/* What there is to tell, and what head office took last (survey/messenger.h). */
+	struct tidings {
+		uint8_t now[HASH_SIZE], taken[HASH_SIZE];
+		int64_t taken_at_ms; /* of the survey; 0: nothing was taken */
+		int64_t whole_at_ms; /* of the last one that was told whole */
+		bool tried;	     /* since it was surveyed last */
+	} tidings;
 };
 
 struct order {
@@ -35,7 +43,7 @@ struct survey;
 /* Words to the gate; either may be NULL. */
 struct survey_teller {
 	void (*bounced)(void *arg, uint64_t number, enum asked asked);
-	void (*surveyed)(void *arg, const struct survey *s, const struct seat *seat);
+	void (*surveyed)(void *arg, struct survey *s, struct seat *seat);
 	void *arg;
 };
 
@@ -59,6 +67,7 @@ int survey_new(struct loop *l, const struct settings *settings, const struct sur
 	       struct survey **ret) MUST_CHECK;
 void survey_free(struct survey *s);
 /* The switches from now on; what is known of those that stay is kept. -E2BIG, -ENOMEM. */
+struct seat *survey_seat(struct survey *s, int64_t switch_id); /* NULL: none */
 int survey_set_targets(struct survey *s, const struct target *targets, size_t count) MUST_CHECK;
 /* The answer comes by teller.bounced, also for an order that cannot be taken. */
 void survey_bounce(struct survey *s, const struct order *o);

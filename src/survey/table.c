@@ -135,6 +135,10 @@ static void take_port(struct table *t, const struct cell *c)
 		SET_TEXT(p->description, c);
 	else if (c->column == COLUMN_IF_ALIAS)
 		SET_TEXT(p->alias, c);
+	else if (c->column == COLUMN_IF_KIND)
+		p->kind = c->number;
+	else if (c->column == COLUMN_IF_SPEED)
+		p->speed_mbit = c->number;
 	else if (c->column == COLUMN_IF_ADMIN)
 		p->is_down = c->number == STATUS_DOWN;
 	else
@@ -243,6 +247,8 @@ static void (*const takers[COLUMN_COUNT])(struct table *t, const struct cell *c)
 	[COLUMN_NEIGHBOUR_PORT] = take_neighbour,
 	[COLUMN_NEIGHBOUR_NAME] = take_neighbour,
 	[COLUMN_NEIGHBOUR_CAN] = take_neighbour,
+	[COLUMN_IF_KIND] = take_port,
+	[COLUMN_IF_SPEED] = take_port,
 };
 
 void table_take(struct table *t, const struct cell *c)
@@ -360,6 +366,17 @@ void table_finish(struct table *t)
 }
 
 /* ---- looking up ---- */
+
+bool port_is_plug(const struct table_port *p)
+{
+	/* IANAifType-MIB: Ethernet under its four names, IEEE 802.11, an aggregate. */
+	static const uint32_t plugs[] = {0, 6, 62, 69, 117, 71, 161};
+
+	for (size_t i = 0; i < ARRAY_SIZE(plugs); i++)
+		if (p->kind == plugs[i])
+			return p->name[0] || p->description[0];
+	return false;
+}
 
 bool neighbour_leads_further(const struct table_neighbour *n)
 {

@@ -19,9 +19,11 @@
 struct table_port {
 	uint32_t index; /* ifIndex */
 	char name[48], description[64], alias[64];
-	bool is_down;	    /* ifAdminStatus */
-	bool is_linked;	    /* ifOperStatus */
-	bool leads_further; /* an LLDP neighbour is a bridge or a router */
+	uint32_t kind;	     /* ifType; 0: not told */
+	uint32_t speed_mbit; /* ifHighSpeed; 0: not told */
+	bool is_down;	     /* ifAdminStatus */
+	bool is_linked;	     /* ifOperStatus */
+	bool leads_further;  /* an LLDP neighbour is a bridge or a router */
 	uint32_t macs;
 };
 
@@ -69,6 +71,9 @@ void table_finish(struct table *t);
 const struct table_port *table_port(const struct table *t, uint32_t index);
 const struct table_port *table_port_named(const struct table *t, const char *name);
 const struct table_mac *table_mac(const struct table *t, const struct mac *mac);
+/* One that a cable or an aggregate of cables is at; no VLAN, no loopback. Also where no kind is
+ * told. */
+bool port_is_plug(const struct table_port *p);
 /* A bridge or a router that is neither a telephone nor an access point. */
 bool neighbour_leads_further(const struct table_neighbour *n);
 

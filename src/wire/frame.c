@@ -54,6 +54,12 @@ static const struct type types[FRAME_TYPE_END] = {
 	[FRAME_SNAP_REVOKED] = TYPE("revoked", SnapRevoked),
 	[FRAME_SNAP_ADDRESS] = TYPE("address", SnapAddress),
 	[FRAME_GATE_PEERS] = TYPE("gate peers", GatePeers),
+	[FRAME_SURVEY_SWITCH] = TYPE("survey switch", SurveySwitch),
+	[FRAME_SURVEY_PORT] = TYPE("survey port", SurveyPort),
+	[FRAME_SURVEY_MACS] = TYPE("survey macs", SurveyMacs),
+	[FRAME_SURVEY_NEIGHBOUR] = TYPE("survey neighbour", SurveyNeighbour),
+	[FRAME_SURVEY_END] = TYPE("survey end", SurveyEnd),
+	[FRAME_SURVEY_TAKEN] = TYPE("survey taken", SurveyTaken),
 };
 
 static const struct type *find_type(unsigned type)
@@ -66,6 +72,13 @@ const char *frame_name(enum frame_type type)
 	const struct type *t = find_type(type);
 
 	return t ? t->name : NULL;
+}
+
+size_t frame_size(enum frame_type type)
+{
+	const struct type *t = find_type(type);
+
+	return t ? t->size : 0;
 }
 
 int frame_parse(const uint8_t *data, size_t len, struct frame *ret, size_t *ret_used)

@@ -49,6 +49,12 @@ enum frame_type {
 	FRAME_SNAP_REVOKED,
 	FRAME_SNAP_ADDRESS,
 	FRAME_GATE_PEERS,
+	FRAME_SURVEY_SWITCH,
+	FRAME_SURVEY_PORT,
+	FRAME_SURVEY_MACS,
+	FRAME_SURVEY_NEIGHBOUR,
+	FRAME_SURVEY_END,
+	FRAME_SURVEY_TAKEN,
 	FRAME_TYPE_END
 };
 
@@ -69,6 +75,8 @@ int frame_decode(const struct frame *f, void *message, size_t size) MUST_CHECK;
 /* Appends a frame with `message` of the type's own struct; `size` as above. Errors stick in `to`.
  */
 int frame_encode(struct buf *to, enum frame_type type, const void *message, size_t size);
+/* Bytes of the type's own struct; 0 when no type has this number. */
+size_t frame_size(enum frame_type type);
 /* "heartbeat"; NULL when no type has this number. */
 const char *frame_name(enum frame_type type);
 

@@ -47,6 +47,19 @@ static const size_t sizes[FRAME_TYPE_END] = {
 	SIZE(HEAD_COSIGN, HeadCosign),
 	SIZE(EXPLAIN_ASK, ExplainAsk),
 	SIZE(EXPLAIN_ANSWER, ExplainAnswer),
+	SIZE(PEER_HELLO, PeerHello),
+	SIZE(PEER_WELCOME, PeerWelcome),
+	SIZE(PEER_SESSION, PeerSession),
+	SIZE(PEER_BEAT, PeerBeat),
+	SIZE(SNAP_REVOKED, SnapRevoked),
+	SIZE(SNAP_ADDRESS, SnapAddress),
+	SIZE(GATE_PEERS, GatePeers),
+	SIZE(SURVEY_SWITCH, SurveySwitch),
+	SIZE(SURVEY_PORT, SurveyPort),
+	SIZE(SURVEY_MACS, SurveyMacs),
+	SIZE(SURVEY_NEIGHBOUR, SurveyNeighbour),
+	SIZE(SURVEY_END, SurveyEnd),
+	SIZE(SURVEY_TAKEN, SurveyTaken),
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

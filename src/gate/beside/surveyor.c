@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "crypto/secret.h"
 #include "gate/beside/surveyor_message.h"
+#include "gate/line/link.h"
 #include "gate/line/record.h"
 #include "policy/finding.h"
 
@@ -47,6 +48,8 @@ struct surveyor {
 	struct order orders[ORDERS_MAX];
 	struct saying told[TOLD_MAX];
 	size_t told_next;
+	bool office, office_told; /* head office can be heard; the survey was told what */
+	int64_t reported_id;	  /* whose report goes on; 0: none */
 };
 
 /* ---- the switches ---- */
@@ -89,18 +92,29 @@ static int say_switches(struct surveyor *s)
 	return err;
 }
 
+static int say_office(struct surveyor *s)
+{
+	int err = s->office_told
+			  ? 0
+			  : say(s, json_pack("{s:s, s:b}", "type", "office", "there", s->office));
+
+	if (!err)
+		s->office_told = true;
+	return err;
+}
+
 /* As much as the socket takes. */
 static int go_on(struct surveyor *s)
 {
-	int err = 0;
+	int err = say_office(s);
 
-	if (s->turn == TURN_BEGIN && !(err = say(s, json_pack("{s:s}", "type", "begin")))) {
+	if (!err && s->turn == TURN_BEGIN && !(err = say(s, json_pack("{s:s}", "type", "begin")))) {
 		s->at = 0;
 		s->turn = TURN_SWITCHES;
 	}
-	if (s->turn == TURN_SWITCHES && !(err = say_switches(s)))
+	if (!err && s->turn == TURN_SWITCHES && !(err = say_switches(s)))
 		s->turn = TURN_END;
-	if (s->turn == TURN_END && !(err = say(s, json_pack("{s:s}", "type", "end"))))
+	if (!err && s->turn == TURN_END && !(err = say(s, json_pack("{s:s}", "type", "end"))))
 		s->turn = TURN_OVER;
 	if (err && err != -EAGAIN)
 		return err;
@@ -113,6 +127,8 @@ static void drop_peer(struct surveyor *s)
 	close_cleanup(&s->peer);
 	s->peer_watch = NULL;
 	s->peer = -1;
+	s->office_told = false;
+	s->reported_id = 0;
 }
 
 static void begin(struct surveyor *s)
@@ -154,6 +170,18 @@ static bool was_told(struct surveyor *s, const struct surveyor_message *m, int64
 	return false;
 }
 
+/* Also one that is not asked over SNMP is ours. */
+static bool is_ours(const struct gate *g, const char *name)
+{
+	const struct snap_switch *sw;
+	size_t at = 0;
+
+	while (name[0] && (sw = snapshot_next_switch(g->snapshot, &at)))
+		if (text_equal(sw->row.name, name))
+			return true;
+	return false;
+}
+
 static void take_neighbour(struct surveyor *s, const struct surveyor_message *m)
 {
 	struct gate *g = s->gate;
@@ -161,7 +189,7 @@ static void take_neighbour(struct surveyor *s, const struct surveyor_message *m)
 	const struct snap_terminal *t = snapshot_terminal_by_mac(g->snapshot, &m->mac);
 	char note[256];
 
-	if (!sw || was_told(s, m, clock_mono_ms()))
+	if (!sw || is_ours(g, m->name) || was_told(s, m, clock_mono_ms()))
 		return;
 	snprintf(note, sizeof(note),
 		 "switch %s, port %s: its LLDP neighbour '%s' is no switch of ours", sw->row.name,
@@ -173,6 +201,23 @@ static void take_neighbour(struct surveyor *s, const struct surveyor_message *m)
 						   .note = note,
 						   .switch_id = m->switch_id,
 						   .port = m->port});
+}
+
+/* A report that stops on the way is none: head office drops what has no end. */
+static void take_report(struct surveyor *s, const struct surveyor_message *m)
+{
+	struct gate *g = s->gate;
+
+	if (m->frame == FRAME_SURVEY_SWITCH) {
+		bool known = snapshot_switch(g->snapshot, m->report.seen.switch_id) != NULL;
+
+		s->reported_id = known && s->office ? m->report.seen.switch_id : 0;
+	}
+	if (!s->reported_id || !g->link)
+		return;
+	if (link_report(g->link, m->frame, &m->report) ||
+	    (m->frame == FRAME_SURVEY_END && m->report.end.switch_id != s->reported_id))
+		s->reported_id = 0;
 }
 
 static void conclude(struct order *o, bool ok, const char *said)
@@ -235,6 +280,28 @@ int surveyor_bounce(struct surveyor *s, int64_t switch_id, const char *port,
 	return 0;
 }
 
+/* ---- head office ---- */
+
+void surveyor_office(struct surveyor *s, bool is_there)
+{
+	if (!s || s->office == is_there)
+		return;
+	s->office = is_there;
+	s->office_told = false;
+	s->reported_id = 0;
+	if (s->peer >= 0 && go_on(s))
+		drop_peer(s);
+}
+
+/* What does not fit is told again by the survey. */
+void surveyor_taken(struct surveyor *s, const menshen_SurveyTaken *m)
+{
+	if (s->peer >= 0)
+		(void)!say(s, json_pack("{s:s, s:I, s:I, s:b}", "type", "taken", "switch",
+					(json_int_t)m->switch_id, "at", (json_int_t)m->at_ms,
+					"again", m->again));
+}
+
 /* ---- connections ---- */
 
 static int hear(struct surveyor *s, int fd)
@@ -253,8 +320,10 @@ static int hear(struct surveyor *s, int fd)
 		return err;
 	if (m.type == SURVEYOR_BOUNCED)
 		take_bounced(s, &m);
-	else
+	else if (m.type == SURVEYOR_NEIGHBOUR)
 		take_neighbour(s, &m);
+	else
+		take_report(s, &m);
 	return 0;
 }
 

@@ -1,14 +1,20 @@
 /*
- * One packet of menshen-survey (src/survey/gate_line.h). Texts are clean; those that are not, or do
- * not fit, are left out or cut: a record must never be refused for what a stranger calls itself.
+ * One packet of menshen-survey (src/survey/gate_line.h, src/survey/bulletin.h). Texts are clean;
+ * those that are not, or do not fit, are left out or cut: a record must never be refused for what a
+ * stranger calls itself.
  */
 #pragma once
 
 #include "base/mac.h"
+#include "wire/frame.h"
 
 #define SURVEYOR_MESSAGE_MAX 2048
 
-enum surveyor_type { SURVEYOR_BOUNCED, SURVEYOR_NEIGHBOUR };
+enum surveyor_type {
+	SURVEYOR_BOUNCED,
+	SURVEYOR_NEIGHBOUR,
+	SURVEYOR_REPORT, /* what goes on to head office */
+};
 
 struct surveyor_message {
 	enum surveyor_type type;
@@ -20,6 +26,15 @@ struct surveyor_message {
 	int64_t switch_id;
 	struct mac mac;
 	char port[64], name[64];
+	/* of a report: a frame and its message */
+	enum frame_type frame;
+	union {
+		menshen_SurveySwitch seen;
+		menshen_SurveyPort at;
+		menshen_SurveyMacs macs;
+		menshen_SurveyNeighbour link;
+		menshen_SurveyEnd end;
+	} report;
 };
 
 /* -EBADMSG: none of these. */

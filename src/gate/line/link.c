@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "gate/beside/surveyor.h"
 #include "gate/eap/engine.h"
 #include "gate/knock/explain.h"
 #include "gate/line/arrival.h"
@@ -160,6 +161,7 @@ static int on_welcome(struct link *l, const struct frame *f)
 	log_info("connected to head office; %zu records wait", spool_waiting(spool));
 	l->tells_of_peers = m.hears_of_peers;
 	link_peers_changed(l);
+	surveyor_office(g->surveyor, m.hears_of_switches);
 	send_records(l);
 	renewal_welcomed(l->renewal);
 	return 0;
@@ -184,6 +186,27 @@ void link_peers_changed(struct link *l)
 		(void)!text_copy(p->state, sizeof(p->state), peer_state_name(v.state));
 	}
 	(void)!LINE_SEND(l->line, FRAME_GATE_PEERS, m); /* the next one says it all */
+}
+
+int link_report(struct link *l, enum frame_type type, const void *message)
+{
+	size_t size = frame_size(type);
+
+	if (l->phase != LINK_CONNECTED)
+		return -ENOTCONN;
+	if (type == FRAME_SURVEY_SWITCH && line_backlog(l->line) >= BACKLOG_MAX)
+		return -EAGAIN;
+	return line_send(l->line, type, message, size);
+}
+
+static int on_survey_taken(struct link *l, const struct frame *f)
+{
+	menshen_SurveyTaken m;
+	int err = FRAME_DECODE(f, &m);
+
+	if (!err && l->gate->surveyor)
+		surveyor_taken(l->gate->surveyor, &m);
+	return err;
 }
 
 static int start_line(struct link *l);
@@ -287,16 +310,17 @@ static const struct {
 	enum frame_type type;
 	int (*take)(struct link *l, const struct frame *f);
 } handlers[] = {
-	{FRAME_GATE_WELCOME, on_welcome},    {FRAME_ACK, on_ack},
-	{FRAME_SNAPSHOT_BEGIN, on_snapshot}, {FRAME_SNAPSHOT_END, on_snapshot},
-	{FRAME_SNAP_UNIT, on_snapshot},	     {FRAME_SNAP_SWITCH, on_snapshot},
-	{FRAME_SNAP_TERMINAL, on_snapshot},  {FRAME_SNAP_MAC, on_snapshot},
-	{FRAME_SNAP_ACCOUNT, on_snapshot},   {FRAME_SNAP_TERMINAL_ACCOUNT, on_snapshot},
-	{FRAME_SNAP_PERMIT, on_snapshot},    {FRAME_SNAP_DENY, on_snapshot},
-	{FRAME_SNAP_BYPASS, on_snapshot},    {FRAME_AGENT_SEEN, on_agent_seen},
-	{FRAME_ENROL_ANSWER, on_renewed},    {FRAME_HEAD, on_head},
-	{FRAME_REFUSAL, on_refusal},	     {FRAME_EXPLAIN_ASK, on_explain},
-	{FRAME_SNAP_REVOKED, on_snapshot},   {FRAME_SNAP_ADDRESS, on_snapshot},
+	{FRAME_GATE_WELCOME, on_welcome},      {FRAME_ACK, on_ack},
+	{FRAME_SNAPSHOT_BEGIN, on_snapshot},   {FRAME_SNAPSHOT_END, on_snapshot},
+	{FRAME_SNAP_UNIT, on_snapshot},	       {FRAME_SNAP_SWITCH, on_snapshot},
+	{FRAME_SNAP_TERMINAL, on_snapshot},    {FRAME_SNAP_MAC, on_snapshot},
+	{FRAME_SNAP_ACCOUNT, on_snapshot},     {FRAME_SNAP_TERMINAL_ACCOUNT, on_snapshot},
+	{FRAME_SNAP_PERMIT, on_snapshot},      {FRAME_SNAP_DENY, on_snapshot},
+	{FRAME_SNAP_BYPASS, on_snapshot},      {FRAME_AGENT_SEEN, on_agent_seen},
+	{FRAME_ENROL_ANSWER, on_renewed},      {FRAME_HEAD, on_head},
+	{FRAME_REFUSAL, on_refusal},	       {FRAME_EXPLAIN_ASK, on_explain},
+	{FRAME_SNAP_REVOKED, on_snapshot},     {FRAME_SNAP_ADDRESS, on_snapshot},
+	{FRAME_SURVEY_TAKEN, on_survey_taken},
 };
 
 static int on_frame(void *arg, const struct frame *f)
@@ -350,6 +374,7 @@ static void on_down(void *arg, const char *why)
 	arrival_reset(l->arrival);
 	renewal_line_down(l->renewal);
 	review_server_heard_since(l->gate->review, 0);
+	surveyor_office(l->gate->surveyor, false);
 }
 
 static int64_t now_of(void *arg)

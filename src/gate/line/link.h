@@ -23,5 +23,10 @@ const char *link_state(const struct link *l);
 void link_records_ready(struct link *l);
 /* What it knows of its peers changed. */
 void link_peers_changed(struct link *l);
+/*
+ * One frame of what a switch said (the Survey messages of wire/menshen.proto). -ENOTCONN: head
+ * office is not heard; -EAGAIN: it has not taken enough of what was sent before.
+ */
+int link_report(struct link *l, enum frame_type type, const void *message) MUST_CHECK;
 /* A child of the gate ended; true when it was the one that saves the snapshot. */
 bool link_child_ended(struct link *l, int pid, int status);

@@ -53,15 +53,12 @@ static int own_switch(struct call *c, struct store_db **ret)
 	return r ? r : call_over(c, unit, NULL);
 }
 
-static int ports_run(struct call *c)
+/* What gates' records tell. */
+static int add_heard(struct call *c, struct store_db *db, const struct store_value id,
+		     json_t *answer)
 {
-	const struct store_value id = v_int(call_path_id(c, 0));
-	json_t *answer = json_object();
-	struct store_db *db;
-	int r = own_switch(c, &db);
+	int r = add_list(db, answer, "sessions", STMT_API_SWITCH_SESSIONS, STORE_ARGS(id));
 
-	if (!r)
-		r = add_list(db, answer, "sessions", STMT_API_SWITCH_SESSIONS, STORE_ARGS(id));
 	if (!r)
 		r = add_list(db, answer, "knocks", STMT_API_SWITCH_KNOCKS,
 			     STORE_ARGS(id, v_int(c->now_ms - KNOCKS_MS)));
@@ -70,6 +67,38 @@ static int ports_run(struct call *c)
 			     STORE_ARGS(id, v_int(c->now_ms)));
 	if (!r)
 		r = add_list(db, answer, "findings", STMT_API_SWITCH_FINDINGS, STORE_ARGS(id));
+	return r;
+}
+
+/* What the switch says itself. */
+static int add_surveyed(struct store_db *db, const struct store_value id, json_t *answer)
+{
+	json_t *survey = NULL;
+	int r = store_get_json(db, STMT_API_SWITCH_SURVEY, STORE_ARGS(id), &survey);
+
+	if (r >= 0)
+		r = json_object_set_new(answer, "survey", r == 1 ? survey : json_null()) ? -ENOMEM
+											 : 0;
+	if (!r)
+		r = add_list(db, answer, "states", STMT_API_SWITCH_STATES, STORE_ARGS(id));
+	if (!r)
+		r = add_list(db, answer, "seen", STMT_API_SWITCH_SEEN, STORE_ARGS(id));
+	if (!r)
+		r = add_list(db, answer, "neighbours", STMT_API_SWITCH_NEIGHBOURS, STORE_ARGS(id));
+	return r;
+}
+
+static int ports_run(struct call *c)
+{
+	const struct store_value id = v_int(call_path_id(c, 0));
+	json_t *answer = json_object();
+	struct store_db *db;
+	int r = own_switch(c, &db);
+
+	if (!r)
+		r = add_heard(c, db, id, answer);
+	if (!r)
+		r = add_surveyed(db, id, answer);
 	if (r) {
 		json_decref(answer);
 		return r;

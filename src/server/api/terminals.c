@@ -128,6 +128,8 @@ int answer_terminal(struct call *c, int64_t id)
 		r = add_part(db, row, "accounts", STMT_API_TERMINAL_ACCOUNTS, id);
 	if (!r)
 		r = add_part(db, row, "permits", STMT_API_TERMINAL_PERMITS, id);
+	if (!r)
+		r = add_part(db, row, "places", STMT_API_TERMINAL_PLACES, id);
 	if (r) {
 		json_decref(row);
 		return r;

@@ -20,6 +20,7 @@
 #include "server/engine/gate.h"
 #include "server/gateway/enrolling.h"
 #include "server/gateway/intake.h"
+#include "server/gateway/survey_intake.h"
 
 #define PROTOCOL 1
 #define PUMP_LIMIT (512U << 10) /* bytes that wait for the gate while rows are read */
@@ -29,7 +30,8 @@
 struct gate_link {
 	char name[CERT_NAME_SIZE];
 	struct snapshot_reader *reader;
-	bool dirty; /* commits the gate has not heard of */
+	struct survey_intake *survey; /* what switches say */
+	bool dirty;		      /* commits the gate has not heard of */
 	uint64_t seen_version;
 	uint64_t head_size; /* of the last one sent */
 	int64_t head_mono_ms;
@@ -70,6 +72,15 @@ static int apply_hello(struct engine_work *work, struct store *s, int64_t now_ms
 	return 0;
 }
 
+static void link_free(struct gate_link *g)
+{
+	if (!g)
+		return;
+	snapshot_reader_free(g->reader);
+	survey_intake_free(g->survey);
+	free(g);
+}
+
 static int link_new(struct conn *c, const struct hello *h)
 {
 	struct gate_link *g = calloc(1, sizeof(*g));
@@ -78,11 +89,11 @@ static int link_new(struct conn *c, const struct hello *h)
 		    : -ENOMEM;
 
 	if (!err)
+		err = survey_intake_new(&g->survey);
+	if (!err)
 		err = intake_new(c, h->source, h->message.epoch);
 	if (err) {
-		if (g)
-			snapshot_reader_free(g->reader);
-		free(g);
+		link_free(g);
 		return err;
 	}
 	memcpy(g->name, h->name, sizeof(g->name));
@@ -99,7 +110,8 @@ static void finish_hello(struct conn_work *cw)
 	struct conn *c = cw->conn;
 	menshen_GateWelcome w = {.server_time_ms = clock_wall_ms(),
 				 .through_seq = h->through_seq,
-				 .hears_of_peers = true};
+				 .hears_of_peers = true,
+				 .hears_of_switches = true};
 	int err = cw->err;
 
 	if (!err && !h->refused && !c->dead)
@@ -266,6 +278,11 @@ static int on_peers(struct conn *c, const struct frame *f)
 	return err;
 }
 
+struct survey_intake *gate_survey(const struct conn *c)
+{
+	return c->gate->survey;
+}
+
 int gate_frame(struct conn *c, const struct frame *f)
 {
 	if (c->state == CONN_GREETING)
@@ -283,6 +300,12 @@ int gate_frame(struct conn *c, const struct frame *f)
 		return on_peers(c, f);
 	case FRAME_EXPLAIN_ANSWER:
 		return explain_answered(c, f);
+	case FRAME_SURVEY_SWITCH:
+	case FRAME_SURVEY_PORT:
+	case FRAME_SURVEY_MACS:
+	case FRAME_SURVEY_NEIGHBOUR:
+	case FRAME_SURVEY_END:
+		return survey_intake_frame(c, c->gate->survey, c->gate->name, f);
 	default:
 		return -EBADMSG;
 	}
@@ -387,7 +410,6 @@ void gate_gone(struct conn *c)
 	if (c->state == CONN_GATE)
 		atomic_fetch_sub(&g->gates, 1);
 	gates_remove(g, c->gate->name);
-	snapshot_reader_free(c->gate->reader);
-	free(c->gate);
+	link_free(c->gate);
 	c->gate = NULL;
 }

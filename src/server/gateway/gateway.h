@@ -6,7 +6,8 @@
  * | none                        | EnrolRequest   | its answer, and the end
  * | terminal, expired           | RenewRequest   | its answer, and the end
  * | terminal                    | AgentHello     | Heartbeat, Event, RenewRequest
- * | gate                        | GateHello      | Record, HeadCosign, ExplainAnswer, GatePeers
+ * | gate                        | GateHello      | Record, HeadCosign, ExplainAnswer
+ * |                             |                | GatePeers, SurveySwitch and its rows
  * | revoked, unknown, other     |                | Refusal, and the end
  *
  * Nothing is acknowledged before the engine committed it (invariant 1). A revocation cuts live

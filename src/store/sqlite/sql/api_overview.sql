@@ -43,16 +43,24 @@ WHERE u.ended_at IS NULL
 GROUP BY u.mode
 
 -- name: api_search_mac
-SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, t.name AS detail
-FROM terminal_mac m JOIN terminal t ON t.id = m.terminal_id JOIN unit u ON u.id = t.unit_id
+WITH place AS (SELECT p.switch_id, p.switch_name, p.port, p.last_at FROM live_place_now p WHERE p.mac = ?2),
+spelt(mac) AS (SELECT lower(substr(h, 1, 2) || ':' || substr(h, 3, 2) || ':' || substr(h, 5, 2) || ':' ||
+  substr(h, 7, 2) || ':' || substr(h, 9, 2) || ':' || substr(h, 11, 2)) FROM (SELECT hex(?2) AS h))
+SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, t.name AS detail,
+  p.switch_name AS seen_switch, p.port AS seen_port, p.last_at AS seen_at
+FROM terminal_mac m JOIN terminal t ON t.id = m.terminal_id JOIN unit u ON u.id = t.unit_id LEFT JOIN place p
 WHERE m.mac = ?2 AND m.ended_at IS NULL
   AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
 UNION ALL
-SELECT 'knock', lower(substr(hex(k.mac), 1, 2) || ':' || substr(hex(k.mac), 3, 2) || ':' || substr(hex(k.mac), 5, 2)
-  || ':' || substr(hex(k.mac), 7, 2) || ':' || substr(hex(k.mac), 9, 2) || ':' || substr(hex(k.mac), 11, 2)),
-  k.port, k.reason
-FROM live_knock k JOIN unit u ON u.id = k.unit_id
+SELECT 'knock', spelt.mac, k.port, k.reason, p.switch_name, p.port, p.last_at
+FROM live_knock k JOIN unit u ON u.id = k.unit_id JOIN spelt LEFT JOIN place p
 WHERE k.mac = ?2 AND k.terminal_id IS NULL
+  AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
+UNION ALL
+SELECT 'place', CAST(p.switch_id AS TEXT), spelt.mac, '', p.switch_name, p.port, p.last_at
+FROM place p JOIN spelt JOIN switch sw ON sw.id = p.switch_id JOIN unit u ON u.id = sw.unit_id
+WHERE NOT EXISTS (SELECT 1 FROM terminal_mac m WHERE m.mac = ?2 AND m.ended_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM live_knock k WHERE k.mac = ?2 AND k.terminal_id IS NULL)
   AND EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value)
 LIMIT 20
 
@@ -76,13 +84,16 @@ LIMIT 20
 -- name: api_search_terminal
 WITH scope(id) AS MATERIALIZED (SELECT u.id FROM unit u
   WHERE EXISTS (SELECT 1 FROM json_each(?1) g WHERE substr(u.path, 1, length(g.value)) = g.value))
+SELECT hit.*, p.switch_name AS seen_switch, p.port AS seen_port, p.last_at AS seen_at FROM (
 SELECT * FROM (SELECT 'terminal' AS kind, CAST(t.id AS TEXT) AS id, t.asset_no AS title, t.name AS detail
   FROM terminal t WHERE t.asset_no IN (?2, upper(?2)) AND +t.unit_id IN scope)
 UNION ALL
 SELECT * FROM (SELECT 'terminal', CAST(t.id AS TEXT), t.asset_no, t.name
   FROM terminal t
   WHERE (instr(t.asset_no, upper(?2)) OR instr(t.asset_no, ?2) OR instr(t.name, ?2))
-    AND t.asset_no NOT IN (?2, upper(?2)) AND +t.unit_id IN scope LIMIT 8)
+    AND t.asset_no NOT IN (?2, upper(?2)) AND +t.unit_id IN scope LIMIT 8)) hit
+LEFT JOIN live_place_now p ON p.mac = (SELECT m.mac FROM terminal_mac m JOIN live_place q ON q.mac = m.mac
+  WHERE m.terminal_id = CAST(hit.id AS INTEGER) AND m.ended_at IS NULL ORDER BY q.here DESC, q.last_at DESC LIMIT 1)
 
 -- People and accounts are looked through apart: a join of all of them for a word that is nowhere is dear.
 -- name: api_search_person

@@ -104,3 +104,8 @@ ORDER BY i.rowid LIMIT ?7
 SELECT count(*) FROM live_inventory i
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL AND i.terminal_id = ?4
   AND (?5 IS NULL OR i.section = ?5)
+
+-- name: api_terminal_places
+SELECT p.mac AS "mac:mac", p.switch_id, p.switch_name, p.port, p.vlan, p.since_at, p.last_at, p.here AS "here:bool"
+FROM terminal_mac m JOIN live_place_now p ON p.mac = m.mac
+WHERE m.terminal_id = ?1 AND m.ended_at IS NULL ORDER BY p.here DESC, p.last_at DESC

@@ -207,7 +207,8 @@ class Branch(Lab):
             run(["chown", "-R", f"{user}:", folder])
         self.folder.chmod(0o711)
         conf = self.gate_dir / "gate.conf"
-        conf.write_text(conf.read_text().replace("[gate]\n", f"[gate]\nstate_dir = state\nrun_dir = {self.gate_run}\n").replace(
+        here = f"[gate]\nstate_dir = state\nrun_dir = {self.gate_run}\nvendors_dir = {self.root}/vendors\n"
+        conf.write_text(conf.read_text().replace("[gate]\n", here).replace(
             "[engine]", f"[radius]\nauth = {CORE_MGMT}:1812\nacct = {CORE_MGMT}:1813\nauth6 = none\nacct6 = none\n[engine]"))
 
     def keep_people(self, people):

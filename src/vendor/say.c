@@ -275,6 +275,20 @@ static void put_download(const struct vendor *v, const char *reach, struct radiu
 	put_rules(v, VENDOR_USE_RULES_END, &w, &n, out);
 }
 
+static void put_planned(const struct vendor *v, const struct vendor_place *p,
+			struct radius_out *out)
+{
+	struct words w = {0};
+
+	for (const char *at = p->planned + strspn(p->planned, " "); *at; at += strspn(at, " ")) {
+		w.of[VENDOR_WORD_PLANNED] = (struct value){.text = at, .len = strcspn(at, " ")};
+		put_all(v, VENDOR_USE_PLANNED, &w, out);
+		at += w.of[VENDOR_WORD_PLANNED].len;
+	}
+	if (p->watched)
+		put_all(v, VENDOR_USE_WATCHED, &w, out);
+}
+
 static bool is_set(const char *text)
 {
 	return text && text[0];
@@ -297,6 +311,8 @@ void vendor_put_place(const struct vendor *v, const struct vendor_place *p, stru
 		put_download(v, p->reach, out);
 	if (is_set(p->voice_vlan))
 		put_all(v, VENDOR_USE_VOICE, &w, out);
+	if (is_set(p->planned))
+		put_planned(v, p, out);
 }
 
 /* ---- the rest ---- */

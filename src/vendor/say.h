@@ -17,6 +17,8 @@ struct vendor_place {
 	 */
 	const char *reach;
 	const char *voice_vlan; /* set: a phone */
+	const char *planned;	/* "10.1.0.9 fd00::9": the addresses that it may use; none: any */
+	bool watched;		/* others are told, not stopped */
 };
 
 /* One session as its switch knows it. Texts may be NULL or "" for none. */

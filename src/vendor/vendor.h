@@ -48,6 +48,8 @@ enum vendor_use {
 	VENDOR_USE_RULE,
 	VENDOR_USE_RULES_END,
 	VENDOR_USE_VOICE,
+	VENDOR_USE_PLANNED, /* one for each address that the plan gives the terminal */
+	VENDOR_USE_WATCHED, /* behind them: other addresses are told, not stopped */
 	VENDOR_USE_TIMEOUT,
 	VENDOR_USE_IDENTIFY, /* which session a Disconnect or CoA means */
 	VENDOR_USE_REAUTHENTICATE,
@@ -72,6 +74,7 @@ enum vendor_word {
 	VENDOR_WORD_VLAN = 1,
 	VENDOR_WORD_ACL,
 	VENDOR_WORD_VOICE_VLAN,
+	VENDOR_WORD_PLANNED,
 	VENDOR_WORD_SECONDS,
 	VENDOR_WORD_N,	/* 1, 2...: the rules of a downloadable ACL, counted over all its lines */
 	VENDOR_WORD_NN, /* the same in two digits at least */

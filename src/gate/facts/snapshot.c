@@ -172,8 +172,11 @@ int snapshot_apply_all(struct snapshot *s, const struct frame *frames, size_t co
 /* The indexes that a row of the kind is put into, beside the one by id. */
 static int reserve(struct snapshot *s, enum kind kind, size_t rows)
 {
-	static const enum by others[KINDS] = {
-		[TERMINAL] = BY_UUID, [MAC] = BY_MAC, [ACCOUNT] = BY_ACCOUNT, [PAIR] = BY_PAIR};
+	static const enum by others[KINDS] = {[TERMINAL] = BY_UUID,
+					      [MAC] = BY_MAC,
+					      [ACCOUNT] = BY_ACCOUNT,
+					      [PAIR] = BY_PAIR,
+					      [ADDRESS] = BY_PLANNED};
 	int err = index_reserve(&s->indexes[kind], rows);
 
 	return err || !others[kind] ? err : index_reserve(&s->indexes[others[kind]], rows);

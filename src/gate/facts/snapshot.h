@@ -103,6 +103,10 @@ struct snap_switch *snapshot_next_switch(const struct snapshot *s, size_t *at);
  */
 uint64_t snapshot_addresses_epoch(const struct snapshot *s);
 const menshen_SnapAddress *snapshot_next_address(const struct snapshot *s, size_t *at);
+/* The addresses of one MAC, in no order: `size_t at = SNAPSHOT_FIRST; while ((a = ...))`. */
+#define SNAPSHOT_FIRST SIZE_MAX
+const menshen_SnapAddress *snapshot_address_of(const struct snapshot *s, const struct mac *mac,
+					       size_t *at);
 /* Walks the accounts: `size_t at = 0; while ((a = snapshot_next_account(s, &at)))`. */
 const struct snap_account *snapshot_next_account(const struct snapshot *s, size_t *at);
 

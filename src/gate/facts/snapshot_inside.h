@@ -29,7 +29,17 @@ enum kind {
 };
 
 /* The first indexes are those by the id of each kind; these follow. */
-enum by { BY_HOST = KINDS, BY_CODE, BY_UUID, BY_SERIAL, BY_MAC, BY_ACCOUNT, BY_PAIR, INDEXES };
+enum by {
+	BY_HOST = KINDS,
+	BY_CODE,
+	BY_UUID,
+	BY_SERIAL,
+	BY_MAC,
+	BY_ACCOUNT,
+	BY_PAIR,
+	BY_PLANNED,
+	INDEXES
+};
 
 /*
  * All that hangs at one MAC, so that a knock finds it with one look-up. It is the row of its owner,
@@ -133,6 +143,7 @@ static const struct {
 	[BY_MAC] = {offsetof(struct device, mac), sizeof(struct mac)},
 	[BY_ACCOUNT] = {offsetof(struct snap_account, name), 0},
 	[BY_PAIR] = {offsetof(struct snap_pair, row.terminal_id), 2 * sizeof(int64_t)},
+	[BY_PLANNED] = {offsetof(struct snap_address, row.mac), sizeof(struct mac)},
 };
 
 static inline void *row_at(const struct snapshot *s, uint32_t row)

@@ -241,3 +241,13 @@ const menshen_SnapAddress *snapshot_next_address(const struct snapshot *s, size_
 
 	return a ? &a->row : NULL;
 }
+
+_Static_assert(SNAPSHOT_FIRST == INDEX_START, "the walk begins as the index does");
+
+const menshen_SnapAddress *snapshot_address_of(const struct snapshot *s, const struct mac *mac,
+					       size_t *at)
+{
+	uint32_t row = find_from(s, BY_PLANNED, mac, key_tag(s, BY_PLANNED, mac), at);
+
+	return row ? &((const struct snap_address *)row_at(s, row))->row : NULL;
+}

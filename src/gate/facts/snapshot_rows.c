@@ -423,13 +423,24 @@ DEFINE_AS_IT_CAME(address)
 
 static int put_planned(struct snapshot *s, const union row_message *m, uint32_t *ret)
 {
+	uint32_t row;
+	int err = put_address(s, m, &row);
+
+	if (err)
+		return err;
 	s->addresses_epoch++;
-	return put_address(s, m, ret);
+	/* A MAC may have several: each is in. */
+	return settle(s, ADDRESS, row,
+		      index_add(&s->indexes[BY_PLANNED],
+				key_tag(s, BY_PLANNED, key_in_row(BY_PLANNED, row_at(s, row))),
+				row),
+		      ret);
 }
 
 static void drop_planned(struct snapshot *s, uint32_t row)
 {
 	s->addresses_epoch++;
+	yield_key(s, BY_PLANNED, row);
 	drop_address(s, row);
 }
 

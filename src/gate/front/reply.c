@@ -92,16 +92,31 @@ static void put_keys(struct gate *g, struct radius_out *out, const struct reques
 				(uint16_t)(salt ^ 1), eap->send_key, eap->send_len);
 }
 
-static void put_acceptance(struct gate *g, struct radius_out *out, const struct request *r,
-			   const struct picture *p, const struct decision *d,
-			   const struct session *session, const struct reply_eap *eap)
+void reply_place(struct gate *g, const struct picture *p, const struct decision *d,
+		 struct reply_place *ret)
 {
 	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
 	enum terminal_kind kind = p->facts.terminal.known ? p->facts.terminal.kind : TERMINAL_OTHER;
-	const struct vendor_place place =
-		place_of(v, p->at, d->verdict, kind, g->settings.legacy_vlan);
+	const struct planned_for who = {.mac = &p->knock.mac,
+					.at = p->at,
+					.port = p->knock.port,
+					.place = &ret->place,
+					.verdict = d->verdict,
+					.now_ms = p->knock.at_ms};
 
-	vendor_put_place(v, &place, out);
+	ret->place = place_of(v, p->at, d->verdict, kind, g->settings.legacy_vlan);
+	planned_draw(g, &who, &ret->planned);
+	planned_put(&ret->planned, &ret->place);
+}
+
+static void put_acceptance(struct gate *g, struct radius_out *out, const struct request *r,
+			   const struct picture *p, const struct decision *d,
+			   const struct reply_place *place, const struct session *session,
+			   const struct reply_eap *eap)
+{
+	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
+
+	vendor_put_place(v, &place->place, out);
 	vendor_put_timeout(v, seconds_granted(g, p, d), out);
 	radius_put_u32(out, RADIUS_ACCT_INTERIM_INTERVAL, (uint32_t)g->settings.interim_seconds);
 	if (session)
@@ -113,8 +128,8 @@ static void put_acceptance(struct gate *g, struct radius_out *out, const struct 
 }
 
 void reply_send(struct gate *g, const struct request *r, const struct picture *p,
-		const struct decision *d, const struct session *session,
-		const struct reply_eap *eap)
+		const struct decision *d, const struct reply_place *place,
+		const struct session *session, const struct reply_eap *eap)
 {
 	bool accept = d->verdict != VERDICT_REJECT;
 	char text[REPLY_TEXT_SIZE];
@@ -124,7 +139,7 @@ void reply_send(struct gate *g, const struct request *r, const struct picture *p
 	if (eap)
 		eap_put_end(out, accept ? EAP_SUCCESS : EAP_FAILURE, eap->id);
 	if (accept)
-		put_acceptance(g, out, r, p, d, session, eap);
+		put_acceptance(g, out, r, p, d, place, session, eap);
 	if (!eap || g->settings.reason_with_eap)
 		radius_put_text(out, RADIUS_REPLY_MESSAGE, text_of(p, d, text));
 	front_send(g->front, r);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "gate/front/planned.h"
 #include "gate/knock/picture.h"
 #include "radius/password.h"
 
@@ -21,11 +22,20 @@ struct reply_eap {
  */
 enum verdict reply_possible(const struct gate *g, const struct snap_switch *at, enum verdict wanted,
 			    const struct reply_eap *eap);
-/* The Access-Accept or Access-Reject, queued. `session` is NULL for a refusal, and when none is
- * kept. */
+/* Where a decision that lets in puts who knocked, with the addresses that it may use there. */
+struct reply_place {
+	struct vendor_place place; /* points into the rest, the snapshot and the settings */
+	struct planned planned;
+};
+void reply_place(struct gate *g, const struct picture *p, const struct decision *d,
+		 struct reply_place *ret);
+/*
+ * The Access-Accept or Access-Reject, queued. `place` is not looked at for a refusal. `session` is
+ * NULL for a refusal, and when none is kept.
+ */
 void reply_send(struct gate *g, const struct request *r, const struct picture *p,
-		const struct decision *d, const struct session *session,
-		const struct reply_eap *eap);
+		const struct decision *d, const struct reply_place *place,
+		const struct session *session, const struct reply_eap *eap);
 /* "网卡地址属于另一台终端 / MAC address belongs to another terminal [mac-of-another]" */
 #define REPLY_TEXT_SIZE 254
 const char *reply_text(enum reason reason);

@@ -206,7 +206,7 @@ static void tell_crowd(struct gate *g, const struct request *r, const struct pic
 
 /* A stranger more than is kept gets its answer all the same, and no session. */
 static int grant(struct gate *g, const struct request *r, const struct picture *p,
-		 const struct proven *who, const struct decision *d, bool held,
+		 const struct proven *who, const struct decision *d, bool held, uint32_t planned,
 		 struct session **ret)
 {
 	struct session_grant wanted = {
@@ -221,6 +221,7 @@ static int grant(struct gate *g, const struct request *r, const struct picture *
 		.calling = r->calling,
 		.decision = *d,
 		.held = held,
+		.planned = planned,
 	};
 	struct session old;
 	bool moved = false;
@@ -291,6 +292,7 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 				  .serial = who->serial};
 	const struct snap_switch *sw = snapshot_switch(g->snapshot, r->switch_id);
 	struct session *session = NULL;
+	struct reply_place place;
 	struct picture picture;
 	struct decision d;
 	bool held;
@@ -302,7 +304,8 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 	picture_draw(g, &subject, sw, &picture);
 	decide(g, &picture, who, &d, &held);
 	if (d.verdict != VERDICT_REJECT) {
-		if (grant(g, r, &picture, who, &d, held, &session)) {
+		reply_place(g, &picture, &d, &place);
+		if (grant(g, r, &picture, who, &d, held, place.planned.mark, &session)) {
 			front_silence(g->front, r);
 			return;
 		}
@@ -312,6 +315,6 @@ void knock_conclude(struct gate *g, const struct request *r, const struct proven
 	imposters_look(g, r, &picture, &d, session);
 	g->counters[verdict_counters[d.verdict]]++;
 	g->verdicts[who->method][d.verdict]++;
-	reply_send(g, r, &picture, &d, session, who->eap);
+	reply_send(g, r, &picture, &d, &place, session, who->eap);
 	tell_knock(g, r, &picture, who, &d, session, held);
 }

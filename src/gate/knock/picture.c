@@ -160,6 +160,15 @@ static void draw_permit(const struct gate *g, const struct subject *who, struct 
 		p->permit_until_ms = hours_end_ms;
 }
 
+enum mode picture_mode(const struct gate *g, const struct snap_switch *at, const char *port)
+{
+	const struct snap_unit *unit = snapshot_unit(g->snapshot, at->row.unit_id);
+	enum mode mode = unit ? (enum mode)unit->row.mode : MODE_ENFORCE;
+
+	(void)port_mode_find(at->row.port_modes, port, &mode);
+	return mode;
+}
+
 void picture_draw(struct gate *g, const struct subject *who, const struct snap_switch *at,
 		  struct picture *ret)
 {
@@ -172,8 +181,7 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 				 .switch_id = who->switch_id,
 				 .port = who->port,
 				 .proof = who->proof};
-	p.facts.mode = unit ? (enum mode)unit->row.mode : MODE_ENFORCE;
-	(void)port_mode_find(at->row.port_modes, who->port, &p.facts.mode);
+	p.facts.mode = picture_mode(g, at, who->port);
 	p.facts.frozen = period_is_frozen(g->snapshot, p.unit_id, who->now_ms);
 	p.maintained_until_ms = period_maintained_until(g->snapshot, at, who->now_ms);
 	p.facts.maintenance = p.maintained_until_ms != 0;

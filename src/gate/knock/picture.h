@@ -33,6 +33,8 @@ struct picture {
 	struct session *elsewhere; /* the account's other session, not proven live: it is closed */
 };
 
+/* Of this port: its own, else its unit's. */
+enum mode picture_mode(const struct gate *g, const struct snap_switch *at, const char *port);
 /* `ret` points into the snapshot and into `who`. */
 void picture_draw(struct gate *g, const struct subject *who, const struct snap_switch *at,
 		  struct picture *ret);

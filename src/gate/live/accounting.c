@@ -9,6 +9,7 @@
 #include "gate/line/ledger.h"
 #include "gate/line/record.h"
 #include "gate/live/stay.h"
+#include "policy/finding.h"
 
 /* The request kept until its effect is durable. */
 struct pending {
@@ -107,12 +108,36 @@ static struct session *find_session(const struct gate *g, const struct request *
 	return n && n->switch_id == r->switch_id ? n : NULL;
 }
 
+/* menshen-port saw the session use an address that the plan does not give it. */
+static void take_astray(struct gate *g, const struct request *r, const struct session *n)
+{
+	char address[INET6_ADDRSTRLEN];
+	struct radius_attr a = {0};
+
+	if (!radius_find_vendor(&r->packet, RADIUS_VENDOR_MENSHEN, RADIUS_MENSHEN_ASTRAY, &a) ||
+	    text_copy_n(address, sizeof(address), (const char *)a.value, a.len) ||
+	    !addr_is_host(address))
+		return;
+	record_finding(g, &(struct record_finding){
+				  .mac = &n->mac,
+				  .session = n,
+				  .terminal_id = n->terminal_id,
+				  .code = finding_text(FINDING_PLAN_IP)->code,
+				  .address = address,
+				  .note = "told by its access port",
+				  .switch_id = n->switch_id,
+				  .port = n->port,
+			  });
+}
+
 static void take_start_or_interim(struct gate *g, const struct request *r, bool start)
 {
 	struct session *n = find_session(g, r);
 	struct texts t;
 	struct session_report report = read_report(r, &t);
 
+	if (n && session_is_live(n))
+		take_astray(g, r, n);
 	/* A session from before the gate's memory proves itself at its next knock. */
 	if (!n || !session_learns(n, start ? SESSION_WORD_START : SESSION_WORD_INTERIM, &report))
 		return;

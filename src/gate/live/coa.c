@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "gate/beside/surveyor.h"
 #include "gate/front/place.h"
+#include "gate/front/planned.h"
 #include "gate/front/radsec.h"
 #include "gate/line/record.h"
 #include "gate/live/change.h"
@@ -25,8 +26,9 @@ struct job {
 	enum change_step step;
 	bool may_bounce;
 	struct decision decision;
-	char said[SAID_SIZE]; /* why, and what came of the steps so far */
-	bool is_gone;	      /* the sessions know it no more: `gone` is what it was */
+	struct planned planned; /* of the place that it goes to */
+	char said[SAID_SIZE];	/* why, and what came of the steps so far */
+	bool is_gone;		/* the sessions know it no more: `gone` is what it was */
 	struct session gone;
 };
 
@@ -75,6 +77,7 @@ static const char *apply(struct gate *g, const struct job *job, struct session *
 		return "session.closed";
 	if (job->step == CHANGE_PLACE) {
 		n->decision = job->decision;
+		n->planned = job->planned.mark;
 		n->disconnect_asked_at_ms = 0;
 		n->was_admitted |= job->decision.verdict == VERDICT_ADMIT &&
 				   job->decision.reason != REASON_BYPASS;
@@ -399,6 +402,7 @@ static int start(struct coa *c, struct session *n, struct job *job)
 	s->by_stream = radsec_of_switch(g->radsec, sw->row.id) != 0;
 	s->stream = 0;
 	to = place_for(g, n, sw, job->decision.verdict);
+	planned_put(&job->planned, &to);
 	err = change_build(
 		&s->out, id, job->step,
 		&(struct change_facts){.vendor = vendors_get(g->vendors, sw->row.vendor),
@@ -470,6 +474,15 @@ static int begin(struct coa *c, struct session *n, const struct decision *to, co
 		job.decision = *to;
 	from = place_for(g, n, sw, n->decision.verdict);
 	there = place_for(g, n, sw, job.decision.verdict);
+	if (moves)
+		planned_draw(g,
+			     &(struct planned_for){.mac = &n->mac,
+						   .at = sw,
+						   .port = n->port,
+						   .place = &there,
+						   .verdict = job.decision.verdict,
+						   .now_ms = gate_now(g)},
+			     &job.planned);
 	job.step =
 		change_first(vendors_get(g->vendors, sw->row.vendor), &from, moves ? &there : NULL);
 	/* Who is let go has time; who must go has not. */

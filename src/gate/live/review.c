@@ -113,6 +113,16 @@ static bool decide_session(struct gate *g, const struct session *n, int64_t now_
 	return true;
 }
 
+/* Its switch was told of the plan what still holds. */
+static bool has_its_plan(struct gate *g, const struct session *n, const struct picture *p,
+			 const struct decision *d)
+{
+	struct reply_place now;
+
+	reply_place(g, p, d, &now);
+	return now.planned.mark == n->planned;
+}
+
 static bool asked_lately(const struct session *n, int64_t now_ms)
 {
 	return n->disconnect_asked_at_ms && now_ms - n->disconnect_asked_at_ms < ASK_AGAIN_MS;
@@ -153,7 +163,8 @@ static void look_at(struct review *r, struct session *n, int64_t now_ms)
 	if (d.verdict == n->decision.verdict) {
 		n->held = false;
 		tell_warned(g, n, &d, &p);
-		return;
+		if (has_its_plan(g, n, &p, &d))
+			return;
 	}
 	if (asked_lately(n, now_ms))
 		return;
@@ -177,6 +188,15 @@ static void count_waves(struct review *r)
 	map_done(&next);
 }
 
+/* Where it is, with other addresses, or under another mode of the plan. */
+static void change_plan(struct gate *g, struct session *n, const struct picture *p,
+			const struct decision *d)
+{
+	if (has_its_plan(g, n, p, d) || coa_change(g->coa, n, d, "address plan"))
+		return;
+	log_info("session of %s on %s: the address plan says something else", n->calling, n->port);
+}
+
 static void act_on(struct review *r, const struct change *c, int64_t now_ms)
 {
 	struct gate *g = r->gate;
@@ -186,8 +206,12 @@ static void act_on(struct review *r, const struct change *c, int64_t now_ms)
 	char why[96];
 
 	if (!n || !session_is_live(n) || asked_lately(n, now_ms) ||
-	    !decide_session(g, n, now_ms, &p, &d) || d.verdict == n->decision.verdict)
+	    !decide_session(g, n, now_ms, &p, &d))
 		return;
+	if (d.verdict == n->decision.verdict) {
+		change_plan(g, n, &p, &d);
+		return;
+	}
 	if (d.verdict < n->decision.verdict && knock_must_hold(g, &p, &d, c->wave)) {
 		if (!n->held)
 			record_held(g, n, &d, knock_held_note(&p));

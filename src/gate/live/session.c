@@ -507,8 +507,10 @@ int sessions_grant(struct sessions *s, const struct session_grant *g, struct ses
 	n->disconnect_asked_at_ms = 0;
 	n->was_admitted |=
 		g->decision.verdict == VERDICT_ADMIT && g->decision.reason != REASON_BYPASS;
-	if (memcmp(&before, &n->decision, sizeof(before)) != 0 || n->held != g->held || n->origin) {
+	if (memcmp(&before, &n->decision, sizeof(before)) != 0 || n->held != g->held ||
+	    n->planned != g->planned || n->origin) {
 		n->held = g->held;
+		n->planned = g->planned;
 		note_change(s, n, g->at_ms);
 	}
 	*ret = n;

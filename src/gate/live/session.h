@@ -81,6 +81,7 @@ struct session {
 	uint64_t octets_in, octets_out;
 	uint8_t origin;		  /* 0: this gate; else a peer, by sessions_origin() */
 	uint64_t begun, version;  /* of the grant that made it, and of its last change */
+	uint32_t planned;	  /* what it was told of the plan (gate/front/planned.h), 0: nothing */
 	uint8_t over[CLASS_SIZE]; /* the MAC's session that it took the place of; zero: none */
 	uint64_t changed;	  /* in memory only: sequence.h */
 	struct session *older, *newer;
@@ -143,6 +144,7 @@ struct session_grant {
 	const char *port, *account, *calling;
 	struct decision decision;
 	bool held;
+	uint32_t planned;
 };
 
 /*

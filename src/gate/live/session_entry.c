@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-#define ENTRY_VERSION 3 /* 1 ends before said_at_s, 2 before begun */
+#define ENTRY_VERSION 4 /* 1 ends before said_at_s, 2 before begun, 3 before planned */
 
 static void put_text(struct buf *b, const char *text)
 {
@@ -47,6 +47,7 @@ void session_encode(const struct session *n, const char *origin, struct buf *b)
 	buf_put_be64(b, n->version);
 	buf_append(b, n->over, CLASS_SIZE);
 	put_text(b, origin);
+	buf_put_be32(b, n->planned);
 }
 
 static int get_text(struct reader *r, char *dst, size_t size)
@@ -141,7 +142,8 @@ int session_decode(const uint8_t *entry, size_t len, struct session *ret,
 	    get_text(&r, n.calling, sizeof(n.calling)) ||
 	    get_text(&r, n.acct_id, sizeof(n.acct_id)) ||
 	    get_text(&r, n.address, sizeof(n.address)) || (version > 1 && decode_words(&r, &n)) ||
-	    (version > 2 && decode_version(&r, &n, origin)) || (version <= ENTRY_VERSION && r.left))
+	    (version > 2 && decode_version(&r, &n, origin)) ||
+	    (version > 3 && reader_be32(&r, &n.planned)) || (version <= ENTRY_VERSION && r.left))
 		return -EBADMSG;
 	*ret = n;
 	memcpy(ret_origin, origin, sizeof(origin));

@@ -289,6 +289,36 @@ static void the_address_plan_is_walked_and_its_changes_are_seen(void **state)
 	assert_null(snapshot_next_address(s, &at));
 }
 
+/* How many addresses the plan gives this MAC. */
+static size_t planned(const struct snapshot *s, uint8_t last)
+{
+	const struct mac mac = {{2, 0, 0, 0, 0, last}};
+	size_t at = SNAPSHOT_FIRST, count = 0;
+
+	while (snapshot_address_of(s, &mac, &at))
+		count++;
+	return count;
+}
+
+static void a_mac_has_all_its_planned_addresses_and_an_address_moves(void **state)
+{
+	CLEANUP_SNAPSHOT struct snapshot *s = new_snapshot();
+	menshen_SnapAddress four = {.id = 1, .mac = {2, 0, 0, 0, 0, 1}, .ip = "10.0.0.1"},
+			    six = {.id = 2, .mac = {2, 0, 0, 0, 0, 1}, .ip = "fd00::1"};
+
+	(void)state;
+	assert_int_equal(APPLY(s, FRAME_SNAP_ADDRESS, four), 0);
+	assert_int_equal(APPLY(s, FRAME_SNAP_ADDRESS, six), 0);
+	assert_int_equal(planned(s, 1), 2);
+	four.mac[5] = 2;
+	assert_int_equal(APPLY(s, FRAME_SNAP_ADDRESS, four), 0);
+	assert_int_equal(planned(s, 1), 1);
+	assert_int_equal(planned(s, 2), 1);
+	six.gone = true;
+	assert_int_equal(APPLY(s, FRAME_SNAP_ADDRESS, six), 0);
+	assert_int_equal(planned(s, 1), 0);
+}
+
 static void names_are_accounts_however_they_are_written(void **state)
 {
 	static const char *const same[] = {
@@ -455,6 +485,7 @@ int main(void)
 		cmocka_unit_test(rows_with_numbers_out_of_their_range_are_refused),
 		cmocka_unit_test(a_bypass_covers_what_lies_below_its_unit),
 		cmocka_unit_test(the_address_plan_is_walked_and_its_changes_are_seen),
+		cmocka_unit_test(a_mac_has_all_its_planned_addresses_and_an_address_moves),
 		cmocka_unit_test(names_are_accounts_however_they_are_written),
 		cmocka_unit_test(the_previous_generation_stands_in_for_a_damaged_one),
 		cmocka_unit_test(one_bit_anywhere_is_noticed),

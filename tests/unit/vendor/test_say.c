@@ -173,6 +173,22 @@ static void a_phone_is_sent_into_the_voice_vlan(void **state)
 	expect("other", "3a 09 31 70686f6e6573");
 }
 
+static void planned_addresses_are_told_where_a_switch_can_hold_them(void **state)
+{
+	static const struct vendor_place place = {.vlan = "10", .planned = "10.1.0.9 fd00::9"};
+	struct vendor_place watched = place;
+
+	(void)state;
+	vendor_put_place(begin("menshen-port"), &place, &out);
+	expect("menshen-port", VLAN_10 "08 06 0a010009 a8 12 fd000000000000000000000000000009");
+	watched.watched = true;
+	vendor_put_place(begin("menshen-port"), &watched, &out);
+	expect("menshen-port", VLAN_10 "08 06 0a010009 a8 12 fd000000000000000000000000000009 "
+				       "1a 0c 00007ed9 07 06 00000001");
+	vendor_put_place(begin("huawei"), &watched, &out);
+	expect("huawei", VLAN_10);
+}
+
 static void a_session_ends_after_its_time_by_asking_again(void **state)
 {
 	(void)state;
@@ -282,6 +298,7 @@ int main(void)
 		cmocka_unit_test(an_acl_is_named_in_the_vendors_way),
 		cmocka_unit_test(a_downloadable_acl_is_written_rule_by_rule),
 		cmocka_unit_test(a_phone_is_sent_into_the_voice_vlan),
+		cmocka_unit_test(planned_addresses_are_told_where_a_switch_can_hold_them),
 		cmocka_unit_test(a_session_ends_after_its_time_by_asking_again),
 		cmocka_unit_test(a_session_is_named_by_what_its_switch_knows_it_by),
 		cmocka_unit_test(what_nobody_knows_of_a_session_is_left_out),

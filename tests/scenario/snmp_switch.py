@@ -26,21 +26,29 @@ class Switch:
         self.folder, self.name, self.address = pathlib.Path(folder) / name, name, address
         self.folder.mkdir(mode=0o755)
         self.sets, self.process = self.folder / "sets", None
+        self.mac, self.ports, self.neighbours, self.vlans = mac, ports, neighbours or {}, vlans
+        self.say(macs)
+
+    def say(self, macs, down=()):
+        """From now on: who stands where, and ports without a link."""
+        name, mac, ports, vlans = self.name, self.mac, self.ports, self.vlans
         rows = {ENTITY + (13, 1): ("string", "S5735-L24T4S-A1"), ENTITY + (11, 1): ("string", f"SN-{name}"),
                 BRIDGE + (1, 1, 0): ("octet", mac)}
         for n in range(1, ports + 1):
             index = 100 + n
             rows |= {IFX + (1, index): ("string", f"GE0/0/{n}"), IFX + (18, index): ("string", f"desk {n}"),
                      IF + (2, index): ("string", f"GigabitEthernet0/0/{n}"), IF + (7, index): ("integer", 1),
-                     IF + (8, index): ("integer", 1), BRIDGE + (1, 4, 1, 2, n): ("integer", index)}
+                     IF + (3, index): ("integer", 6), IF + (8, index): ("integer", 2 if n in down else 1),
+                     IFX + (15, index): ("gauge", 1000), BRIDGE + (1, 4, 1, 2, n): ("integer", index)}
         for each, (port, vlan) in macs.items():
             key = QBRIDGE + (2, vlan) if vlans else BRIDGE + (4, 3, 1, 2)
             rows[key + octets(each)] = ("integer", port)
-        for port, (chassis, who, can) in (neighbours or {}).items():
+        for port, (chassis, who, can) in self.neighbours.items():
             row = lambda column: LLDP + (4, 1, 1, column, 0, port, 1)  # noqa: E731
             rows |= {row(5): ("octet", chassis), row(7): ("string", "GE0/0/24"), row(9): ("string", who),
                      row(12): ("octet", can)}
-        (self.folder / "walk").write_text(json.dumps(sorted((k, *v) for k, v in rows.items())))
+        (self.folder / "walk.new").write_text(json.dumps(sorted((k, *v) for k, v in rows.items())))
+        (self.folder / "walk.new").rename(self.folder / "walk")
 
     def start(self, community=None, user=None):
         """`user`: name, password, password of privacy."""
@@ -72,10 +80,17 @@ class Switch:
 
 class Walk:
     def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
+        self.folder, self.read = pathlib.Path(folder), None
+        self.read_again()
+
+    def read_again(self):
+        """What it says may change while it runs."""
+        now = os.stat(self.folder / "walk").st_ino
+        if now == self.read:
+            return
         rows = json.loads((self.folder / "walk").read_text())
         self.rows = {tuple(oid): (kind, value) for oid, kind, value in rows}
-        self.order = sorted(self.rows)
+        self.order, self.read = sorted(self.rows), now
 
     def say(self, oid):
         if oid not in self.rows:
@@ -107,6 +122,7 @@ def serve(folder):
             answer = "PONG"
         elif word in ("get", "getnext", "set"):
             oid = tuple(int(n) for n in next(words).strip().strip(".").split("."))
+            walk.read_again()
             answer = {"get": walk.say, "getnext": walk.after}[word](oid) if word != "set" else \
                 walk.set(oid, next(words))
         else:

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "policy/address.h"
 #include "policy/egress.h"
 #include "policy/storage_rules.h"
 
@@ -89,6 +90,16 @@ static int check_words(const json_t *guards, char *where)
 	return 0;
 }
 
+static int check_address(const json_t *guards, char *where)
+{
+	const json_t *settings = json_object_get(guards, "address");
+	char at[ADDRESS_WHERE_SIZE] = "";
+	struct address_rules rules;
+	int err = settings ? address_rules_parse(settings, &rules, at) : 0;
+
+	return err == -EINVAL ? wrong(where, "address", at) : err;
+}
+
 static int check_egress(const json_t *guards, char *where)
 {
 	const json_t *settings = json_object_get(guards, "egress");
@@ -118,6 +129,8 @@ int policy_draft_check(const json_t *body, char where[static POLICY_WHERE_SIZE])
 
 	if (!err)
 		err = check_words(guards, where);
+	if (!err)
+		err = check_address(guards, where);
 	if (!err)
 		err = check_egress(guards, where);
 	if (!err)

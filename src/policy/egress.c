@@ -28,18 +28,10 @@ static bool parse_kind(const char *name, unsigned *ret)
 
 static int parse_bank(const json_t *list, struct egress_rules *r, char *where)
 {
-	size_t count = json_array_size(list);
+	size_t bad;
+	int err = prefixes_parse(list, r->bank, EGRESS_BANK_MAX, &r->bank_count, &bad);
 
-	if (list && (!json_is_array(list) || count > EGRESS_BANK_MAX))
-		return wrong(where, "bank", EGRESS_BANK_MAX);
-	for (size_t i = 0; i < count; i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-
-		if (!text || prefix_parse(text, &r->bank[i]))
-			return wrong(where, "bank", i);
-	}
-	r->bank_count = count;
-	return 0;
+	return err ? wrong(where, "bank", bad) : 0;
 }
 
 static int parse_allow(const json_t *list, struct egress_rules *r, char *where)

@@ -1,6 +1,7 @@
 #include "policy/links.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -43,6 +44,32 @@ int prefix_parse(const char *text, struct prefix *ret)
 	return 0;
 }
 
+int prefixes_parse(const json_t *list, struct prefix *ret, size_t max, size_t *ret_count,
+		   size_t *ret_bad)
+{
+	size_t count = json_array_size(list);
+
+	*ret_bad = max;
+	if (list && (!json_is_array(list) || count > max))
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		*ret_bad = i;
+		if (!text || prefix_parse(text, &ret[i]))
+			return -EINVAL;
+	}
+	*ret_count = count;
+	return 0;
+}
+
+static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+bool prefix_is_v4(const struct prefix *p)
+{
+	return p->bits >= MAPPED_BITS && memcmp(p->host, mapped, sizeof(mapped)) == 0;
+}
+
 bool prefix_has(const struct prefix *p, const uint8_t host[static 16])
 {
 	size_t whole = p->bits / 8, rest = p->bits % 8;
@@ -54,9 +81,17 @@ bool prefix_has(const struct prefix *p, const uint8_t host[static 16])
 
 void host_format(const uint8_t host[static 16], char dst[static HOST_TEXT_SIZE])
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	bool is_v4 = memcmp(host, mapped, sizeof(mapped)) == 0;
 
 	if (!inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? host + 12 : host, dst, HOST_TEXT_SIZE))
 		dst[0] = 0;
+}
+
+void prefix_format(const struct prefix *p, char dst[static PREFIX_TEXT_SIZE])
+{
+	char host[HOST_TEXT_SIZE];
+
+	host_format(p->host, host);
+	snprintf(dst, PREFIX_TEXT_SIZE, "%s/%d", host,
+		 p->bits - (prefix_is_v4(p) ? MAPPED_BITS : 0));
 }

@@ -55,6 +55,14 @@ export const GUARDS: Guard[] = [
 		],
 	},
 	{
+		name: 'address',
+		settings: [
+			{ name: 'bank', kind: 'texts' },
+			{ name: 'leases', kind: 'yes' },
+			{ name: 'generation', kind: 'whole', max: 1000000, usual: 1 },
+		],
+	},
+	{
 		name: 'egress',
 		settings: [
 			{ name: 'bank', kind: 'texts' },
@@ -96,6 +104,7 @@ export const guardNames = catalogue({
 	antivirus: ['防病毒', 'Antivirus'],
 	accounts: ['本机账号与口令', 'Local accounts'],
 	baseline: ['安全配置基线', 'Security baseline'],
+	address: ['网络地址', 'Network address'],
 	egress: ['违规外联', 'Second networks'],
 	storage: ['移动存储', 'Removable storage'],
 });
@@ -119,6 +128,8 @@ export const settingNames = catalogue({
 	score_min: ['最低得分', 'Lowest score'],
 	mend: ['能自动整改的自动整改', 'Mend by itself what can be'],
 	bank: ['行内地址段', "The bank's addresses"],
+	leases: ['地址由DHCP分配', 'Addresses come from DHCP'],
+	generation: ['重新登记地址的批次', 'Generation of the addresses'],
 	allow: ['允许接入行内网络的方式', "Ways into the bank's network"],
 	away: ['不在行内时', 'Away from the bank'],
 	default: ['没有匹配条目时', 'When no entry fits'],

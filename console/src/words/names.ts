@@ -110,6 +110,7 @@ export const searchKindNames = named({
 	request: ['申请', 'Request'],
 	switch: ['交换机', 'Switch'],
 	knock: ['接入设备', 'Device'],
+	place: ['未登记设备', 'Unknown device'],
 });
 
 /** The codes of posture checks that agents report: guard.reason. */
@@ -136,6 +137,12 @@ export const findingNames = named({
 	],
 	'egress.away': ['不在行内网络', "Not on the bank's network"],
 	'egress.cut-failed': ['未能切断违规外联', 'The second network could not be cut'],
+	'address.changed': [
+		'网卡的地址、网关或MAC不是分配的',
+		'A card has another address, gateway or MAC than it was given',
+	],
+	'address.not-restored': ['未能恢复分配的网络设置', 'The given address could not be restored'],
+	'address.rules': ['策略中的地址规则有误', "The policy's rules for addresses are not understood"],
 	'storage.unregistered': [
 		'插有未经许可的移动存储或手机',
 		'A storage device or telephone that is not allowed is plugged in',

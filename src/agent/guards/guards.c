@@ -2,6 +2,7 @@
 
 /* Every guard, a line each: its file defines `const struct guard guard_NAME`. */
 #define GUARDS(X)                                                                                  \
+	X(address)                                                                                 \
 	X(antivirus)                                                                               \
 	X(accounts)                                                                                \
 	X(baseline)                                                                                \

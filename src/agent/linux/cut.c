@@ -105,13 +105,6 @@ struct side {
 	bool out;
 };
 
-static bool is_v4(const struct prefix *p)
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-	return p->bits >= 96 && memcmp(p->host, mapped, sizeof(mapped)) == 0;
-}
-
 /* {a, b}: the prefixes of one family; false when there are none. */
 static bool put_prefixes(struct buf *b, const struct prefix *list, size_t count, bool v4)
 {
@@ -119,7 +112,7 @@ static bool put_prefixes(struct buf *b, const struct prefix *list, size_t count,
 	char host[HOST_TEXT_SIZE];
 
 	for (size_t i = 0; i < count; i++) {
-		if (is_v4(&list[i]) != v4)
+		if (prefix_is_v4(&list[i]) != v4)
 			continue;
 		host_format(list[i].host, host);
 		buf_printf(b, "%s%s/%d", any ? ", " : "{ ", host, list[i].bits - (v4 ? 96 : 0));
@@ -172,7 +165,7 @@ static void put_servers(struct buf *b, const struct cut_plan *p, const struct si
 		bool v4;
 
 		addr_host_key(&p->servers[i], host.host);
-		v4 = is_v4(&host);
+		v4 = prefix_is_v4(&host);
 		if (put_prefixes(&one, &host, 1, v4))
 			buf_printf(b, "add rule " TABLE " %s %s %s %s accept\n", side->chain,
 				   v4 ? "ip" : "ip6", side->peer, buf_str(&one));
@@ -215,17 +208,8 @@ static int take_down(int fd, int index)
 		  .nlmsg_type = RTM_NEWLINK,
 		  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
 		 {.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_change = IFF_UP}};
-	struct {
-		struct nlmsghdr h;
-		struct nlmsgerr e;
-		char echo[256];
-	} answer;
 
-	if (send(fd, &ask, sizeof(ask), 0) < 0)
-		return -errno;
-	if (recv(fd, &answer, sizeof(answer), 0) < (ssize_t)NLMSG_LENGTH(sizeof(answer.e)))
-		return -EIO;
-	return answer.h.nlmsg_type == NLMSG_ERROR ? answer.e.error : -EIO;
+	return rtnl_ask(fd, &ask.h);
 }
 
 static int take_links_down(const struct cut_plan *p)

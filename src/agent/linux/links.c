@@ -181,6 +181,8 @@ static void take_address(void *arg, struct nlmsghdr *h)
 		link->more = true;
 		return;
 	}
+	if (!(m->ifa_flags & IFA_F_PERMANENT))
+		link->leased |= 1U << link->address_count;
 	p.bits = (uint8_t)(m->ifa_prefixlen + (m->ifa_family == AF_INET ? 96 : 0));
 	link->addresses[link->address_count++] = p;
 }
@@ -227,8 +229,10 @@ static void take_route(void *arg, struct nlmsghdr *h)
 	take_hop(link, has_gateway ? &gateway : &to);
 	/* A VPN halves the world in two routes of one bit each. */
 	if (m->rtm_dst_len <= 1) {
+		if (!link->is_default || (is_v4 && !link->gateway_is_v4))
+			memcpy(link->gateway, gateway.host, sizeof(link->gateway));
+		link->gateway_is_v4 |= is_v4;
 		link->is_default = true;
-		memcpy(link->gateway, gateway.host, sizeof(link->gateway));
 	}
 }
 

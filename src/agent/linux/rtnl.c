@@ -74,6 +74,21 @@ int rtnl_dump(int fd, uint16_t type, void (*take)(void *arg, struct nlmsghdr *h)
 	}
 }
 
+int rtnl_ask(int fd, const struct nlmsghdr *h)
+{
+	struct {
+		struct nlmsghdr h;
+		struct nlmsgerr e;
+		char echo[256];
+	} answer;
+
+	if (send(fd, h, h->nlmsg_len, 0) < 0)
+		return -errno;
+	if (recv(fd, &answer, sizeof(answer), 0) < (ssize_t)NLMSG_LENGTH(sizeof(answer.e)))
+		return -EIO;
+	return answer.h.nlmsg_type == NLMSG_ERROR ? answer.e.error : -EIO;
+}
+
 void rtnl_drain(int fd)
 {
 	char answer[4096];

@@ -17,5 +17,7 @@ const char *rtnl_link_kind(struct rtattr *a, size_t len);
 /* A table from its first message to NLMSG_DONE, each message to `take`; waits 2 s at most. */
 int rtnl_dump(int fd, uint16_t type, void (*take)(void *arg, struct nlmsghdr *h),
 	      void *arg) MUST_CHECK;
+/* A request with NLM_F_ACK, and what the kernel says to it: 0 or -errno; waits 2 s at most. */
+int rtnl_ask(int fd, const struct nlmsghdr *h) MUST_CHECK;
 /* Forgets what waits: somebody who reads everything anew needs none of it. */
 void rtnl_drain(int fd);

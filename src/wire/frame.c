@@ -60,6 +60,7 @@ static const struct type types[FRAME_TYPE_END] = {
 	[FRAME_SURVEY_NEIGHBOUR] = TYPE("survey neighbour", SurveyNeighbour),
 	[FRAME_SURVEY_END] = TYPE("survey end", SurveyEnd),
 	[FRAME_SURVEY_TAKEN] = TYPE("survey taken", SurveyTaken),
+	[FRAME_PEER_ISOLATION] = TYPE("peer isolation", PeerIsolation),
 };
 
 static const struct type *find_type(unsigned type)

@@ -51,6 +51,7 @@ static const size_t sizes[FRAME_TYPE_END] = {
 	SIZE(PEER_WELCOME, PeerWelcome),
 	SIZE(PEER_SESSION, PeerSession),
 	SIZE(PEER_BEAT, PeerBeat),
+	SIZE(PEER_ISOLATION, PeerIsolation),
 	SIZE(SNAP_REVOKED, SnapRevoked),
 	SIZE(SNAP_ADDRESS, SnapAddress),
 	SIZE(GATE_PEERS, GatePeers),

@@ -241,8 +241,9 @@ static void end_isolations(struct gate *g, int64_t now_ms)
 	struct isolation_here ended;
 
 	while (isolations_take_ended(&g->isolations, now_ms, &ended))
-		record_mac(g, "gate.release", &ended.mac, sessions_by_mac(g->sessions, &ended.mac),
-			   "ended by itself");
+		if (!ended.released && !ended.gate[0])
+			record_mac(g, "gate.release", &ended.mac,
+				   sessions_by_mac(g->sessions, &ended.mac), "ended by itself");
 }
 
 static void begin_round(struct review *r)

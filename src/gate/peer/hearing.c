@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "gate/live/session_entry.h"
 
 #define AHEAD_MAX_MS (400 * DAY_MS) /* so far may a gate's clock be wrong */
@@ -27,7 +28,7 @@ static int take_hello(struct hearing *h, const struct frame *f, struct buf *to)
 		h->through = 0;
 	}
 	h->greeted = true;
-	welcome = (menshen_PeerWelcome){.through = h->through};
+	welcome = (menshen_PeerWelcome){.through = h->through, .hears_isolations = true};
 	return FRAME_ENCODE(to, FRAME_PEER_WELCOME, &welcome);
 }
 
@@ -112,6 +113,29 @@ static int take_session(struct hearing *h, const struct frame *f, int64_t now_ms
 	return err;
 }
 
+static int take_isolation(struct hearing *h, const struct frame *f)
+{
+	menshen_PeerIsolation m;
+	struct isolation_here said;
+	int err = FRAME_DECODE(f, &m);
+
+	if (!err && (!h->greeted || !text_is_clean(m.gate, strlen(m.gate)) ||
+		     !text_is_clean(m.reason, strlen(m.reason))))
+		err = -EBADMSG;
+	if (err)
+		return err;
+	said = (struct isolation_here){.until_ms = m.until_ms,
+				       .changed_ms = m.changed_ms,
+				       .released = m.released,
+				       .uid = m.uid};
+	memcpy(said.mac.b, m.mac, sizeof(said.mac.b));
+	(void)!text_copy(said.gate, sizeof(said.gate), m.gate);
+	(void)!text_copy(said.reason, sizeof(said.reason), m.reason);
+	if (h->on_isolation)
+		h->on_isolation(h->arg, &said);
+	return 0;
+}
+
 static int take_beat(struct hearing *h, const struct frame *f, struct buf *to)
 {
 	menshen_PeerBeat m;
@@ -133,6 +157,8 @@ int hearing_take(struct hearing *h, const struct frame *f, int64_t now_ms, struc
 		return take_hello(h, f, to);
 	case FRAME_PEER_SESSION:
 		return take_session(h, f, now_ms);
+	case FRAME_PEER_ISOLATION:
+		return take_isolation(h, f);
 	case FRAME_PEER_BEAT:
 		return take_beat(h, f, to);
 	default:

@@ -1,10 +1,12 @@
 /*
- * What a peer says, frame by frame: hello, its sessions in the order of their change, beats. Knows
- * nothing of sockets. A peer speaks of its own sessions alone; only until it has told all may it
- * give back what it last heard from this gate, where this gate has nothing.
+ * What a peer says, frame by frame: hello, who is isolated at it, its sessions in the order of
+ * their change, beats. Knows nothing of sockets. A peer speaks of its own sessions alone; only
+ * until it has told all may it give back what it last heard from this gate, where this gate has
+ * nothing.
  */
 #pragma once
 
+#include "gate/facts/isolations.h"
 #include "gate/live/merge.h"
 #include "wire/frame.h"
 
@@ -17,6 +19,7 @@ struct hearing {
 	void (*on_over)(void *arg, const struct session *here, const struct session *said,
 			enum merge how);
 	void (*on_said)(void *arg, struct session *n); /* it is here now */
+	void (*on_isolation)(void *arg, const struct isolation_here *said);
 	void *arg;
 	/* private */
 	uint8_t epoch[16];

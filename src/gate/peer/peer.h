@@ -14,6 +14,7 @@ struct teller;
 
 struct peer {
 	struct gate *gate;
+	struct peers *all;
 	struct heal *heal;
 	const struct peer_gate *at;
 	struct teller *teller;

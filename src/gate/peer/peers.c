@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "gate/line/link.h"
 #include "gate/line/record.h"
+#include "gate/live/review.h"
 #include "gate/peer/heal.h"
 #include "gate/peer/hearer.h"
 #include "gate/peer/teller.h"
@@ -135,6 +136,12 @@ static void on_change(void *arg)
 		teller_wake(p->list[i].teller);
 }
 
+void peers_isolations_changed(struct peers *p)
+{
+	if (p)
+		on_change(p);
+}
+
 static void on_over(void *arg, const struct session *here, const struct session *said,
 		    enum merge how)
 {
@@ -143,10 +150,53 @@ static void on_over(void *arg, const struct session *here, const struct session 
 	heal_over(p->heal, here, said, how);
 }
 
+/*
+ * Its gate missed the agent, so this one does, unless it has heard of it: who turns to this gate is
+ * isolated here, too.
+ */
+static void learn_silence(struct gate *g, const struct session *n)
+{
+	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
+	const struct agent *agent;
+
+	if (n->decision.reason != REASON_AGENT_SILENT || !session_is_live(n) || !t || !t->has_uuid)
+		return;
+	agent = agents_get(&g->agents, &t->uuid);
+	if (!agent || (!agent->connected && agent->seen_at_ms < n->started_at_ms))
+		(void)!agents_miss(&g->agents, &t->uuid); /* then this gate's own look misses it */
+}
+
+static void on_isolation(void *arg, const struct isolation_here *said)
+{
+	struct peer *p = arg;
+	struct gate *g = p->gate;
+	char mac[MAC_TEXT_SIZE];
+	int err;
+
+	if (text_equal(said->gate, g->settings.name)) {
+		struct isolation_here own = *said;
+
+		own.gate[0] = 0; /* it comes back to a gate that lost it */
+		err = isolations_merge(&g->isolations, &own, gate_now(g));
+	} else {
+		err = isolations_merge(&g->isolations, said, gate_now(g));
+	}
+	mac_format(mac, &said->mac);
+	if (err < 0)
+		log_warn("gate %s tells of %s what cannot be kept: %s", p->at->name, mac,
+			 strerror(-err));
+	if (err != 1)
+		return;
+	log_info("%s is %s at gate %s", mac, said->released ? "released" : "isolated", said->gate);
+	review_snapshot_changed(g->review);
+	peers_isolations_changed(p->all);
+}
+
 static void on_said(void *arg, struct session *n)
 {
 	struct peer *p = arg;
 
+	learn_silence(p->gate, n);
 	heal_said(p->heal, n);
 }
 
@@ -157,10 +207,16 @@ static int add_peer(struct peers *all, const struct peer_gate *at)
 	struct peer *p = &all->list[all->count];
 	int err;
 
-	*p = (struct peer){
-		.gate = all->gate, .heal = all->heal, .at = at, .since_ms = gate_now(all->gate)};
-	p->hearing = (struct hearing){
-		.sessions = all->gate->sessions, .on_over = on_over, .on_said = on_said, .arg = p};
+	*p = (struct peer){.gate = all->gate,
+			   .all = all,
+			   .heal = all->heal,
+			   .at = at,
+			   .since_ms = gate_now(all->gate)};
+	p->hearing = (struct hearing){.sessions = all->gate->sessions,
+				      .on_over = on_over,
+				      .on_said = on_said,
+				      .on_isolation = on_isolation,
+				      .arg = p};
 	err = sessions_origin(all->gate->sessions, at->name, &p->hearing.origin);
 	if (!err)
 		err = teller_new(p, all->epoch, &p->teller);

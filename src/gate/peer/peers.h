@@ -12,7 +12,9 @@
  *    any that nobody speaks of. So a gate may admit what its peer would have refused, and says so.
  * 3. When it is heard again the words are merged (gate/live/merge.h) and what contradicts itself is
  *    closed (heal.h).
- * 4. Whoever changes a session speaks for it from then on: a switch that turns to this gate brings
+ * 4. What a person at one gate said of a MAC (gate/facts/isolations.h) all know, so that a
+ *    fail-over frees nobody; what a silent agent brought a session, with the session.
+ * 5. Whoever changes a session speaks for it from then on: a switch that turns to this gate brings
  *    its sessions along, under the Class that the other gate issued.
  */
 #pragma once
@@ -26,6 +28,9 @@ int peers_new(struct gate *g, struct peers **ret) MUST_CHECK;
 void peers_free(struct peers *p);
 /* The gate has a new certificate: its lines are made anew with it. */
 void peers_certificate_changed(struct peers *p);
+
+/* A person at this gate isolated somebody, or released. */
+void peers_isolations_changed(struct peers *p);
 
 /* The first that is missing; NULL: all are heard. */
 const char *peers_missing(const struct peers *p);

@@ -24,7 +24,8 @@ struct teller {
 	struct telling telling;
 	struct loop_timer *pump, *beat;
 	int64_t answered_mono_ms;
-	bool told_all, troubled;
+	uint64_t isolations_told; /* their epoch; 0: none were told */
+	bool told_all, troubled, hears_isolations;
 };
 
 static void send_beat(struct teller *t)
@@ -34,11 +35,26 @@ static void send_beat(struct teller *t)
 	(void)!LINE_SEND(t->line, FRAME_PEER_BEAT, &m); /* a line that fails says so by itself */
 }
 
+/* 1: sessions are next; negative: they cannot be encoded. */
+static int tell_isolations(struct teller *t, struct buf *frames)
+{
+	const struct gate *g = t->peer->gate;
+	int err;
+
+	if (!t->hears_isolations || t->isolations_told == g->isolations.epoch)
+		return 1;
+	err = telling_isolations(&g->isolations, g->settings.name, frames);
+	if (err)
+		return err;
+	t->isolations_told = g->isolations.epoch;
+	return 1;
+}
+
 static void tell(struct teller *t)
 {
 	CLEANUP_BUF struct buf frames = BUF_INIT;
 	int64_t now_ms = gate_now(t->peer->gate);
-	int r = 1;
+	int r = tell_isolations(t, &frames);
 
 	for (unsigned i = 0; i < ROWS_AT_ONCE && r == 1; i++)
 		r = telling_next(&t->telling, now_ms, &frames);
@@ -126,6 +142,8 @@ static int take_welcome(struct teller *t, const struct frame *f)
 	if (t->troubled)
 		log_info("gate %s is told of sessions again", t->peer->at->name);
 	t->troubled = false;
+	t->hears_isolations = m.hears_isolations;
+	t->isolations_told = 0;
 	telling_begin(&t->telling, t->peer->gate->sessions, t->peer->hearing.origin, m.through);
 	teller_wake(t);
 	return 0;

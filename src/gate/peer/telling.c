@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "gate/live/session_entry.h"
 
 void telling_begin(struct telling *t, struct sessions *sessions, uint8_t to, uint64_t through)
@@ -47,4 +48,23 @@ int telling_next(struct telling *t, int64_t now_ms, struct buf *to)
 	memcpy(m.entry.bytes, entry.data, entry.len);
 	err = FRAME_ENCODE(to, FRAME_PEER_SESSION, &m);
 	return err ? err : 1;
+}
+
+int telling_isolations(const struct isolations *l, const char *gate, struct buf *to)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < l->count; i++) {
+		const struct isolation_here *n = &l->list[i];
+		menshen_PeerIsolation m = {.until_ms = n->until_ms,
+					   .changed_ms = n->changed_ms,
+					   .released = n->released,
+					   .uid = n->uid};
+
+		memcpy(m.mac, n->mac.b, sizeof(m.mac));
+		(void)!text_copy(m.gate, sizeof(m.gate), n->gate[0] ? n->gate : gate);
+		(void)!text_copy(m.reason, sizeof(m.reason), n->reason);
+		err = FRAME_ENCODE(to, FRAME_PEER_ISOLATION, &m);
+	}
+	return err;
 }

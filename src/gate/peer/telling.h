@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "gate/facts/isolations.h"
 #include "gate/live/sequence.h"
 #include "wire/frame.h"
 
@@ -20,5 +21,7 @@ struct telling {
 /* `through`: the last change that the peer has, 0 for none. */
 void telling_begin(struct telling *t, struct sessions *sessions, uint8_t to, uint64_t through);
 void telling_end(struct telling *t); /* also when none was begun */
+/* Appends every word about an isolation; `gate` is this one's name. */
+int telling_isolations(const struct isolations *l, const char *gate, struct buf *to) MUST_CHECK;
 /* 1: one more is appended; 0: all is told for now; negative: it cannot be encoded. */
 int telling_next(struct telling *t, int64_t now_ms, struct buf *to) MUST_CHECK;

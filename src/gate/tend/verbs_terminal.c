@@ -9,6 +9,7 @@
 #include "gate/line/record.h"
 #include "gate/live/coa.h"
 #include "gate/live/review.h"
+#include "gate/peer/peers.h"
 
 /* ---- acts ---- */
 
@@ -36,12 +37,13 @@ json_t *verb_isolate(const struct call *c)
 	    text_copy(n.reason, sizeof(n.reason), verb_text(c, "reason")))
 		return verb_failure("the reason wants a sentence of at most 191 bytes");
 	n.until_ms = gate_now(g) + hours * HOUR_MS;
-	err = isolations_add(&g->isolations, &n);
+	err = isolations_add(&g->isolations, &n, gate_now(g));
 	if (err)
 		return verb_failure(err == -ENOSPC ? "too many are isolated here" : strerror(-err));
 	clock_format_utc(until, n.until_ms);
 	snprintf(note, sizeof(note), "isolated until %s by uid %u: %s", until, c->uid, n.reason);
 	record_act(c, "gate.isolate", &n.mac, note);
+	peers_isolations_changed(g->peers);
 	review_snapshot_changed(g->review);
 	return json_pack("{s:s}", "done", note);
 }
@@ -55,7 +57,7 @@ json_t *verb_release(const struct call *c)
 
 	if (mac_parse(verb_text(c, "mac"), &mac))
 		return verb_failure("the MAC is malformed");
-	err = isolations_end(&c->gate->isolations, &mac);
+	err = isolations_end(&c->gate->isolations, &mac, c->uid, gate_now(c->gate));
 	t = snapshot_terminal_by_mac(c->gate->snapshot, &mac);
 	if (err == -ENOENT && t && t->isolated_by_person)
 		return verb_failure("head office isolates it; it is released there");
@@ -63,6 +65,7 @@ json_t *verb_release(const struct call *c)
 		return verb_failure(err == -ENOENT ? "it is not isolated here" : strerror(-err));
 	snprintf(note, sizeof(note), "released by uid %u", c->uid);
 	record_act(c, "gate.release", &mac, note);
+	peers_isolations_changed(c->gate->peers);
 	review_snapshot_changed(c->gate->review);
 	return json_pack("{s:s}", "done", note);
 }

@@ -45,7 +45,7 @@ static void add(const struct mac *mac, int64_t until_ms)
 	const struct isolation_here n = {
 		.mac = *mac, .until_ms = until_ms, .uid = 7, .reason = "伪造网卡地址"};
 
-	assert_int_equal(isolations_add(&list, &n), 0);
+	assert_int_equal(isolations_add(&list, &n, 50), 0);
 }
 
 static void an_isolation_survives_a_restart(void **state)
@@ -75,8 +75,8 @@ static void it_ends_by_itself_or_by_a_word(void **state)
 	assert_true(isolations_take_ended(&list, 200, &ended));
 	assert_true(mac_equal(&ended.mac, &one));
 	assert_false(isolations_take_ended(&list, 200, &ended));
-	assert_int_equal(isolations_end(&list, &two), 0);
-	assert_int_equal(isolations_end(&list, &two), -ENOENT);
+	assert_int_equal(isolations_end(&list, &two, 7, 100), 0);
+	assert_int_equal(isolations_end(&list, &two, 7, 100), -ENOENT);
 	assert_null(isolations_get(&list, &two, 100));
 }
 
@@ -90,7 +90,7 @@ static void what_the_disk_does_not_take_stays_as_it_was(void **state)
 	add(&one, 200);
 	add(&two, 300);
 	list.path = (char[]){"/nonexistent/isolations.json"};
-	err = isolations_end(&list, &one);
+	err = isolations_end(&list, &one, 7, 100);
 	list.path = good;
 	assert_int_not_equal(err, 0);
 	assert_non_null(isolations_get(&list, &one, 100));
@@ -114,10 +114,10 @@ static void there_are_so_many_and_no_more(void **state)
 	(void)state;
 	for (size_t i = 0; i < ISOLATIONS_MAX; i++) {
 		n.mac.b[5] = (uint8_t)i;
-		assert_int_equal(isolations_add(&list, &n), 0);
+		assert_int_equal(isolations_add(&list, &n, 50), 0);
 	}
 	n.mac.b[4] = 1;
-	assert_int_equal(isolations_add(&list, &n), -ENOSPC);
+	assert_int_equal(isolations_add(&list, &n, 50), -ENOSPC);
 }
 
 static void a_damaged_file_is_kept_aside(void **state)
@@ -132,6 +132,78 @@ static void a_damaged_file_is_kept_aside(void **state)
 	isolations_done(&again);
 }
 
+/* What another gate says: isolated or released, until 900. */
+static struct isolation_here word(bool released, int64_t changed_ms)
+{
+	struct isolation_here n = {
+		.mac = one, .until_ms = 900, .changed_ms = changed_ms, .released = released};
+
+	assert_int_equal(text_copy(n.gate, sizeof(n.gate), "gate-b"), 0);
+	return n;
+}
+
+static int merge(bool released, int64_t changed_ms)
+{
+	const struct isolation_here said = word(released, changed_ms);
+
+	return isolations_merge(&list, &said, 100);
+}
+
+static void the_later_word_of_two_gates_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(merge(false, 50), 1);
+	assert_non_null(isolations_get(&list, &one, 100));
+	assert_int_equal(merge(false, 50), 0);
+	assert_int_equal(merge(true, 60), 1);
+	assert_null(isolations_get(&list, &one, 100));
+	assert_int_equal(merge(false, 50), 0); /* heard late: it stays released */
+	assert_null(isolations_get(&list, &one, 100));
+	add(&one, 900); /* after all that is known, whatever this gate's clock says */
+	assert_non_null(isolations_get(&list, &one, 100));
+	assert_int_equal(merge(true, 60), 0);
+	assert_int_equal(list.count, 1);
+}
+
+static void of_two_words_at_once_the_one_that_isolates_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(merge(true, 60), 1);
+	assert_int_equal(merge(false, 60), 1);
+	assert_int_equal(merge(true, 60), 0);
+	assert_non_null(isolations_get(&list, &one, 100));
+}
+
+static void each_word_moves_the_epoch_and_a_repetition_does_not(void **state)
+{
+	uint64_t epoch = list.epoch;
+
+	(void)state;
+	assert_true(epoch > 0);
+	assert_int_equal(merge(false, 50), 1);
+	assert_true(list.epoch > epoch);
+	epoch = list.epoch;
+	assert_int_equal(merge(false, 50), 0);
+	assert_int_equal(list.epoch, epoch);
+	assert_int_equal(isolations_end(&list, &one, 7, 100), 0);
+	assert_true(list.epoch > epoch);
+}
+
+static void a_word_that_no_gate_says_is_refused(void **state)
+{
+	struct isolation_here said = word(false, 50);
+
+	(void)state;
+	said.until_ms = 100; /* over */
+	assert_int_equal(isolations_merge(&list, &said, 100), -EBADMSG);
+	said.until_ms = INT64_MAX;
+	assert_int_equal(isolations_merge(&list, &said, 100), -EBADMSG);
+	said.until_ms = 900;
+	said.changed_ms = 901;
+	assert_int_equal(isolations_merge(&list, &said, 100), -EBADMSG);
+	assert_int_equal(list.count, 0);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -142,6 +214,10 @@ int main(void)
 		CASE(the_newer_word_about_a_mac_counts),
 		CASE(there_are_so_many_and_no_more),
 		CASE(a_damaged_file_is_kept_aside),
+		CASE(the_later_word_of_two_gates_counts),
+		CASE(of_two_words_at_once_the_one_that_isolates_counts),
+		CASE(each_word_moves_the_epoch_and_a_repetition_does_not),
+		CASE(a_word_that_no_gate_says_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,9 @@ struct bank {
 void bank_open(struct bank *b, const char *dir, uint16_t port, const char *console_dir);
 /* Removes the folder too. */
 void bank_close(struct bank *b);
-/* `count` terminals with MACs, sessions and knocks, and `records` mass records. */
+/* What the first switch says of its ports: 24, some of the filled terminals, two strangers. */
+int bank_survey(struct bank *b) MUST_CHECK;
+/* `count` terminals with MACs, sessions and knocks, `records` mass records, and a survey. */
 void bank_fill(struct bank *b, size_t count, size_t records);
 /* What a gate reports of a listener: a finding of its code, on Gi0/0/1 of the first switch. */
 void bank_find(struct bank *b, const char *code, const struct mac *mac);

@@ -181,6 +181,7 @@ void bank_fill(struct bank *b, size_t count, size_t records)
 	must(engine_run(b->engine, &f.work), "units");
 	run_parts(b, &f, count, add_terminals);
 	run_parts(b, &f, records, add_records);
+	must(bank_survey(b), "survey");
 }
 
 struct found {

@@ -1,13 +1,14 @@
 /*
- * Supplicants for the gate's benchmark: many PEAP-MSCHAPv2 conversations at a time out of one
- * process, so that what is measured is the gate and its engine and not who asks them.
+ * Supplicants for the gate's benchmark: many conversations at a time out of one process, so that
+ * what is measured is the gate and its engine and not who asks them.
  *
- *	eap_load PORT AT_ONCE COUNT CA
+ *	eap_load PORT AT_ONCE COUNT CA peap|ttls|tls [STEM]
  *
- * AT_ONCE conversations are in flight, each supplicant with its own MAC (02:00:00:00:hh:ll) and
- * account (pcN, password "wonderland"), until COUNT have ended. The server's certificate is
- * verified against CA. Prints one line of JSON: authentications a second, p50 and p99 of one in
- * milliseconds, the refused and those that gave up.
+ * AT_ONCE conversations are in flight until COUNT have ended. For PEAP-MSCHAPv2 and EAP-TTLS-PAP
+ * each supplicant has its own MAC (02:00:00:00:hh:ll) and account (pcN, password "wonderland");
+ * for EAP-TLS its own MAC (02:00:00:01:hh:ll) and all have the certificate STEM.pem with STEM.key.
+ * The server's certificate is verified against CA. Prints one line of JSON: authentications a
+ *second, p50 and p99 of one in milliseconds, the refused and those that gave up.
  */
 #define _GNU_SOURCE
 #define OPENSSL_SUPPRESS_DEPRECATED /* DES and SHA-1 as RFC 2759 demands them */
@@ -30,13 +31,12 @@
 #define SOCKETS_MAX 16
 #define SECRET "testing123"
 #define PASSWORD "wonderland"
-#define FRAGMENT 1000
+#define FRAGMENT 1400
 #define NAME_SIZE 16
 #define ASK_AGAIN_MS 3000
 #define GIVE_UP_MS 30000
-#define PEAP_LENGTH 0x80
-#define PEAP_MORE 0x40
-#define TYPE_PEAP 25
+#define FLAG_LENGTH 0x80
+#define FLAG_MORE 0x40
 #define TYPE_MSCHAPV2 26
 #define TYPE_TLV 33
 #define SOCKET_BUFFER (4 << 20)
@@ -52,6 +52,7 @@ struct supplicant {
 };
 
 struct load {
+	const struct method *method;
 	SSL_CTX *tls;
 	struct radius_secret secret;
 	uint8_t nt[NT_HASH_SIZE];
@@ -60,6 +61,14 @@ struct load {
 	unsigned at_once;
 	size_t count, begun, ended, refused, gave_up;
 	uint32_t *took_ms;
+};
+
+/* What a supplicant says inside the tunnel: once it stands, and to what it hears there. */
+struct method {
+	const char *name;
+	uint8_t type, mac_byte;
+	bool (*open)(struct load *l, struct supplicant *s);
+	bool (*hear)(struct load *l, struct supplicant *s, const uint8_t *clear, size_t len);
 };
 
 static _Noreturn void fail(const char *what)
@@ -84,8 +93,8 @@ static void put_eap(struct load *l, struct supplicant *s, uint8_t id, const uint
 	char calling[24], port[16];
 
 	memcpy(eap + 4, body, len);
-	snprintf(calling, sizeof(calling), "02-00-00-00-%02X-%02X", s->number >> 8,
-		 s->number & 255);
+	snprintf(calling, sizeof(calling), "02-00-00-%02X-%02X-%02X", l->method->mac_byte,
+		 s->number >> 8, s->number & 255);
 	snprintf(port, sizeof(port), "p%u", s->number);
 	radius_begin_request(out, RADIUS_ACCESS_REQUEST, (uint8_t)(s->number % IDS));
 	radius_put_text(out, RADIUS_USER_NAME, "anonymous");
@@ -173,7 +182,65 @@ static size_t answer_inner(const struct load *l, const struct supplicant *s, con
 	return 0;
 }
 
-/* ---- PEAP ---- */
+/* ---- inside the tunnel ---- */
+
+static bool say_nothing(struct load *l, struct supplicant *s)
+{
+	(void)l;
+	(void)s;
+	return true;
+}
+
+static bool hear_nothing(struct load *l, struct supplicant *s, const uint8_t *clear, size_t len)
+{
+	(void)l;
+	(void)s;
+	(void)clear;
+	(void)len;
+	return false;
+}
+
+static bool hear_peap(struct load *l, struct supplicant *s, const uint8_t *clear, size_t len)
+{
+	uint8_t word[256];
+	size_t n = answer_inner(l, s, clear, len, word);
+
+	return n > 0 && SSL_write(s->ssl, word, (int)n) == (int)n;
+}
+
+/* A Diameter AVP as EAP-TTLS has them (RFC 5281 section 10.1): mandatory, padded to four bytes. */
+static size_t put_avp(uint8_t *to, uint8_t code, const char *text, size_t len)
+{
+	size_t padded = (8 + len + 3) / 4 * 4;
+
+	memset(to, 0, padded);
+	to[3] = code;
+	to[4] = 0x40;
+	to[7] = (uint8_t)(8 + len);
+	memcpy(to + 8, text, len);
+	return padded;
+}
+
+static bool say_password(struct load *l, struct supplicant *s)
+{
+	char name[NAME_SIZE], password[16] = PASSWORD;
+	uint8_t word[128];
+	size_t len;
+
+	(void)l;
+	snprintf(name, sizeof(name), "pc%u", s->number);
+	len = put_avp(word, RADIUS_USER_NAME, name, strlen(name));
+	len += put_avp(word + len, RADIUS_USER_PASSWORD, password, sizeof(password));
+	return SSL_write(s->ssl, word, (int)len) == (int)len;
+}
+
+static const struct method methods[] = {
+	{"peap", EAP_TYPE_PEAP, 0, say_nothing, hear_peap},
+	{"ttls", EAP_TYPE_TTLS, 0, say_password, hear_nothing},
+	{"tls", EAP_TYPE_TLS, 1, say_nothing, hear_nothing},
+};
+
+/* ---- the conversation ---- */
 
 static void begin(struct load *l, struct supplicant *s)
 {
@@ -202,32 +269,38 @@ static void end(struct load *l, struct supplicant *s)
 		begin(l, s);
 }
 
-/* All that came of a flight is in: speak TLS, and inside it EAP. */
+/* All that came of a flight is in: speak TLS, and what the method says inside it. */
 static bool turn(struct load *l, struct supplicant *s)
 {
-	uint8_t clear[2048], word[256];
-	size_t len;
+	uint8_t clear[2048];
 	int n;
 
 	if (!SSL_is_init_finished(s->ssl)) {
 		n = SSL_do_handshake(s->ssl);
-		return n == 1 || SSL_get_error(s->ssl, n) == SSL_ERROR_WANT_READ;
+		return n == 1 ? l->method->open(l, s)
+			      : SSL_get_error(s->ssl, n) == SSL_ERROR_WANT_READ;
 	}
 	n = SSL_read(s->ssl, clear, sizeof(clear));
 	if (n <= 0)
 		return SSL_get_error(s->ssl, n) == SSL_ERROR_WANT_READ;
-	len = answer_inner(l, s, clear, (size_t)n, word);
-	return len > 0 && SSL_write(s->ssl, word, (int)len) == (int)len;
+	return l->method->hear(l, s, clear, (size_t)n);
 }
 
 static void say(struct load *l, struct supplicant *s, uint8_t id)
 {
-	uint8_t body[FRAGMENT + 2] = {TYPE_PEAP, 0};
+	uint8_t body[FRAGMENT + 2] = {l->method->type, 0};
 	int n = BIO_read(s->out, body + 2, FRAGMENT);
 
 	if (BIO_pending(s->out))
 		fail("a flight of the supplicant is longer than a fragment");
 	put_eap(l, s, id, body, n > 0 ? (size_t)n + 2 : 2);
+}
+
+/* What another method begins is refused by naming our own (RFC 3748 section 5.3.1). */
+static bool say_no(struct load *l, struct supplicant *s, uint8_t id)
+{
+	put_eap(l, s, id, (const uint8_t[]){EAP_TYPE_NAK, l->method->type}, 2);
+	return true;
 }
 
 static bool take_challenge(struct load *l, struct supplicant *s, const struct radius_packet *p)
@@ -237,16 +310,17 @@ static bool take_challenge(struct load *l, struct supplicant *s, const struct ra
 	struct eap_packet eap;
 	size_t at = 6;
 
-	if (eap_collect(p, bytes, &eap) || eap.type != TYPE_PEAP || eap.len < at ||
-	    !radius_find(p, RADIUS_STATE, &state))
+	if (eap_collect(p, bytes, &eap) || eap.len < at || !radius_find(p, RADIUS_STATE, &state))
 		return false;
 	memcpy(s->state, state.value, state.len);
 	s->state_len = state.len;
-	if (eap.data[5] & PEAP_LENGTH)
+	if (eap.type != l->method->type)
+		return say_no(l, s, eap.id);
+	if (eap.data[5] & FLAG_LENGTH)
 		at += 4;
 	if (eap.len > at)
 		BIO_write(s->in, eap.data + at, (int)(eap.len - at));
-	if (!(eap.data[5] & PEAP_MORE) && !turn(l, s))
+	if (!(eap.data[5] & FLAG_MORE) && !turn(l, s))
 		return false;
 	say(l, s, eap.id);
 	return true;
@@ -359,28 +433,52 @@ static void open_sockets(struct load *l, const struct addr *to)
 	}
 }
 
+static void open_tls(struct load *l, const char *ca, const char *stem)
+{
+	char path[4096];
+
+	l->tls = SSL_CTX_new(TLS_client_method());
+	if (!l->tls || SSL_CTX_load_verify_file(l->tls, ca) != 1)
+		fail("no CA");
+	SSL_CTX_set_max_proto_version(l->tls, TLS1_2_VERSION);
+	SSL_CTX_set_verify(l->tls, SSL_VERIFY_PEER, NULL);
+	if (!stem)
+		return;
+	snprintf(path, sizeof(path), "%s.pem", stem);
+	if (SSL_CTX_use_certificate_file(l->tls, path, SSL_FILETYPE_PEM) != 1)
+		fail("no certificate");
+	snprintf(path, sizeof(path), "%s.key", stem);
+	if (SSL_CTX_use_PrivateKey_file(l->tls, path, SSL_FILETYPE_PEM) != 1)
+		fail("no key");
+}
+
+static const struct method *find_method(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (text_equal(name, methods[i].name))
+			return &methods[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static struct load l;
 	uint64_t port, at_once, count;
 	struct addr to;
 
-	if (argc != 5 || text_to_u64(argv[1], 1, 65535, &port) ||
+	if (argc < 6 || argc > 7 || text_to_u64(argv[1], 1, 65535, &port) ||
 	    addr_parse("127.0.0.1", (uint16_t)port, &to) ||
 	    text_to_u64(argv[2], 1, SOCKETS_MAX * IDS, &at_once) ||
-	    text_to_u64(argv[3], 1, 10000000, &count))
+	    text_to_u64(argv[3], 1, 10000000, &count) || !(l.method = find_method(argv[5])))
 		return 2;
-	l.tls = SSL_CTX_new(TLS_client_method());
+	open_tls(&l, argv[4], argv[6]);
 	l.at_once = (unsigned)at_once;
 	l.count = count;
 	l.all = calloc(at_once, sizeof(*l.all));
 	l.took_ms = calloc(count, sizeof(*l.took_ms));
-	if (!l.tls || !l.all || !l.took_ms || SSL_CTX_load_verify_file(l.tls, argv[4]) != 1 ||
-	    radius_secret_set(&l.secret, SECRET, strlen(SECRET)) ||
+	if (!l.all || !l.took_ms || radius_secret_set(&l.secret, SECRET, strlen(SECRET)) ||
 	    nt_hash(PASSWORD, strlen(PASSWORD), l.nt))
 		fail("cannot begin");
-	SSL_CTX_set_max_proto_version(l.tls, TLS1_2_VERSION);
-	SSL_CTX_set_verify(l.tls, SSL_VERIFY_PEER, NULL);
 	for (unsigned i = 0; i < l.at_once; i++)
 		l.all[i].number = i;
 	open_sockets(&l, &to);

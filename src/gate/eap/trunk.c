@@ -21,6 +21,7 @@ struct slot {
 /* Questions that leave together. */
 struct bundle {
 	struct parcel parcels[BATCH];
+	struct radius_out *outs[BATCH];
 	struct radius_draft drafts[BATCH]; /* the new ones among them */
 	size_t count, draft_count;
 };
@@ -163,6 +164,7 @@ static void take_into(struct trunk *t, struct bundle *b, int slot)
 
 	if (!s->sent)
 		b->drafts[b->draft_count++] = (struct radius_draft){s->out, t->secret, NULL};
+	b->outs[b->count] = s->out;
 	b->parcels[b->count++] = (struct parcel){
 		.fd = socket_of(t, slot)->fd, .data = s->out->data, .len = s->out->len};
 	t->in_window += !s->sent;
@@ -170,10 +172,32 @@ static void take_into(struct trunk *t, struct bundle *b, int slot)
 	s->queued = false;
 }
 
+/*
+ * Questions of one length leave as one message, so the shorter ones are padded: what follows the
+ * length that a packet states is nothing (RFC 2865 section 3).
+ */
+static void pad(struct bundle *b)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < b->count; i++)
+		if (b->parcels[i].len <= SENDER_CUT_MAX)
+			longest = MAX(longest, b->parcels[i].len);
+	for (size_t i = 0; i < b->count; i++) {
+		struct parcel *p = &b->parcels[i];
+
+		if (p->len >= longest)
+			continue;
+		memset(b->outs[i]->data + p->len, 0, longest - p->len);
+		p->len = longest;
+	}
+}
+
 /* What loopback does not take now is sent when the switch asks again. */
 static void finish_and_send(struct trunk *t, struct bundle *b)
 {
 	radius_finish_many(b->drafts, b->draft_count);
+	pad(b);
 	sender_send(t->sender, b->parcels, b->count);
 	b->count = b->draft_count = 0;
 }

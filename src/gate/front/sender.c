@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define TOGETHER_BYTES 60000 /* below the longest datagram */
-#define CUT_MAX 1200	     /* a cut piece must fit into the route's MTU; IPv6 promises 1280 */
 
 /* Room for one control message that says where to cut. */
 union cut {
@@ -86,7 +85,8 @@ static void add_message(struct sender *s, size_t first)
 		m->msg_namelen = p->to->len;
 	}
 	put_vector(s, first);
-	for (size_t i = first + 1; !s->one_by_one && p->len <= CUT_MAX && i < s->count; i++) {
+	for (size_t i = first + 1; !s->one_by_one && p->len <= SENDER_CUT_MAX && i < s->count;
+	     i++) {
 		if (s->taken[i] || !are_alike(p, &s->parcels[i]) || bytes + p->len > TOGETHER_BYTES)
 			continue;
 		put_vector(s, i);

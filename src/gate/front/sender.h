@@ -10,6 +10,8 @@
 #include "base/addr.h"
 
 #define SENDER_MAX 64
+/* A longer one leaves alone: a cut piece must fit into the route's MTU; IPv6 promises 1280. */
+#define SENDER_CUT_MAX 1200
 
 struct parcel {
 	int fd;

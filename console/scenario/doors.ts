@@ -94,6 +94,15 @@ async function switches(p: Person, system: Person): Promise<void> {
 			`${await page.locator('.port').count()} ports`,
 		);
 		await p.shot('switch');
+		await page.getByText('S5735-L24T4S-A1').waitFor();
+		await page.getByRole('button', { name: /^Gi0\/0\/9 .*未连接/ }).waitFor();
+		await page.getByRole('button', { name: /^Gi0\/0\/24 .*上联 10G/ }).click();
+		await page.getByText('已登记交换机').waitFor();
+		await page.getByRole('button', { name: /^Gi0\/0\/7 .*对端设备未登记/ }).click();
+		await page.getByText('tp-link').waitFor();
+		await page.getByRole('button', { name: /^Gi0\/0\/8 .*1台设备无会话/ }).click();
+		await page.getByText('00:1b:44:11:3a:b7').first().waitFor();
+		await p.shot('switch-port');
 		await page.getByLabel('区域准入服务器地址').fill('10.1.0.5');
 		await page.getByRole('button', { name: '生成配置' }).click();
 		await page.locator('.configuration').getByText('10.1.0.5').first().waitFor();
@@ -128,6 +137,19 @@ async function switches(p: Person, system: Person): Promise<void> {
 		await gone(system);
 		await page.getByRole('link', { name: 'sw-fin' }).click();
 		await page.locator('.facts').getByText('77', { exact: true }).waitFor();
+	});
+	await step('a device is found where a switch sees it, with and without a terminal', async () => {
+		const { page } = p;
+		await p.open('/');
+		await page.keyboard.press('Control+k');
+		await page.locator('#search-text').fill('001b44113ab7');
+		await page.getByText(/\d\d:\d\d 见于交换机sw-fin端口Gi0\/0\/8/).waitFor();
+		await p.shot('search-place');
+		await page.locator('#search-text').fill('00163e000004');
+		await page.getByText(/见于交换机sw-fin端口Gi0\/0\/5/).waitFor();
+		await page.locator('.hit', { hasText: 'T-000004' }).click();
+		await page.getByText(/\d\d:\d\d 见于交换机sw-fin端口Gi0\/0\/5/).waitFor();
+		await p.shot('terminal-place');
 	});
 }
 

@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import { api, call } from '../api/client';
 import type { paths } from '../api/schema';
 import { Failure } from '../parts/failure';
+import { momentText } from '../parts/time';
 import { useNames, useWords } from '../words/catalogue';
 import { common } from '../words/common';
 import { searchKindNames } from '../words/names';
@@ -13,12 +14,14 @@ import { words } from './words';
 
 type Hit = paths['/search']['get']['responses'][200]['content']['application/json']['rows'][number];
 
-const TARGETS: Record<Hit['kind'], (id: string) => string> = {
-	terminal: (id) => `/terminals/${id}`,
-	person: (id) => `/organisation/people?person=${id}`,
-	request: (id) => `/requests/${id}`,
-	switch: (id) => `/admission/switches?switch=${id}`,
-	knock: (id) => `/admission/live?mac=${id}`,
+const TARGETS: Record<Hit['kind'], (hit: Hit) => string> = {
+	terminal: ({ id }) => `/terminals/${id}`,
+	person: ({ id }) => `/organisation/people?person=${id}`,
+	request: ({ id }) => `/requests/${id}`,
+	switch: ({ id }) => `/admission/switches?switch=${id}`,
+	knock: ({ id }) => `/admission/live?mac=${id}`,
+	place: ({ id, seen_port }) =>
+		`/admission/switches/${id}?${new URLSearchParams({ port: seen_port ?? '' })}`,
 };
 
 function useHits(q: string) {
@@ -49,7 +52,7 @@ export function SearchBox({ open, close }: { open: boolean; close: () => void })
 		if (!hit) return;
 		close();
 		setText('');
-		navigate(TARGETS[hit.kind](hit.id));
+		navigate(TARGETS[hit.kind](hit));
 	};
 	const enter = () => {
 		const settled = text.trim() === q && hits.isSuccess;
@@ -97,6 +100,12 @@ export function SearchBox({ open, close }: { open: boolean; close: () => void })
 					>
 						<span className="mark mark-info">{kindName(hit.kind)}</span>{' '}
 						<strong>{hit.title}</strong> <span>{hit.detail}</span>
+						{hit.seen_switch && hit.seen_at && (
+							<span className="soft">
+								{' '}
+								{w.seenAt(hit.seen_switch, hit.seen_port ?? '', momentText(hit.seen_at))}
+							</span>
+						)}
 					</button>
 				))}
 			</div>

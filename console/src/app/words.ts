@@ -9,6 +9,10 @@ export const words = catalogue({
 		'姓名、工号、MAC地址（任何写法）、IP地址、资产编号、申请单号',
 		'Person, MAC address in any notation, IP address, asset or request number',
 	],
+	seenAt: (at: string, port: string, when: string) => [
+		`${when} 见于交换机${at}端口${port}`,
+		`seen at switch ${at} port ${port}, ${when}`,
+	],
 	searchNothing: ['没有找到', 'Nothing found'],
 	searchShort: ['至少输入两个字符', 'Type at least two characters'],
 	keys: ['键盘操作', 'Keyboard'],

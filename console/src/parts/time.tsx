@@ -22,6 +22,12 @@ export function dateText(at: number): string {
 	return timeText(at).slice(0, 10);
 }
 
+/** 14:05 today, 2026-11-23 14:05 on another day. */
+export function momentText(at: number, now = Date.now()): string {
+	const text = timeText(at).slice(0, 16);
+	return text.slice(0, 10) === dateText(now) ? text.slice(11) : text;
+}
+
 /** The first moment of a day written as 2026-11-23, in China Standard Time. */
 export function dayStart(date: string): number {
 	return Date.parse(`${date}T00:00:00+08:00`);

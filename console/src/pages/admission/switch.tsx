@@ -1,8 +1,8 @@
 /** One switch: a picture of its ports, who is there, what is set, and what to type into it. */
 import { useQuery } from '@tanstack/react-query';
 import { Alert, App, Button, Form, Input, Skeleton } from 'antd';
-import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { useMemo, useState } from 'react';
+import { Link, useParams, useSearchParams } from 'react-router';
 import { api, call, type Schema } from '../../api/client';
 import { useMay } from '../../api/session';
 import { Mac, Reason, TerminalLink, Verdict } from '../../parts/cells';
@@ -16,46 +16,12 @@ import { common } from '../../words/common';
 import { vendorNames } from '../../words/names';
 import { useSwitchSettings } from './switch-acts';
 import './switch.css';
+import { gather, isStranger, type Port, type State, stateOf, unadmitted } from './switch-ports';
+import { Surveyed, SurveyNote, useLinkText } from './switch-survey';
 import { words } from './switch-words';
 import { words as admission } from './words';
 
 type Switch = Schema['Switch'];
-type Ports = Schema['SwitchPorts'];
-
-interface Port {
-	name: string;
-	sessions: Ports['sessions'];
-	knocks: Ports['knocks'];
-	permits: Ports['permits'];
-	findings: Ports['findings'];
-}
-
-type State = 'in' | 'isolated' | 'refused' | 'free' | 'idle';
-
-function stateOf(p: Port): State {
-	if (p.sessions.some((s) => s.verdict === 'isolate')) return 'isolated';
-	if (p.sessions.length > 0) return 'in';
-	if (p.knocks[0] && p.knocks[0].verdict !== 'admit') return 'refused';
-	return p.permits.length > 0 ? 'free' : 'idle';
-}
-
-/** GE0/0/2 before GE0/0/10. */
-const inOrder = new Intl.Collator('en', { numeric: true });
-
-export function gather(all: Ports): Port[] {
-	const ports = new Map<string, Port>();
-	const at = (name: string): Port => {
-		const port = ports.get(name) ?? { name, sessions: [], knocks: [], permits: [], findings: [] };
-		ports.set(name, port);
-		return port;
-	};
-	for (const s of all.sessions) at(s.port).sessions.push(s);
-	for (const k of all.knocks) at(k.port).knocks.push(k);
-	for (const p of all.permits) at(p.port).permits.push(p);
-	for (const f of all.findings) at(f.port).findings.push(f);
-	ports.delete('');
-	return [...ports.values()].sort((a, b) => inOrder.compare(a.name, b.name));
-}
 
 function useStateNames(): Record<State, string> {
 	const w = useWords(words);
@@ -63,6 +29,7 @@ function useStateNames(): Record<State, string> {
 		in: w.legendIn,
 		isolated: w.legendIsolated,
 		refused: w.legendRefused,
+		unadmitted: w.legendUnadmitted,
 		free: w.legendFree,
 		idle: w.legendIdle,
 	};
@@ -71,6 +38,7 @@ function useStateNames(): Record<State, string> {
 function Picture(props: { ports: Port[]; chosen?: string; choose: (name: string) => void }) {
 	const w = useWords(words);
 	const names = useStateNames();
+	const link = useLinkText();
 	return (
 		<>
 			<ul className="row legend">
@@ -85,20 +53,30 @@ function Picture(props: { ports: Port[]; chosen?: string; choose: (name: string)
 					const state = stateOf(p);
 					const said = [names[state]];
 					if (p.sessions.length > 0) said.push(w.peopleN(p.sessions.length));
+					const alone = unadmitted(p).length;
+					if (alone > 0) said.push(w.unadmittedN(alone));
 					if (p.findings.length > 0) said.push(w.findingsN(p.findings.length));
+					if (p.neighbours.some(isStranger)) said.push(w.strangerAtPort);
+					const linked = link(p);
+					if (linked) said.push(linked);
+					const down = p.state && !(p.state.enabled && p.state.linked);
 					return (
 						<button
 							key={p.name}
 							type="button"
-							className={`port port-${state}`}
+							className={`port port-${state}${down ? ' port-down' : ''}`}
 							aria-pressed={p.name === props.chosen}
 							title={said.join(' · ')}
 							onClick={() => props.choose(p.name)}
 						>
 							<span className="mono">{p.name}</span>
-							<b>{p.sessions.length || '·'}</b>
+							<b>
+								{p.sessions.length || (alone ? '' : '·')}
+								{alone > 0 && `+${alone}`}
+							</b>
+							{linked && <span className="port-link">{linked}</span>}
 							<span className="port-said">{said.join(', ')}</span>
-							{p.findings.length > 0 && (
+							{(p.findings.length > 0 || p.neighbours.some(isStranger)) && (
 								<span className="port-alarm" aria-hidden>
 									!
 								</span>
@@ -114,10 +92,15 @@ function Picture(props: { ports: Port[]; chosen?: string; choose: (name: string)
 function PortDetail({ of }: { of: Port }) {
 	const w = useWords(words);
 	const kinds = useFindingKinds();
+	const link = useLinkText();
 	return (
 		<div className="stack">
-			<h3>{of.name}</h3>
+			<h3>
+				{of.name}{' '}
+				<span className="soft">{[of.state?.alias, link(of)].filter(Boolean).join(' · ')}</span>
+			</h3>
 			<ol className="items">
+				<Surveyed of={of} />
 				{of.sessions.map((s) => (
 					<li key={`${s.mac} ${s.started_at}`}>
 						<Verdict of={s.verdict} />
@@ -175,23 +158,25 @@ function PortDetail({ of }: { of: Port }) {
 
 function PortsPanel({ id }: { id: number }) {
 	const w = useWords(words);
-	const [chosen, choose] = useState<string>();
-	const ports = useQuery({
+	const [query] = useSearchParams();
+	const [chosen, choose] = useState<string | undefined>(query.get('port') ?? undefined);
+	const said = useQuery({
 		queryKey: ['switch-ports', id],
 		refetchInterval: 30_000,
-		queryFn: async () =>
-			gather(await call(api.GET('/switches/{id}/ports', { params: { path: { id } } }))),
+		queryFn: () => call(api.GET('/switches/{id}/ports', { params: { path: { id } } })),
 	});
-	const at = ports.data?.find((p) => p.name === chosen);
+	const ports = useMemo(() => said.data && gather(said.data), [said.data]);
+	const at = ports?.find((p) => p.name === chosen);
 	return (
 		<Panel title={w.ports}>
 			<p className="soft">{w.portsHint}</p>
-			{ports.isError && <Failure error={ports.error} again={() => ports.refetch()} />}
-			{ports.isPending && <Skeleton active />}
-			{ports.data?.length === 0 && <p>{w.portsNone}</p>}
-			{ports.data && ports.data.length > 0 && (
+			{said.data && <SurveyNote of={said.data.survey} />}
+			{said.isError && <Failure error={said.error} again={() => said.refetch()} />}
+			{said.isPending && <Skeleton active />}
+			{ports?.length === 0 && <p>{w.portsNone}</p>}
+			{ports && ports.length > 0 && (
 				<>
-					<Picture ports={ports.data} chosen={chosen} choose={choose} />
+					<Picture ports={ports} chosen={chosen} choose={choose} />
 					{at ? <PortDetail of={at} /> : <p className="soft">{w.choosePort}</p>}
 				</>
 			)}

@@ -7,7 +7,7 @@ import { Failure } from '../../parts/failure';
 import { Mark } from '../../parts/mark';
 import { Facts, Page, Panel } from '../../parts/page';
 import { useTerminalActs } from '../../parts/terminal-acts';
-import { dateText, Time } from '../../parts/time';
+import { dateText, momentText, Time } from '../../parts/time';
 import { useNames, useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
 import { terminalKindNames } from '../../words/names';
@@ -61,6 +61,27 @@ function About({ t }: { t: Terminal }) {
 	);
 }
 
+function Places({ t }: { t: Terminal }) {
+	const w = useWords(words);
+	return (
+		<ul className="items">
+			{t.places.map((p) => (
+				<li key={`${p.mac}${p.switch_id}`}>
+					<span className="item-wrap">
+						{w.seenAt(p.switch_name, p.port, momentText(p.last_at))}
+						{t.macs.length > 1 && (
+							<div>
+								<Mac of={p.mac} />
+							</div>
+						)}
+					</span>
+					<Mark tone={p.here ? 'good' : 'plain'}>{p.here ? w.stillThere : w.notThere}</Mark>
+				</li>
+			))}
+		</ul>
+	);
+}
+
 function Network({ t }: { t: Terminal }) {
 	const w = useWords(words);
 	const c = useWords(common);
@@ -103,6 +124,11 @@ function Network({ t }: { t: Terminal }) {
 					))}
 				</ul>
 			</Panel>
+			{t.places.length > 0 && (
+				<Panel title={w.places}>
+					<Places t={t} />
+				</Panel>
+			)}
 			{t.permits.length > 0 && (
 				<Panel title={w.permits}>
 					<ul className="items">

@@ -32,6 +32,13 @@ export const words = catalogue({
 	macs: ['网卡', 'Network cards'],
 	accounts: ['允许使用的账号', 'Accounts allowed on it'],
 	permits: ['入网许可', 'Permits'],
+	places: ['交换机所见', 'Seen by switches'],
+	seenAt: (at: string, port: string, when: string) => [
+		`${when} 见于交换机${at}端口${port}`,
+		`Seen at switch ${at} port ${port}, ${when}`,
+	],
+	stillThere: ['仍在', 'Still there'],
+	notThere: ['已离开', 'Gone'],
 	isolatedUntil: ['隔离期限', 'Isolated until'],
 	isolatedReason: ['隔离理由', 'Reason of isolation'],
 	timeline: ['时间线', 'Time line'],

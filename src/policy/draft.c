@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "policy/address.h"
 #include "policy/egress.h"
+#include "policy/freshness.h"
 #include "policy/storage_rules.h"
 
 #define DAYS_MAX 3649 /* ten years */
@@ -70,6 +71,7 @@ static const struct {
 	{"baseline", "except", are_exceptions},
 	{"baseline", "mend", is_bool},
 	{"baseline", "score_min", is_percent},
+	{"policy", "behind_hours", freshness_hours_are_good},
 };
 
 static int wrong(char *where, const char *guard, const char *word)

@@ -122,6 +122,9 @@ static const struct reason_text table[REASON_COUNT] = {
 	[REASON_MAINTENANCE] = {REASON_MAINTENANCE, "maintenance", "D10",
 		"维护窗口期间，已登记终端准许接入", "a registered terminal, admitted during a maintenance window",
 		"维护结束后请接回原端口，并保持客户端运行", "when the work is over, plug it back and keep the client running"},
+	[REASON_POLICY_OLD] = {REASON_POLICY_OLD, "policy-too-old", "D02",
+		"终端的安全策略过旧，未执行最新策略", "the terminal obeys an old policy, not the newest",
+		"请保持客户端联网；仍未更新的，重启客户端或联系管理员", "keep the client connected; if it stays behind, restart it or call the administrator"},
 };
 /* clang-format on */
 

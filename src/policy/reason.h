@@ -55,6 +55,7 @@ enum reason {
 	REASON_VISITOR_ELSEWHERE,
 	REASON_VISITOR_NO_PLACE,
 	REASON_MAINTENANCE, /* admitted */
+	REASON_POLICY_OLD,  /* a bad posture for this alone (policy/freshness.h) */
 	REASON_COUNT
 };
 

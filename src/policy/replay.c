@@ -151,7 +151,9 @@ static bool fail_posture(enum reason reason, struct knock *k, struct terminal_fa
 {
 	switch (reason) {
 	case REASON_POSTURE_BAD:
+	case REASON_POLICY_OLD:
 		t->posture = POSTURE_BAD;
+		t->policy_old = reason == REASON_POLICY_OLD;
 		return true;
 	case REASON_AGENT_SILENT:
 		t->posture = POSTURE_SILENT;
@@ -186,7 +188,7 @@ static void choose_kind(const struct replay_record *r, struct terminal_facts *t)
 			r->would_be_reason == REASON_AGENT_SILENT ||
 			r->would_be_reason == REASON_AGENT_MAC_MISMATCH ||
 			r->would_be_reason == REASON_GRACE ||
-			r->would_be_reason == REASON_POSTURE_BAD ||
+			verdict_is_bad_posture(r->would_be_reason) ||
 			r->would_be_reason == REASON_POSTURE_STALE;
 
 	if (visitor)

@@ -109,7 +109,8 @@ static struct decision decide_posture(const struct knock *k, const struct termin
 	if (t->agent_mac_mismatch)
 		return answer(VERDICT_ISOLATE, REASON_AGENT_MAC_MISMATCH);
 	if (t->posture == POSTURE_BAD)
-		return answer(VERDICT_ISOLATE, REASON_POSTURE_BAD);
+		return answer(VERDICT_ISOLATE,
+			      t->policy_old ? REASON_POLICY_OLD : REASON_POSTURE_BAD);
 	if (t->posture == POSTURE_SILENT || t->posture == POSTURE_UNKNOWN)
 		return k->first_report_due && t->posture == POSTURE_UNKNOWN
 			       ? answer(VERDICT_ADMIT, REASON_GRACE)
@@ -225,6 +226,7 @@ bool verdict_is_by_automation(enum reason reason)
 	case REASON_PERMIT_NOT_YET:
 	case REASON_PORT_FULL:
 	case REASON_POSTURE_BAD:
+	case REASON_POLICY_OLD:
 	case REASON_POSTURE_STALE:
 	case REASON_AGENT_SILENT:
 	case REASON_AGENT_MAC_MISMATCH:
@@ -257,6 +259,11 @@ static bool holds_always(const struct knock *k, const struct facts *f, struct de
 	return true;
 }
 
+bool verdict_is_bad_posture(enum reason reason)
+{
+	return reason == REASON_POSTURE_BAD || reason == REASON_POLICY_OLD;
+}
+
 int64_t verdict_posture_due(const struct terminal_facts *t)
 {
 	return t->posture == POSTURE_BAD && t->posture_at_ms && t->posture_grace_ms > 0
@@ -283,7 +290,7 @@ void verdict_decide(const struct knock *knock, const struct facts *facts, struct
 		} else if (facts->mode != MODE_ENFORCE) {
 			d.verdict = VERDICT_ADMIT;
 			d.reason = facts->mode == MODE_WARN ? REASON_WARNED : REASON_OBSERVED;
-		} else if (d.reason == REASON_POSTURE_BAD &&
+		} else if (verdict_is_bad_posture(d.reason) &&
 			   knock->at_ms < verdict_posture_due(&facts->terminal)) {
 			d.verdict = VERDICT_ADMIT;
 			d.reason = REASON_WARNED;

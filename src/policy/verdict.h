@@ -71,6 +71,7 @@ struct terminal_facts {
 	bool account_allowed; /* the proven account may use this terminal */
 	bool certificate_revoked;
 	enum posture posture;
+	bool policy_old; /* it is bad for this alone: the client obeys an old policy */
 	int64_t posture_at_ms;
 	int64_t posture_grace_ms; /* for so long one that turned bad is only warned of */
 	int64_t agent_seen_at_ms; /* last proof of life of its agent, 0 never */
@@ -123,6 +124,7 @@ struct decision {
  * The ladder of a bad posture: it is warned of until this time, and isolates from then on. 0: there
  * is none, or no grace.
  */
+bool verdict_is_bad_posture(enum reason reason);
 int64_t verdict_posture_due(const struct terminal_facts *t);
 void verdict_decide(const struct knock *knock, const struct facts *facts, struct decision *ret);
 /*

@@ -146,6 +146,7 @@ static void add_terminal(struct world *w, const json_t *row)
 				  .posture = (uint32_t)number(row, "posture"),
 				  .until_ms = number(row, "until_ms"),
 				  .posture_at_ms = number(row, "posture_at_ms"),
+				  .policy_old = json_is_true(json_object_get(row, "policy_old")),
 				  .isolated_by_person =
 					  json_is_true(json_object_get(row, "isolated_by_person"))};
 

@@ -29,7 +29,7 @@ export interface Guard {
 	settings: Setting[];
 }
 
-/** As the agents read them: src/agent/guards. */
+/** As the agents read them: src/agent/guards; `policy` is head office's own: src/policy/freshness.h. */
 export const GUARDS: Guard[] = [
 	{
 		name: 'antivirus',
@@ -37,6 +37,10 @@ export const GUARDS: Guard[] = [
 			{ name: 'definitions_max_days', kind: 'whole', max: 3649, usual: 7 },
 			{ name: 'products', kind: 'choices', options: [{ value: 'clamav', label: 'ClamAV' }] },
 		],
+	},
+	{
+		name: 'policy',
+		settings: [{ name: 'behind_hours', kind: 'whole', max: 720, usual: 24 }],
 	},
 	{
 		name: 'accounts',
@@ -104,6 +108,7 @@ export const guardNames = catalogue({
 	antivirus: ['防病毒', 'Antivirus'],
 	accounts: ['本机账号与口令', 'Local accounts'],
 	baseline: ['安全配置基线', 'Security baseline'],
+	policy: ['策略时效', 'Newest policy'],
 	address: ['网络地址', 'Network address'],
 	egress: ['违规外联', 'Second networks'],
 	storage: ['移动存储', 'Removable storage'],
@@ -121,6 +126,7 @@ export const settingNames = catalogue({
 	heartbeat_s: ['客户端报到间隔（秒）', 'Agents report every (s)'],
 	definitions_max_days: ['病毒库最多几天未更新', 'Definitions at most (days) old'],
 	products: ['认可的产品', 'Accepted products'],
+	behind_hours: ['最多落后最新策略几小时', 'Behind the newest policy at most (hours)'],
 	max_days: ['口令最长使用天数', 'A password lasts at most (days)'],
 	admins: ['允许的本机管理员账号', 'Accounts that may administer'],
 	accounts: ['允许的本机账号', 'Accounts that may exist'],

@@ -67,7 +67,11 @@ static void put_nics(struct agent *a, menshen_Heartbeat *h)
 void session_heartbeat(struct agent *a)
 {
 	const struct posture_report *r = guarding_report(a->guarding);
-	menshen_Heartbeat h = {.posture = r->posture, .uptime_s = (uint64_t)machine_uptime_s()};
+	menshen_Heartbeat h = {.posture = r->posture,
+			       .uptime_s = (uint64_t)machine_uptime_s(),
+			       .says_policy = true,
+			       .policy_epoch = a->policy.epoch,
+			       .policy_number = a->policy.number};
 	char reasons[POSTURE_LIST_SIZE];
 	int err;
 

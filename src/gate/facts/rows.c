@@ -89,6 +89,7 @@ void snap_terminal_pack(const menshen_SnapTerminal *m, struct snap_terminal *to)
 		.has_uuid = m->uuid.size == sizeof(struct uuid),
 		.lifeline = m->lifeline,
 		.isolated_by_person = m->isolated_by_person,
+		.policy_old = m->policy_old,
 	};
 	memcpy(&to->uuid, m->uuid.bytes, m->uuid.size);
 	for (size_t i = 0; i < SNAP_TIMES; i++)
@@ -116,6 +117,7 @@ void snap_terminal_unpack(const struct snap_terminal *t, menshen_SnapTerminal *t
 		.posture = t->posture,
 		.lifeline = t->lifeline,
 		.isolated_by_person = t->isolated_by_person,
+		.policy_old = t->policy_old,
 	};
 	if (t->has_uuid) {
 		to->uuid.size = sizeof(t->uuid);

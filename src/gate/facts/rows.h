@@ -38,6 +38,7 @@ struct snap_terminal {
 	bool has_uuid : 1;
 	bool lifeline : 1;
 	bool isolated_by_person : 1;
+	bool policy_old : 1;
 	int64_t behind[]; /* the moments in order, then the texts, each with its NUL */
 };
 

@@ -55,6 +55,7 @@ static void draw_terminal(const struct gate *g, const struct subject *who, struc
 	f->status = (enum terminal_status)t->status;
 	f->lifeline = t->lifeline;
 	f->posture = current_posture(t, agent, who->now_ms);
+	f->policy_old = t->policy_old;
 	f->posture_at_ms = t->posture_at_ms;
 	f->posture_grace_ms =
 		HOUR_MS * unit_number_of(&g->settings.posture_grace, g->snapshot, p->unit_id);

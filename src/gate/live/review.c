@@ -130,7 +130,7 @@ static bool asked_lately(const struct session *n, int64_t now_ms)
 
 static bool is_warned_of_posture(const struct decision *d)
 {
-	return d->reason == REASON_WARNED && d->would_be_reason == REASON_POSTURE_BAD;
+	return d->reason == REASON_WARNED && verdict_is_bad_posture(d->would_be_reason);
 }
 
 /* A posture that turned bad or good while the session lives, in the grace where it enforces. */

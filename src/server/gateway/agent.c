@@ -11,6 +11,7 @@
 #include "server/gateway/intake.h"
 
 #define PROTOCOL 1
+#define POLICY_LEEWAY_BEATS 2
 #define NOTICE_AFTER_MS 300 /* gates hear of the new posture first */
 
 static struct presence_owner owner_of(struct conn *c)
@@ -160,6 +161,7 @@ static void welcome(struct conn *c, const struct hello *h)
 	c->state = CONN_AGENT;
 	c->counted = true;
 	c->deadline_mono_ms = 0;
+	c->greeted_mono_ms = clock_mono_ms();
 	c->terminal_id = h->terminal.id;
 	c->unit_id = h->terminal.unit_id;
 	atomic_fetch_add(&g->terminals, 1);
@@ -281,6 +283,28 @@ static void change_posture(struct conn *c, const menshen_Heartbeat *h)
 		free(p);
 }
 
+/* Who has just come is given the time to take the newest. An older client does not say. */
+static void judge_policy(const struct conn *c, menshen_Heartbeat *h)
+{
+	struct worker *w = c->worker;
+	enum posture posture = (enum posture)h->posture;
+	int64_t newer_since_ms;
+
+	if (!h->says_policy || w->freshness.mode == GUARD_OFF ||
+	    (h->policy_epoch == w->policy_epoch && h->policy_number == w->policy_number) ||
+	    clock_mono_ms() - c->greeted_mono_ms <
+		    POLICY_LEEWAY_BEATS * w->gateway->o.heartbeat_s * SECOND_MS)
+		return;
+	if (store_get_int(
+		    w->reader, STMT_POLICY_NEWER_SINCE,
+		    STORE_ARGS(v_int((int64_t)h->policy_epoch), v_int((int64_t)h->policy_number)),
+		    0, &newer_since_ms))
+		return; /* a read error makes nobody guilty */
+	freshness_judge(&w->freshness, newer_since_ms, clock_wall_ms(), &posture, h->failing,
+			sizeof(h->failing));
+	h->posture = posture;
+}
+
 static int on_heartbeat(struct conn *c, const struct frame *f)
 {
 	menshen_Heartbeat h;
@@ -291,6 +315,7 @@ static int on_heartbeat(struct conn *c, const struct frame *f)
 	if (err || h.posture > POSTURE_BAD || !text_is_clean(h.failing, strlen(h.failing)) ||
 	    !text_is_clean(h.user, strlen(h.user)))
 		return -EBADMSG;
+	judge_policy(c, &h);
 	for (pb_size_t i = 0; i < h.nics_count && i < PRESENCE_MACS_MAX; i++)
 		memcpy(&macs[beat.mac_count++], h.nics[i].mac, sizeof(struct mac));
 	beat.posture = (enum posture)h.posture;

@@ -19,6 +19,7 @@
 #include "base/loop.h"
 #include "base/map.h"
 #include "crypto/tls.h"
+#include "policy/freshness.h"
 #include "server/gateway/gateway.h"
 #include "server/gateway/limits.h"
 #include "wire/frame.h"
@@ -63,6 +64,7 @@ struct conn {
 	char serial[CERT_SERIAL_SIZE];
 	struct uuid terminal;
 	int64_t terminal_id, unit_id;
+	int64_t greeted_mono_ms;
 	int64_t notice_mono_ms; /* when to ask its supplicant to knock again; 0: not */
 	char *gate_name;
 	struct intake *intake; /* records on their way to the engine */
@@ -128,6 +130,7 @@ struct worker {
 	struct map by_number;
 	struct buf policy; /* the newest, encoded as a frame */
 	uint64_t policy_epoch, policy_number;
+	struct freshness_rules freshness; /* of that policy */
 	uint8_t scratch[SCRATCH_SIZE];
 
 	pthread_mutex_t lock; /* guards what other threads leave here */

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "policy/exemption.h"
+#include "policy/freshness.h"
 #include "policy/verdict.h"
 #include "server/engine/permit.h"
 #include "server/engine/terminal.h"
@@ -123,6 +124,7 @@ static int terminal_row(const struct store_cursor *c, struct buf *to)
 		return -EUCLEAN;
 	m.status = status;
 	m.posture = posture;
+	m.policy_old = posture == POSTURE_BAD && freshness_fails_alone(failing);
 	m.posture_exempt_until_ms = exemption_of_posture(exempt, failing);
 	m.supplicant_exempt_until_ms = exemption_until(exempt, EXEMPT_SUPPLICANT);
 	m.account_live_exempt_until_ms = exemption_until(exempt, EXEMPT_ACCOUNT_LIVE);

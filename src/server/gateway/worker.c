@@ -96,6 +96,14 @@ static void deliver(struct worker *w, const struct message *m)
 	}
 }
 
+static void read_freshness(struct worker *w, const struct buf *body)
+{
+	json_t *policy = json_loadb(buf_str(body), body->len, 0, NULL);
+
+	freshness_rules_read(policy, &w->freshness);
+	json_decref(policy);
+}
+
 static int load_policy(struct worker *w)
 {
 	CLEANUP_BUF struct buf body = BUF_INIT, signature = BUF_INIT;
@@ -112,6 +120,7 @@ static int load_policy(struct worker *w)
 		free(policy);
 		return r;
 	}
+	read_freshness(w, &body);
 	policy->epoch = w->policy_epoch = v.epoch;
 	policy->number = w->policy_number = v.number;
 	memcpy(policy->body.bytes, body.data, body.len);

@@ -118,6 +118,9 @@ WRONG(an_approved_but_unenrolled_computer_is_isolated, f.terminal.status = TERMI
       VERDICT_ISOLATE, REASON_TERMINAL_NOT_READY)
 WRONG(a_scrapped_computer_is_rejected, f.terminal.status = TERMINAL_SCRAPPED, VERDICT_REJECT,
       REASON_TERMINAL_SCRAPPED)
+WRONG(an_old_policy_isolates_under_its_own_name,
+      (f.terminal.posture = POSTURE_BAD, f.terminal.policy_old = true), VERDICT_ISOLATE,
+      REASON_POLICY_OLD)
 WRONG(a_bad_posture_isolates, f.terminal.posture = POSTURE_BAD, VERDICT_ISOLATE, REASON_POSTURE_BAD)
 WRONG(a_bad_posture_in_its_grace_is_warned_of,
       (f.terminal.posture = POSTURE_BAD, f.terminal.posture_at_ms = NOW - HOUR_MS,
@@ -395,6 +398,7 @@ int main(void)
 		cmocka_unit_test(a_made_up_mac_has_a_reason_of_its_own),
 		cmocka_unit_test(an_approved_but_unenrolled_computer_is_isolated),
 		cmocka_unit_test(a_scrapped_computer_is_rejected),
+		cmocka_unit_test(an_old_policy_isolates_under_its_own_name),
 		cmocka_unit_test(a_bad_posture_isolates),
 		cmocka_unit_test(a_bad_posture_in_its_grace_is_warned_of),
 		cmocka_unit_test(a_bad_posture_isolates_when_its_grace_is_over),

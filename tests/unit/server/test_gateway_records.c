@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "link.h"
+#include "server/engine/publish.h"
 
 static void send_knock(struct link *l, uint64_t seq, const struct place *p, int64_t terminal_id)
 {
@@ -185,6 +186,70 @@ static void a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives(void **s
 	office_close(&o);
 }
 
+/* So long ago that who has none of it is behind. */
+static int publish_long_ago(struct store *s, int64_t now_ms, void *arg)
+{
+	struct office *o = arg;
+	struct policy_version v;
+	json_t *body = json_pack("{s:{s:{s:s, s:i}}}", "guards", "policy", "mode", "enforce",
+				 "behind_hours", 24);
+	int err = policy_publish(s, now_ms - 25 * HOUR_MS, &actor_system, o->keys.policy, 1, body,
+				 0, &v);
+
+	json_decref(body);
+	return err;
+}
+
+/* The desk beats until its row at the gate says this. */
+static bool row_becomes(struct peer *desk, struct link *l, const menshen_Heartbeat *beat,
+			enum posture posture, bool policy_old)
+{
+	int64_t until_ms = clock_mono_ms() + 20 * SECOND_MS;
+	menshen_SnapTerminal row = {0};
+
+	while (clock_mono_ms() < until_ms) {
+		PEER_SEND(desk, FRAME_HEARTBEAT, beat);
+		if (PEER_EXPECT(&l->peer, FRAME_SNAP_TERMINAL, &row, 200) == 0 &&
+		    row.posture == posture && row.policy_old == policy_old)
+			return true;
+	}
+	return false;
+}
+
+static void a_desk_that_stays_behind_the_newest_policy_fails_for_that_alone(void **state)
+{
+	CLEANUP_BUF struct buf key = BUF_INIT, cert = BUF_INIT;
+	menshen_AgentHello hello = {.protocol = 1, .version = "1", .next_seq = 1};
+	menshen_Heartbeat beat = {.posture = POSTURE_GOOD, .says_policy = true};
+	menshen_Welcome welcome;
+	struct office o;
+	struct link l;
+	struct terminal t;
+	struct tls_ctx *ctx;
+	struct peer desk;
+	struct addr at;
+
+	(void)state;
+	office_open(&o);
+	office_start_gateway(&o, &(struct gateway_options){.heartbeat_s = 1});
+	link_open(&l, &o);
+	link_greet(&l, &o, 0);
+	office_enrolled(&o, &t, &key, &cert);
+	assert_int_equal(office_act(&o, publish_long_ago, &o, TOPIC_POLICY), 0);
+	ctx = peer_context(ca_pem(o.keys.ca), buf_str(&cert), buf_str(&key));
+	at = gateway_address(o.gateway);
+	assert_int_equal(peer_connect(&desk, ctx, &at), 0);
+	PEER_SEND(&desk, FRAME_AGENT_HELLO, &hello);
+	assert_int_equal(PEER_EXPECT(&desk, FRAME_WELCOME, &welcome, 5000), 0);
+	assert_true(row_becomes(&desk, &l, &beat, POSTURE_BAD, true));
+	beat.policy_epoch = beat.policy_number = 1;
+	assert_true(row_becomes(&desk, &l, &beat, POSTURE_GOOD, false));
+	peer_close(&desk);
+	tls_ctx_free(ctx);
+	link_close(&l);
+	office_close(&o);
+}
+
 static void a_bypass_on_the_gate_is_known_at_head_office_and_ends(void **state)
 {
 	menshen_Record r = {.seq = 1, .kind = "gate.bypass"};
@@ -251,6 +316,7 @@ int main(void)
 		cmocka_unit_test(knocks_and_sessions_are_kept_once_and_seen_as_they_are_now),
 		cmocka_unit_test(a_units_picture_counts_whom_enforcing_would_keep_out),
 		cmocka_unit_test(a_desk_is_told_the_verdict_on_it_and_the_gate_that_it_lives),
+		cmocka_unit_test(a_desk_that_stays_behind_the_newest_policy_fails_for_that_alone),
 		cmocka_unit_test(a_bypass_on_the_gate_is_known_at_head_office_and_ends),
 		cmocka_unit_test(records_that_cannot_be_end_the_connection),
 	};

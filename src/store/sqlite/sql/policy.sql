@@ -6,6 +6,9 @@ SELECT epoch, number, body, signature FROM policy ORDER BY epoch DESC, number DE
 -- name: policy_last_number
 SELECT max(number) FROM policy WHERE epoch = ?1
 
+-- name: policy_newer_since
+SELECT coalesce(min(published_at), 0) FROM policy WHERE epoch > ?1 OR (epoch = ?1 AND number > ?2)
+
 -- name: policy_insert
 INSERT INTO policy (epoch, number, body, signature, published_by, published_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6)

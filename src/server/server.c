@@ -371,7 +371,8 @@ static int start_jobs(struct server *s, char *error)
 	int err = silence_new(&o, &s->silence);
 
 	if (!err)
-		err = expiry_new(s->engine, s->store, &s->expiry);
+		err = expiry_new(s->engine, s->store,
+				 (int64_t)s->settings.sessions_keep_days * DAY_MS, &s->expiry);
 	if (!err)
 		err = loop_timer_new(s->loop, on_silence_timer, s, &s->silence_timer);
 	if (!err)

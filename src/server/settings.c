@@ -82,6 +82,7 @@ static const struct config_key keys[] = {
 	{"findings", "isolate", CONFIG_PARSED, FIELD(findings_isolate), 0, 0, "none",
 	 parse_findings, "codes of findings that name a terminal, or none"},
 	TEXT("findings", "oui", findings_oui, "/usr/share/menshen/oui.csv"),
+	NUMBER("sessions", "keep_days", sessions_keep_days, 1, 3650, "30"),
 	TEXT("directory", "file", directory_file, "none"),
 	{"directory", "at", CONFIG_PARSED, FIELD(directory_at), 0, 0, "02:30", parse_hour,
 	 "a time of day such as 02:30"},

@@ -36,6 +36,8 @@ struct settings {
 	/* [findings] */
 	uint32_t findings_isolate; /* finding_set_parse() */
 	char findings_oui[SETTINGS_PATH_SIZE];
+	/* [sessions] */
+	uint64_t sessions_keep_days; /* after their end */
 	/* [directory] */
 	char directory_file[SETTINGS_PATH_SIZE]; /* directory/read.h; "none" */
 	int directory_at;			 /* minute of the day, China Standard Time */

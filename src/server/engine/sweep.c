@@ -73,3 +73,15 @@ int sweep_request(struct store *s, int64_t now_ms, const struct entry_actor *who
 		 : act_log(s, now_ms, who, "request.lapse", unit_id, subject,
 			   json_pack("{s:s}", "reason", why));
 }
+
+int sweep_session(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		  const char *why)
+{
+	int64_t changed;
+	int r = store_exec(s, STMT_SWEEP_SESSION, STORE_ARGS(v_int(id)), &changed);
+
+	(void)now_ms, (void)who, (void)why;
+	if (r || !changed)
+		return r ? r : -EALREADY;
+	return store_exec(s, STMT_SWEEP_SESSION_ADDRESSES, STORE_ARGS(v_int(id)), NULL);
+}

@@ -16,9 +16,12 @@ int sweep_proposal(struct store *s, int64_t now_ms, const struct entry_actor *wh
 /* "session.expire": all logins that are over, at most 256, in one entry. */
 int sweep_logins(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t any_id,
 		 const char *why) MUST_CHECK;
-/* "enrol.code-expire": all codes used or expired SWEEP_CODE_AFTER_MS ago, as above. */
 /* "request.lapse": the emergency permit that it was to approve is over. */
 int sweep_request(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		  const char *why) MUST_CHECK;
+/* A row of the live view whose session ended; its stay stands in the monthly files. No entry. */
+int sweep_session(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
+		  const char *why) MUST_CHECK;
+/* "enrol.code-expire": all codes used or expired SWEEP_CODE_AFTER_MS ago, as above. */
 int sweep_enrol_codes(struct store *s, int64_t now_ms, const struct entry_actor *who,
 		      int64_t any_id, const char *why) MUST_CHECK;

@@ -50,8 +50,10 @@ static int knock(struct effect *e)
 
 static int put_session(struct effect *e, bool proves, bool is_over)
 {
-	const struct session_word word = {
-		.gate = strchr(e->origin->source, ':') + 1, .proves = proves, .is_over = is_over};
+	const struct session_word word = {.gate = strchr(e->origin->source, ':') + 1,
+					  .now_ms = e->now_ms,
+					  .proves = proves,
+					  .is_over = is_over};
 
 	if (!e->r->mac || !e->wire->session[0])
 		return 0;

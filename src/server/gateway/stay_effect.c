@@ -43,17 +43,18 @@ static int put_session(struct store *s, const struct store_record *r, const mens
 	int64_t began_at = w->began_at_ms ? w->began_at_ms : r->at_ms;
 	int64_t heard_at = w->heard_at_ms ? w->heard_at_ms : r->at_ms;
 
-	return store_exec(
-		s, STMT_LIVE_SESSION_PUT,
-		STORE_ARGS(v_text(w->session), v_text(word->gate), v_mac(r->mac),
-			   v_int_or_null(r->terminal_id), text_of(r->account), v_int(r->switch_id),
-			   text_of(r->port), v_int(r->unit_id), v_text(w->address),
-			   v_text(knock_method_name((enum knock_method)w->method)),
-			   text_of(r->verdict), text_of(r->reason), v_int(heard_at),
-			   v_int_or_null(ended_at), v_text(ended_at ? w->note : ""),
-			   v_int((int64_t)w->octets_in), v_int((int64_t)w->octets_out),
-			   v_int(began_at), v_int(word->proves && !ended_at), v_text(w->vlan)),
-		NULL);
+	return store_exec(s, STMT_LIVE_SESSION_PUT,
+			  STORE_ARGS(v_text(w->session), v_text(word->gate), v_mac(r->mac),
+				     v_int_or_null(r->terminal_id), text_of(r->account),
+				     v_int(r->switch_id), text_of(r->port), v_int(r->unit_id),
+				     v_text(w->address),
+				     v_text(knock_method_name((enum knock_method)w->method)),
+				     text_of(r->verdict), text_of(r->reason), v_int(heard_at),
+				     v_int_or_null(ended_at), v_text(ended_at ? w->note : ""),
+				     v_int((int64_t)w->octets_in), v_int((int64_t)w->octets_out),
+				     v_int(began_at), v_int(word->proves && !ended_at),
+				     v_text(w->vlan), v_int(word->now_ms)),
+			  NULL);
 }
 
 static int put_address(struct store *s, const struct store_record *r, const menshen_Record *w)

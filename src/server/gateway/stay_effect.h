@@ -14,6 +14,7 @@ struct stays_ended {
 
 struct session_word {
 	const char *gate;
+	int64_t now_ms;
 	bool proves;  /* the switch itself says that it goes on: one that was over begins anew */
 	bool is_over; /* by its kind, where it says no time */
 };

@@ -21,19 +21,21 @@ static const struct kind {
 	enum store_stmt due; /* ids of what is over at ?1 */
 	end_fn *end;
 	uint32_t topic; /* of who watches; a sweep that nobody watches has a quiet one */
+	bool kept;	/* due only after `keep_ms` */
 } kinds[] = {
-	{STMT_PERMIT_OVER, permit_end, TOPIC_PERMIT},
-	{STMT_EXEMPTION_OVER, exemption_end, TOPIC_TERMINAL},
-	{STMT_VISITOR_OVER, visitor_end, TOPIC_TERMINAL},
-	{STMT_DENY_OVER, deny_end, TOPIC_DENY},
-	{STMT_GEAR_OVER, gear_end, TOPIC_ADDRESS},
-	{STMT_BYPASS_OVER, bypass_end, TOPIC_BYPASS},
-	{STMT_PERIOD_OVER, period_end, TOPIC_UNIT | TOPIC_SWITCH},
-	{STMT_TERMINAL_ISOLATION_OVER, terminal_release, TOPIC_TERMINAL},
-	{STMT_SWEEP_EMERGENCY_REQUEST_OVER, sweep_request, TOPIC_REQUEST},
-	{STMT_SWEEP_PROPOSAL_OVER, sweep_proposal, TOPIC_PROPOSAL},
-	{STMT_SWEEP_LOGIN_OVER, sweep_logins, TOPIC_PROPOSAL},
-	{STMT_SWEEP_ENROL_CODE_OVER, sweep_enrol_codes, TOPIC_PROPOSAL},
+	{STMT_PERMIT_OVER, permit_end, TOPIC_PERMIT, false},
+	{STMT_EXEMPTION_OVER, exemption_end, TOPIC_TERMINAL, false},
+	{STMT_VISITOR_OVER, visitor_end, TOPIC_TERMINAL, false},
+	{STMT_DENY_OVER, deny_end, TOPIC_DENY, false},
+	{STMT_GEAR_OVER, gear_end, TOPIC_ADDRESS, false},
+	{STMT_BYPASS_OVER, bypass_end, TOPIC_BYPASS, false},
+	{STMT_PERIOD_OVER, period_end, TOPIC_UNIT | TOPIC_SWITCH, false},
+	{STMT_TERMINAL_ISOLATION_OVER, terminal_release, TOPIC_TERMINAL, false},
+	{STMT_SWEEP_EMERGENCY_REQUEST_OVER, sweep_request, TOPIC_REQUEST, false},
+	{STMT_SWEEP_PROPOSAL_OVER, sweep_proposal, TOPIC_PROPOSAL, false},
+	{STMT_SWEEP_LOGIN_OVER, sweep_logins, TOPIC_PROPOSAL, false},
+	{STMT_SWEEP_ENROL_CODE_OVER, sweep_enrol_codes, TOPIC_PROPOSAL, false},
+	{STMT_SWEEP_SESSION_OVER, sweep_session, 0, true},
 };
 
 struct due {
@@ -44,6 +46,7 @@ struct due {
 struct expiry {
 	struct engine *engine;
 	struct store_db *reader;
+	int64_t keep_ms;
 	struct engine_work work;
 	struct due due[ROUND_MAX];
 	size_t count;
@@ -52,7 +55,7 @@ struct expiry {
 	bool under_way;
 };
 
-int expiry_new(struct engine *engine, struct store *store, struct expiry **ret)
+int expiry_new(struct engine *engine, struct store *store, int64_t keep_ms, struct expiry **ret)
 {
 	struct expiry *x = calloc(1, sizeof(*x));
 	int err = x ? store_reader_new(store, &x->reader) : -ENOMEM;
@@ -62,6 +65,7 @@ int expiry_new(struct engine *engine, struct store *store, struct expiry **ret)
 		return err;
 	}
 	x->engine = engine;
+	x->keep_ms = keep_ms;
 	pthread_mutex_init(&x->lock, NULL);
 	pthread_cond_init(&x->idle, NULL);
 	*ret = x;
@@ -109,7 +113,8 @@ static void round_done(struct engine_work *work, int err)
 static int look_up(struct expiry *x, const struct kind *kind, int64_t now_ms)
 {
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	int r = store_select(x->reader, kind->due, STORE_ARGS(v_int(now_ms)), &c);
+	int64_t until_ms = kind->kept ? now_ms - x->keep_ms : now_ms;
+	int r = store_select(x->reader, kind->due, STORE_ARGS(v_int(until_ms)), &c);
 
 	while (!r && x->count < ROUND_MAX && (r = store_next(c)) == 1) {
 		x->due[x->count++] = (struct due){kind, store_int(c, 0)};

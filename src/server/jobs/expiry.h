@@ -7,7 +7,9 @@
 
 struct expiry;
 
-int expiry_new(struct engine *engine, struct store *store, struct expiry **ret) MUST_CHECK;
+/* `keep_ms`: a session that ended stands among the sessions for so long after that was heard. */
+int expiry_new(struct engine *engine, struct store *store, int64_t keep_ms,
+	       struct expiry **ret) MUST_CHECK;
 /* Waits for a round under way. Before engine_stop(). */
 void expiry_free(struct expiry *x);
 /* 0, or why what is due could not be read; the next round tries again. */

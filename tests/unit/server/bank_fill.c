@@ -56,7 +56,7 @@ static int add_traces(struct store *s, int64_t now_ms, size_t i, const struct te
 					  v_int(t->unit_id), v_text(address), v_text("mab"),
 					  v_text(verdict), v_text(reason), v_int(now_ms), v_null(),
 					  v_text(""), v_int(0), v_int(0), v_int(now_ms), v_int(1),
-					  v_text("")),
+					  v_text(""), v_int(now_ms)),
 			       NULL);
 	return r;
 }

@@ -22,7 +22,7 @@ static int put_open(struct store *s, const struct bank_stay *t, const char *sess
 				      v_int(unit_id), v_text(t->address), v_text("mab"),
 				      v_text("admit"), v_text("ok"), v_int(now_ms), v_null(),
 				      v_text(""), v_int(0), v_int(0), v_int(now_ms - HOUR_MS),
-				      v_int(1), v_text("20")),
+				      v_int(1), v_text("20"), v_int(now_ms)),
 			   NULL);
 
 	return r ? r

@@ -73,7 +73,7 @@ static int put_sessions(struct store *s, int64_t now_ms, void *arg)
 					    v_int(n->d->o->unit_id), v_text(""), v_text("mab"),
 					    v_text("admit"), v_text("ok"), v_int(now_ms), v_null(),
 					    v_text(""), v_int(0), v_int(0), v_int(now_ms), v_int(1),
-					    v_text("")),
+					    v_text(""), v_int(now_ms)),
 				 NULL);
 	}
 	return err;
@@ -332,7 +332,7 @@ static void what_has_an_end_ends_by_itself_and_once(void **state)
 	(void)state;
 	open_desks(&o, &d, 1, 0, false);
 	assert_int_equal(office_act(&o, begin_things, &e, TOPIC_TERMINAL | TOPIC_DENY), 0);
-	assert_int_equal(expiry_new(o.engine, o.store, &x), 0);
+	assert_int_equal(expiry_new(o.engine, o.store, 30 * DAY_MS, &x), 0);
 	assert_int_equal(expiry_round(x, now), 0);
 	assert_int_equal(office_act(&o, nothing, NULL, TOPIC_SETTING), 0);
 	assert_int_equal(office_acts(&o, "terminal.release"), 0);
@@ -422,7 +422,7 @@ static void what_is_over_is_swept_with_an_entry_and_the_rest_stays(void **state)
 	(void)state;
 	open_desks(&o, &d, 1, 0, false);
 	assert_int_equal(office_act(&o, leave_things, &d, TOPIC_ACCOUNT), 0);
-	assert_int_equal(expiry_new(o.engine, o.store, &x), 0);
+	assert_int_equal(expiry_new(o.engine, o.store, 30 * DAY_MS, &x), 0);
 	rounds(&o, x, now - SWEEP_CODE_AFTER_MS - DAY_MS);
 	assert_int_equal(office_acts(&o, "proposal.expire"), 0);
 	assert_int_equal(office_acts(&o, "session.expire"), 0);
@@ -440,10 +440,61 @@ static void what_is_over_is_swept_with_an_entry_and_the_rest_stays(void **state)
 	office_close(&o);
 }
 
+static int end_session(struct store *s, int64_t now_ms, void *arg)
+{
+	const struct mac mac = {{2, 0, 0, 0, 0, 1}};
+	const int64_t *ended_at = arg;
+
+	return store_exec(s, STMT_LIVE_SESSION_PUT,
+			  STORE_ARGS(v_text("s0"), v_text("north"), v_mac(&mac), v_null(),
+				     v_text(""), v_int(1), v_text("p"), v_int(1), v_text(""),
+				     v_text("mab"), v_text("admit"), v_text("ok"), v_int(*ended_at),
+				     v_int(*ended_at), v_text("stop"), v_int(0), v_int(0),
+				     v_int(*ended_at), v_int(0), v_text(""), v_int(now_ms)),
+			  NULL);
+}
+
+static bool is_session(struct office *o, const char *session)
+{
+	json_t *rows;
+	size_t count;
+
+	assert_int_equal(store_list_json(o->reader, STMT_LIVE_SESSION_STATE,
+					 STORE_ARGS(v_text(session)), 2, &rows),
+			 0);
+	count = json_array_size(rows);
+	json_decref(rows);
+	return count > 0;
+}
+
+static void a_session_that_ended_leaves_the_list_some_days_after_that_was_heard(void **state)
+{
+	int64_t now = clock_wall_ms(), ended_at = now - 40 * DAY_MS;
+	struct expiry *x = NULL;
+	struct office o;
+	struct desks d;
+
+	(void)state;
+	open_desks(&o, &d, 2, 2, false);
+	assert_int_equal(expiry_new(o.engine, o.store, 30 * DAY_MS, &x), 0);
+	/* told late: what its gate tells next must still find it */
+	assert_int_equal(office_act(&o, end_session, &ended_at, TOPIC_SESSION), 0);
+	rounds(&o, x, now + 29 * DAY_MS);
+	assert_true(is_session(&o, "s0"));
+	rounds(&o, x, now + 31 * DAY_MS);
+	assert_false(is_session(&o, "s0"));
+	assert_true(is_session(&o, "s1")); /* it goes on */
+	office_verify(&o);
+	expiry_free(x);
+	office_close(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_over_is_swept_with_an_entry_and_the_rest_stays),
+		cmocka_unit_test(
+			a_session_that_ended_leaves_the_list_some_days_after_that_was_heard),
 		cmocka_unit_test(a_desk_on_the_network_that_is_not_heard_becomes_silent),
 		cmocka_unit_test(nothing_goes_stale_for_one_grace_after_a_start),
 		cmocka_unit_test(a_desk_that_is_switched_on_again_has_its_time_to_report),

@@ -293,7 +293,8 @@ static int put_open(struct store *s, const char *session, uint8_t mac, const cha
 				     v_text(account), v_int(3), v_text("GE1/0/9"), v_int(UNITS),
 				     v_text("10.0.0.1"), v_text("mab"), v_text("admit"),
 				     v_text("ok"), v_int(began_at), v_null(), v_text(""), v_int(1),
-				     v_int(2), v_int(began_at), v_int(1), v_text("20")),
+				     v_int(2), v_int(began_at), v_int(1), v_text("20"),
+				     v_int(began_at)),
 			  NULL);
 }
 

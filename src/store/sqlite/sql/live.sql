@@ -25,11 +25,13 @@ ON CONFLICT (mac) DO UPDATE SET last_at = excluded.last_at, count = live_knock.c
   verdict = excluded.verdict, reason = excluded.reason, would_be = excluded.would_be,
   would_be_reason = excluded.would_be_reason
 
--- A session that was over and is heard again (?19) begins anew.
+-- A session that was over and is heard again (?19) begins anew. ?21: now.
 -- name: live_session_put
 INSERT INTO live_session (session, gate, mac, terminal_id, account, switch_id, port, unit_id,
-  address, method, verdict, reason, started_at, seen_at, ended_at, end_cause, octets_in, octets_out, vlan)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?18, ?13, ?14, ?15, ?16, ?17, ?20)
+  address, method, verdict, reason, started_at, seen_at, ended_at, end_cause, octets_in, octets_out, vlan,
+  told_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?18, ?13, ?14, ?15, ?16, ?17, ?20,
+  iif(?14 IS NULL, NULL, ?21))
 ON CONFLICT (session) DO UPDATE SET seen_at = max(live_session.seen_at, excluded.seen_at),
   address = CASE excluded.address WHEN '' THEN live_session.address ELSE excluded.address END,
   verdict = excluded.verdict, reason = excluded.reason, account = excluded.account,
@@ -37,6 +39,7 @@ ON CONFLICT (session) DO UPDATE SET seen_at = max(live_session.seen_at, excluded
   vlan = excluded.vlan,
   started_at = iif(live_session.ended_at IS NOT NULL AND ?19, excluded.started_at, live_session.started_at),
   ended_at = iif(?19, NULL, coalesce(live_session.ended_at, excluded.ended_at)),
+  told_at = iif(?19, NULL, coalesce(live_session.told_at, excluded.told_at)),
   end_cause = CASE WHEN ?19 THEN '' WHEN live_session.end_cause = '' THEN excluded.end_cause
     ELSE live_session.end_cause END,
   octets_in = iif(live_session.ended_at IS NOT NULL AND ?19, excluded.octets_in,

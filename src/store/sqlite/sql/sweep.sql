@@ -27,3 +27,13 @@ SELECT id FROM enrol_code WHERE expires_at <= ?1 - 2592000000 LIMIT 1
 
 -- name: sweep_enrol_codes
 DELETE FROM enrol_code WHERE id IN (SELECT id FROM enrol_code WHERE expires_at <= ?1 LIMIT 256)
+
+-- Sessions that ended, by when that was heard.
+-- name: sweep_session_over
+SELECT id FROM live_session WHERE told_at <= ?1 ORDER BY told_at LIMIT 256
+
+-- name: sweep_session
+DELETE FROM live_session WHERE id = ?1 AND told_at IS NOT NULL
+
+-- name: sweep_session_addresses
+DELETE FROM live_address WHERE session_id = ?1

@@ -6,6 +6,7 @@
 #include "policy/address.h"
 #include "policy/egress.h"
 #include "policy/freshness.h"
+#include "policy/shares.h"
 #include "policy/storage_rules.h"
 
 #define DAYS_MAX 3649 /* ten years */
@@ -112,6 +113,18 @@ static int check_egress(const json_t *guards, char *where)
 								    : 0;
 }
 
+static int check_shares(const json_t *guards, char *where)
+{
+	const json_t *settings = json_object_get(guards, "shares");
+	CLEANUP_FREE struct share_rules *rules = calloc(1, sizeof(*rules));
+	char at[SHARES_WHERE_SIZE] = "";
+	int err = rules ? 0 : -ENOMEM;
+
+	if (!err && settings)
+		err = share_rules_parse(settings, rules, at);
+	return err == -EINVAL ? wrong(where, "shares", at) : err;
+}
+
 static int check_storage(const json_t *guards, char *where)
 {
 	const json_t *settings = json_object_get(guards, "storage");
@@ -135,6 +148,8 @@ int policy_draft_check(const json_t *body, char where[static POLICY_WHERE_SIZE])
 		err = check_address(guards, where);
 	if (!err)
 		err = check_egress(guards, where);
+	if (!err)
+		err = check_shares(guards, where);
 	if (!err)
 		err = check_storage(guards, where);
 	return err;

@@ -75,6 +75,10 @@ const struct event_kind event_kinds[] = {
 	{"egress.network", EVENT_AGENT, true, "违规外联",
 	 "a desk has a second network: what it is, and whether it was cut"},
 	{"egress.over", EVENT_AGENT, false, "违规外联结束", "a desk's second network is gone"},
+	{"shares", EVENT_AGENT, false, "文件共享",
+	 "what a desk shares changed: path, rights, guest or everyone, who is connected"},
+	{"shares.closed", EVENT_AGENT, true, "关闭违规共享",
+	 "a share that must not be was taken away or closed to the network"},
 	{"storage.plugged", EVENT_AGENT, false, "移动存储接入",
 	 "a storage device, telephone or the like was plugged in, or what may be done with it "
 	 "changed: who sat there, what it is, what was decided and by which entry"},

@@ -79,6 +79,16 @@ export const GUARDS: Guard[] = [
 		],
 	},
 	{
+		name: 'shares',
+		settings: [
+			{
+				name: 'close',
+				kind: 'one',
+				options: ['guest', 'everyone', 'all'].map((value) => ({ value })),
+			},
+		],
+	},
+	{
 		name: 'storage',
 		settings: [
 			{
@@ -99,6 +109,9 @@ export const optionNames = catalogue({
 	bridge: ['网桥', 'Bridge'],
 	record: ['仅记录', 'Record only'],
 	cut: ['切断', 'Cut'],
+	guest: ['无口令的共享', 'Shares without a password'],
+	everyone: ['无口令或人人可用的共享', 'Those and what everyone gets at'],
+	all: ['所有共享', 'Every share'],
 	none: ['禁用', 'Not let in'],
 	read: ['只读', 'Read-only'],
 	write: ['可读写', 'Read and write'],
@@ -111,6 +124,7 @@ export const guardNames = catalogue({
 	policy: ['策略时效', 'Newest policy'],
 	address: ['网络地址', 'Network address'],
 	egress: ['违规外联', 'Second networks'],
+	shares: ['文件共享', 'Shared folders'],
 	storage: ['移动存储', 'Removable storage'],
 });
 
@@ -138,6 +152,7 @@ export const settingNames = catalogue({
 	generation: ['重新登记地址的批次', 'Generation of the addresses'],
 	allow: ['允许接入行内网络的方式', "Ways into the bank's network"],
 	away: ['不在行内时', 'Away from the bank'],
+	close: ['关闭哪些共享', 'Shares to close'],
 	default: ['没有匹配条目时', 'When no entry fits'],
 }) satisfies Record<string, Pair>;
 

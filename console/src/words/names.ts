@@ -143,6 +143,9 @@ export const findingNames = named({
 	],
 	'address.not-restored': ['未能恢复分配的网络设置', 'The given address could not be restored'],
 	'address.rules': ['策略中的地址规则有误', "The policy's rules for addresses are not understood"],
+	'shares.open': ['有不允许的共享', 'A share that is not allowed'],
+	'shares.not-closed': ['未能关闭不允许的共享', 'A share could not be closed'],
+	'shares.rules': ['策略中的共享规则有误', "The policy's rules for shares are not understood"],
 	'storage.unregistered': [
 		'插有未经许可的移动存储或手机',
 		'A storage device or telephone that is not allowed is plugged in',

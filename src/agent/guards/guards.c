@@ -7,6 +7,7 @@
 	X(accounts)                                                                                \
 	X(baseline)                                                                                \
 	X(egress)                                                                                  \
+	X(shares)                                                                                  \
 	X(storage)
 
 #define DECLARE(name) extern const struct guard guard_##name;

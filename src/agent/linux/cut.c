@@ -1,100 +1,18 @@
 #define _GNU_SOURCE
 #include "agent/guards/cut.h"
 
-#include <fcntl.h>
 #include <linux/if.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/linux/firewall.h"
 #include "agent/linux/rtnl.h"
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/file.h"
 
 #define TABLE "inet menshen_egress"
-#define PATIENCE_MS 3000
-
-/* ---- the firewall: nft(8), one transaction a call ---- */
-
-static const char *firewall(void)
-{
-	static const char *const places[] = {"/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (access(places[i], X_OK) == 0)
-			return places[i];
-	return NULL;
-}
-
-/* 0 when the child said so within PATIENCE_MS; a hung one is ended. */
-static int wait_for_child(pid_t pid)
-{
-	int64_t end_ms = clock_mono_ms() + PATIENCE_MS;
-	int status;
-
-	for (;;) {
-		pid_t done = waitpid(pid, &status, WNOHANG);
-
-		if (done == pid)
-			return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		if (clock_mono_ms() > end_ms)
-			kill(pid, SIGKILL);
-		poll(NULL, 0, 2);
-	}
-}
-
-static int spawn_firewall(const char *program, int input, pid_t *ret_pid)
-{
-	char name[] = "nft", option[] = "-f", from_input[] = "-";
-	char *const argv[] = {name, option, from_input, NULL};
-	char *const env[] = {NULL};
-	posix_spawn_file_actions_t actions;
-	int err = -posix_spawn_file_actions_init(&actions);
-
-	if (err)
-		return err;
-	err = -posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-	if (!err)
-		err = -posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null",
-							O_WRONLY, 0);
-	if (!err)
-		err = -posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-	if (!err)
-		err = -posix_spawn(ret_pid, program, &actions, NULL, argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	return err;
-}
-
-/* The rules fit into a pipe (64 kB), so that nobody waits for anybody. */
-static int tell_firewall(const struct buf *rules)
-{
-	const char *program = firewall();
-	CLEANUP_FD int from = -1, to = -1;
-	int pipe_fds[2], err;
-	pid_t pid;
-
-	if (!program)
-		return -ENOENT;
-	if (rules->error || rules->len > 60000)
-		return rules->error ? rules->error : -E2BIG;
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return -errno;
-	from = pipe_fds[0], to = pipe_fds[1];
-	err = file_write_all(to, rules->data, rules->len);
-	if (!err)
-		err = spawn_firewall(program, from, &pid);
-	close_cleanup(&to);
-	return err ? err : wait_for_child(pid);
-}
 
 /* ---- the rules ---- */
 
@@ -230,27 +148,27 @@ static int take_links_down(const struct cut_plan *p)
 
 enum cut_means cut_probe(void)
 {
-	return firewall() ? CUT_BY_FIREWALL : CUT_BY_LINK_DOWN;
+	return firewall_is_here() ? CUT_BY_FIREWALL : CUT_BY_LINK_DOWN;
 }
 
 int cut_apply(const struct cut_plan *p)
 {
 	CLEANUP_BUF struct buf rules = BUF_INIT;
 
-	if (!firewall())
+	if (!firewall_is_here())
 		return take_links_down(p);
 	put_rules(&rules, p);
-	return tell_firewall(&rules);
+	return firewall_tell(&rules);
 }
 
 int cut_undo(void)
 {
 	CLEANUP_BUF struct buf rules = BUF_INIT;
 
-	if (!firewall())
+	if (!firewall_is_here())
 		return 0;
 	buf_puts(&rules, "add table " TABLE "\ndelete table " TABLE "\n");
-	return tell_firewall(&rules);
+	return firewall_tell(&rules);
 }
 
 int cut_watch(void)

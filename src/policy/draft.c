@@ -7,6 +7,7 @@
 #include "policy/egress.h"
 #include "policy/freshness.h"
 #include "policy/shares.h"
+#include "policy/software_rules.h"
 #include "policy/storage_rules.h"
 
 #define DAYS_MAX 3649 /* ten years */
@@ -125,6 +126,18 @@ static int check_shares(const json_t *guards, char *where)
 	return err == -EINVAL ? wrong(where, "shares", at) : err;
 }
 
+static int check_software(const json_t *guards, char *where)
+{
+	const json_t *settings = json_object_get(guards, "software");
+	char at[SOFTWARE_WHERE_SIZE] = "";
+	struct software_rules rules;
+	int err = settings ? software_rules_parse(settings, &rules, at) : 0;
+
+	if (settings && !err)
+		software_rules_done(&rules);
+	return err == -ENOMEM ? err : err ? wrong(where, "software", at) : 0;
+}
+
 static int check_storage(const json_t *guards, char *where)
 {
 	const json_t *settings = json_object_get(guards, "storage");
@@ -150,6 +163,8 @@ int policy_draft_check(const json_t *body, char where[static POLICY_WHERE_SIZE])
 		err = check_egress(guards, where);
 	if (!err)
 		err = check_shares(guards, where);
+	if (!err)
+		err = check_software(guards, where);
 	if (!err)
 		err = check_storage(guards, where);
 	return err;

@@ -79,6 +79,18 @@ const struct event_kind event_kinds[] = {
 	 "what a desk shares changed: path, rights, guest or everyone, who is connected"},
 	{"shares.closed", EVENT_AGENT, true, "关闭违规共享",
 	 "a share that must not be was taken away or closed to the network"},
+	{"software", EVENT_AGENT, false, "软件管控手段",
+	 "by which of its kernel's means a desk holds programs, and what it lacks for that"},
+	{"software.denied", EVENT_AGENT, false, "运行禁用软件",
+	 "a program that is denied was run or opened: what, by whom, by which item of the lists, "
+	 "and "
+	 "whether it was kept from it"},
+	{"software.unknown", EVENT_AGENT, false, "运行来源不明软件",
+	 "a person ran a program of no package, from where anybody can put one"},
+	{"software.late", EVENT_AGENT, false, "软件未及核对",
+	 "a program's content could not be compared with the lists in time, or it is too large"},
+	{"software.missed", EVENT_AGENT, false, "软件事件未逐条上报",
+	 "how many denials and programs of unknown origin were counted only"},
 	{"storage.plugged", EVENT_AGENT, false, "移动存储接入",
 	 "a storage device, telephone or the like was plugged in, or what may be done with it "
 	 "changed: who sat there, what it is, what was decided and by which entry"},

@@ -15,6 +15,7 @@
 #include "agent/core/segment.h"
 #include "agent/core/status_text.h"
 #include "agent/guards/antivirus_product.h"
+#include "agent/linux/mounts.h"
 #include "agent/linux/supplicant.h"
 #include "base/file.h"
 
@@ -180,10 +181,19 @@ static void read_text(const uint8_t *data, size_t len)
 	free(text);
 }
 
+static void read_mount(const uint8_t *data, size_t len)
+{
+	struct mount m;
+
+	if (mount_parse((const char *)data, len, &m) == 0 && m.place[0] != '/')
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static void (*const readers[])(const uint8_t *, size_t) = {
-		read_packages, read_users, read_segment, read_policy, read_report, read_text,
+		read_packages, read_users, read_segment, read_policy,
+		read_report,   read_text,  read_mount,
 	};
 
 	if (len > 0 && data[0] - '0' < (int)ARRAY_SIZE(readers) && data[0] >= '0')

@@ -86,6 +86,11 @@ export const GUARDS: Guard[] = [
 				kind: 'one',
 				options: ['guest', 'everyone', 'all'].map((value) => ({ value })),
 			},
+		name: 'software',
+		settings: [
+			{ name: 'default', kind: 'one', options: [{ value: 'run' }, { value: 'deny' }] },
+			{ name: 'denied', kind: 'texts' },
+			{ name: 'allowed', kind: 'texts' },
 		],
 	},
 	{
@@ -112,6 +117,8 @@ export const optionNames = catalogue({
 	guest: ['无口令的共享', 'Shares without a password'],
 	everyone: ['无口令或人人可用的共享', 'Those and what everyone gets at'],
 	all: ['所有共享', 'Every share'],
+	run: ['可以运行', 'Runs'],
+	deny: ['禁止运行', 'Does not run'],
 	none: ['禁用', 'Not let in'],
 	read: ['只读', 'Read-only'],
 	write: ['可读写', 'Read and write'],
@@ -125,6 +132,7 @@ export const guardNames = catalogue({
 	address: ['网络地址', 'Network address'],
 	egress: ['违规外联', 'Second networks'],
 	shares: ['文件共享', 'Shared folders'],
+	software: ['软件', 'Software'],
 	storage: ['移动存储', 'Removable storage'],
 });
 
@@ -154,6 +162,8 @@ export const settingNames = catalogue({
 	away: ['不在行内时', 'Away from the bank'],
 	close: ['关闭哪些共享', 'Shares to close'],
 	default: ['没有匹配条目时', 'When no entry fits'],
+	denied: ['禁止的软件（黑名单）', 'Denied programs'],
+	allowed: ['允许的软件（白名单）', 'Allowed programs'],
 }) satisfies Record<string, Pair>;
 
 function isObject(v: Json | undefined): v is { [name: string]: Json } {

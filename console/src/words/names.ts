@@ -146,6 +146,9 @@ export const findingNames = named({
 	'shares.open': ['有不允许的共享', 'A share that is not allowed'],
 	'shares.not-closed': ['未能关闭不允许的共享', 'A share could not be closed'],
 	'shares.rules': ['策略中的共享规则有误', "The policy's rules for shares are not understood"],
+	'software.not-held': ['无法阻止违规软件运行', 'Programs cannot be kept from running'],
+	'software.ran': ['运行过禁止使用的软件', 'A program that is not allowed was run'],
+	'software.rules': ['策略中的软件规则有误', "The policy's rules for software are not understood"],
 	'storage.unregistered': [
 		'插有未经许可的移动存储或手机',
 		'A storage device or telephone that is not allowed is plugged in',

@@ -8,6 +8,7 @@
 	X(baseline)                                                                                \
 	X(egress)                                                                                  \
 	X(shares)                                                                                  \
+	X(software)                                                                                \
 	X(storage)
 
 #define DECLARE(name) extern const struct guard guard_##name;

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,4 +68,36 @@ int process_runs(const char *root, const char *const *names, bool *ret)
 		return -errno;
 	*ret = false;
 	return 0;
+}
+
+void process_program(int pid, char *dst, size_t size)
+{
+	char link[32];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	n = readlink(link, dst, size - 1);
+	dst[MAX(n, 0)] = 0;
+}
+
+static void close_file(FILE **f)
+{
+	if (*f)
+		(void)fclose(*f);
+}
+
+void process_user_name(const char *root, uint32_t uid, char *dst, size_t size)
+{
+	CLEANUP(close_file) FILE *f = NULL;
+	char path[512], text[1024];
+	struct passwd entry, *found;
+
+	snprintf(dst, size, "%u", uid);
+	snprintf(path, sizeof(path), "%s/etc/passwd", root);
+	f = fopen(path, "re");
+	while (f && fgetpwent_r(f, &entry, text, sizeof(text), &found) == 0)
+		if (found->pw_uid == uid) {
+			text_fit(dst, size, found->pw_name);
+			return;
+		}
 }

@@ -86,6 +86,9 @@ export const GUARDS: Guard[] = [
 				kind: 'one',
 				options: ['guest', 'everyone', 'all'].map((value) => ({ value })),
 			},
+		],
+	},
+	{
 		name: 'software',
 		settings: [
 			{ name: 'default', kind: 'one', options: [{ value: 'run' }, { value: 'deny' }] },

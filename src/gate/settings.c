@@ -188,6 +188,7 @@ static const struct config_key keys[] = {
 	TEXT("ad", "ntlm_auth", ad_ntlm_auth, "none"),
 	TEXT("ad", "domain", ad_domain, "none"),
 	TEXT("old", "server", old_server, "none"),
+	TEXT("old", "accounting", old_accounting, "next"),
 	TEXT("old", "secret_file", old_secret_file, "none"),
 	TEXT("old", "realms", old_realms, "none"),
 	CHOICE("old", "give_back", give_back, "none", parse_give_back,
@@ -228,6 +229,11 @@ static int check_addresses(const char *path, const struct settings *s, char *err
 		snprintf(error, CONFIG_ERROR_SIZE,
 			 "%s: 'listen' in [metrics] wants a numeric address with a port, or none",
 			 path);
+		return -EINVAL;
+	}
+	if (!text_equal(s->old_accounting, "next") && addr_parse(s->old_accounting, 1813, &a)) {
+		snprintf(error, CONFIG_ERROR_SIZE,
+			 "%s: 'accounting' in [old] wants an address, or next", path);
 		return -EINVAL;
 	}
 	if (!text_equal(s->old_server, "none") && addr_parse(s->old_server, 1812, &a)) {

@@ -84,6 +84,7 @@ struct settings {
 	/* [ad] */
 	char ad_ntlm_auth[PATH_SIZE], ad_domain[64];
 	/* [old] */
+	char old_accounting[ADDR_TEXT_SIZE]; /* "next": the server's port and one more */
 	char old_server[ADDR_TEXT_SIZE], old_secret_file[PATH_SIZE], old_realms[PATH_SIZE];
 	struct give_back give_back;
 	/* [server] */

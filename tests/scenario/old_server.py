@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
-from gate_lab import ACCEPT, REJECT, Client, Gate, Supplicant, free_udp_port, wait_for
+from gate_lab import ACCEPT, REJECT, Client, Gate, Supplicant, attribute, free_udp_port, wait_for
 
 PC, PRINTER, IN_USE, GOOD = 0, 3, 2, 1
 MACS = [f"00-11-22-55-77-0{i}" for i in range(1, 4)]
@@ -32,6 +32,9 @@ modules {{
 	}}
 	mschap {{
 	}}
+	detail {{
+		filename = {dir}/detail
+	}}
 	eap {{
 		default_eap_type = peap
 		tls-config common {{
@@ -56,6 +59,14 @@ server old {{
 		type = auth
 		ipaddr = 127.0.0.1
 		port = {port}
+	}}
+	listen {{
+		type = acct
+		ipaddr = 127.0.0.1
+		port = {acct}
+	}}
+	accounting {{
+		detail
 	}}
 	authorize {{
 		mschap
@@ -86,8 +97,8 @@ server old {{
 
 class OldServer:
     def __init__(self):
-        self.dir, self.port, self.process = pathlib.Path(tempfile.mkdtemp(prefix="old-")), \
-            free_udp_port(1), None
+        self.dir, self.process = pathlib.Path(tempfile.mkdtemp(prefix="old-")), None
+        self.port = free_udp_port(2)
         (self.dir / "secret").write_text("old-secret\n")
         (self.dir / "secret").chmod(0o600)
         plain = PRINTER_MAC.replace("-", "").lower()
@@ -102,10 +113,17 @@ class OldServer:
 
     def start(self, keys):
         (self.dir / "radiusd.conf").write_text(
-            CONFIG.format(dir=self.dir, port=self.port, keys=keys))
+            CONFIG.format(dir=self.dir, port=self.port, acct=self.port + 1, keys=keys))
         self.process = subprocess.Popen(["freeradius", "-f", "-l", "stdout", "-d", self.dir, "-n",
                                          "radiusd"], stdout=open(self.dir / "log", "ab"))
         return wait_for(lambda: "Ready to process" in (self.dir / "log").read_text(), 15)
+
+    def has_heard(self, session):
+        """Of a session, in their order: what its detail file says."""
+        file = self.dir / "detail"
+        said = file.read_text().split("\n\n") if file.exists() else []
+        return [next(line.split(" = ")[1] for line in one.splitlines() if "Acct-Status-Type" in line)
+                for one in said if f'"{session}"' in one]
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -149,6 +167,37 @@ def realms(t, gate, old):
     t.check("and the gate's own accounts do not notice", a.ok, a.last[-1500:])
 
 
+START, STOP, INTERIM, ON = 1, 2, 3, 7
+
+
+def notes(gate, text):
+    return b"".join(p.read_bytes() for p in (gate.dir / "state/spool").iterdir()).count(text.encode())
+
+
+def accounting(t, gate, old):
+    """After realms(): the old server is not there."""
+    switch, bob = Client(gate.acct), [attribute(1, "bob@old.example")]
+
+    def say(status, session, extra):
+        return switch.account(status, PC_MAC, session, extra=extra)
+
+    t.check("what a switch says of the old server's session is answered while that is away",
+            say(START, "old-1", bob) and say(INTERIM, "old-1", bob) and
+            say(STOP, "old-1", [*bob, attribute(46, 90)]))
+    t.check("so is what it says of the gate's own", say(START, "own-1", [attribute(1, "alice")]))
+    t.check("the gate keeps its own copy", wait_for(lambda: notes(
+        gate, "accounting start for the old server: bob@old.example, session old-1") and notes(
+            gate, "accounting stop for the old server: bob@old.example, session old-1, 90 s"), 5))
+    t.check("the old server is back", old.start(gate.keys))
+    t.check("and hears all of it, in order", wait_for(
+        lambda: old.has_heard("old-1") == ["Start", "Interim-Update", "Stop"], 30), old.has_heard("old-1"))
+    say(START, "old-2", bob)
+    t.check("what follows it hears at once, once", wait_for(lambda: old.has_heard("old-2") == ["Start"], 5))
+    switch.account(ON, PC_MAC, "on-1")
+    t.check("and that the switch started anew", wait_for(lambda: old.has_heard("on-1"), 5))
+    t.check("of the gate's own sessions it hears nothing", not old.has_heard("own-1"))
+
+
 def whole_switch(t, world, keys, old):
     day = datetime.date.today() + datetime.timedelta(days=3)
     gate = Gate(world, more=old.settings(f"give_back = sw1:{day}\n"), keys=keys)
@@ -159,6 +208,9 @@ def whole_switch(t, world, keys, old):
         t.check("MAC authentication there is the old server's", a and a.code == ACCEPT)
         a = Client(gate.auth).mab(DENIED_MAC)
         t.check("the deny list is the gate's all the same", a and a.code == REJECT)
+        a = Client(gate.acct).account(START, PRINTER_MAC, "back-1")
+        t.check("the whole switch's accounting is the old server's", a and wait_for(
+            lambda: old.has_heard("back-1") == ["Start"], 5))
         done(t, gate)
     finally:
         end(gate)
@@ -188,8 +240,8 @@ def old_server(t, world):
         t.check("an old server runs, and a gate before it", old.start(gate.keys) and gate.start(),
                 gate.log_text()[-1500:])
         realms(t, gate, old)
+        accounting(t, gate, old)
         done(t, gate)
-        t.check("it runs again", old.start(gate.keys))
         whole_switch(t, world, gate.keys, old)
     finally:
         end(gate)

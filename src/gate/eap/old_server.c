@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "crypto/secret.h"
 #include "gate/eap/exchange.h"
+#include "gate/eap/old_accounting.h"
 #include "gate/front/front.h"
 #include "gate/line/record.h"
 #include "radius/client.h"
@@ -29,6 +30,7 @@ struct old_server {
 	struct loop_watch *watch;
 	struct loop_timer *sweep;
 	struct radius_secret secret;
+	struct old_accounting *accounting;
 	struct asked_pool pool;
 	struct asked *slots[SLOTS]; /* by the id that was sent */
 	int64_t asked_at_ms[SLOTS]; /* monotonic */
@@ -73,6 +75,43 @@ bool old_server_wants(const struct old_server *o, const struct request *r)
 		return false;
 	return is_given_back(g, snapshot_switch(g->snapshot, r->switch_id), r->now_ms) ||
 	       keeps_realm(g, r->user_name);
+}
+
+/* A switch that starts anew or goes down ends the old server's sessions with its own. */
+static bool hears_account(const struct old_server *o, const struct request *r, uint32_t status)
+{
+	const struct gate *g = o->gate;
+
+	return is_given_back(g, snapshot_switch(g->snapshot, r->switch_id), r->now_ms) ||
+	       (status == RADIUS_ACCT_ON || status == RADIUS_ACCT_OFF
+			? !text_equal(g->settings.old_realms, "none")
+			: keeps_realm(g, r->user_name));
+}
+
+void old_server_account(struct old_server *o, const struct request *r, uint32_t status)
+{
+	static const char *const names[] = {
+		[RADIUS_ACCT_START] = "start",
+		[RADIUS_ACCT_STOP] = "stop",
+		[RADIUS_ACCT_ON] = "on",
+		[RADIUS_ACCT_OFF] = "off",
+	};
+	char session[64] = "", note[USER_NAME_SIZE + 128];
+	uint32_t lasted_s = 0;
+
+	if (!o || !hears_account(o, r, status))
+		return;
+	old_accounting_take(o->accounting, r);
+	if (status >= ARRAY_SIZE(names) || !names[status])
+		return; /* an interim is no news */
+	(void)!radius_get_text(&r->packet, RADIUS_ACCT_SESSION_ID, session, sizeof(session));
+	(void)!radius_get_u32(&r->packet, RADIUS_ACCT_SESSION_TIME, &lasted_s);
+	snprintf(note, sizeof(note), "accounting %s for the old server: %s, session %s, %u s",
+		 names[status], r->user_name, session, lasted_s);
+	if (r->has_mac)
+		record_place(o->gate, "gate.old", r, note);
+	else
+		record_gate(o->gate, "gate.old", 0, note);
 }
 
 /* ---- the question ---- */
@@ -350,6 +389,8 @@ int old_server_new(struct gate *g, struct old_server **ret)
 		err = open_line(o);
 	if (!err)
 		err = loop_timer_new(g->loop, on_sweep, o, &o->sweep);
+	if (!err)
+		err = old_accounting_new(g, &o->secret, &o->accounting);
 	if (err) {
 		old_server_free(o);
 		return err;
@@ -368,6 +409,7 @@ void old_server_free(struct old_server *o)
 	for (unsigned id = 0; id < SLOTS; id++)
 		asked_give_back(&o->pool, leave_slot(o, id));
 	asked_pool_done(&o->pool);
+	old_accounting_free(o->accounting);
 	loop_watch_remove(o->watch);
 	loop_timer_free(o->sweep);
 	close_cleanup(&o->fd);

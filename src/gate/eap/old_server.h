@@ -9,7 +9,8 @@
  * 2. The old server's silence is silence. A repetition sends the identical bytes.
  * 3. An answer needs a Message-Authenticator; State and Proxy-State go through, session keys are
  *    put under the switch's secret, what else is hidden stays behind.
- * 4. A switch is given back until a day, at most 31 ahead; its beginning, its end and each final
+ * 4. What switches say of its sessions it hears, too (old_accounting.h).
+ * 5. A switch is given back until a day, at most 31 ahead; its beginning, its end and each final
  *    answer are on the record. Without a whole snapshot nothing is asked.
  */
 #pragma once
@@ -25,5 +26,10 @@ void old_server_free(struct old_server *o);
 /* Whether the knock is its; false for NULL. */
 bool old_server_wants(const struct old_server *o, const struct request *r);
 void old_server_take(struct old_server *o, const struct request *r);
+/*
+ * An Accounting-Request: forwarded where its session, or its switch, is the old server's. NULL is
+ * fine. The answer is the caller's.
+ */
+void old_server_account(struct old_server *o, const struct request *r, uint32_t status);
 /* The same packet again; true when it waits there. NULL is fine. */
 bool old_server_repeat(struct old_server *o, const struct request *r);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/eap/old_server.h"
 #include "gate/front/front.h"
 #include "gate/line/ledger.h"
 #include "gate/line/record.h"
@@ -191,6 +192,7 @@ void accounting_take(struct gate *g, const struct request *r)
 		front_silence(g->front, r);
 		return;
 	}
+	old_server_account(g->old, r, type);
 	switch (type) {
 	case RADIUS_ACCT_START:
 	case RADIUS_ACCT_INTERIM:

@@ -359,6 +359,20 @@ async function operation(s: Story): Promise<void> {
 			await row.getByRole('button', { name: '试算' }).click();
 			await p.dialogue.getByRole('button', { name: '开始试算' }).click();
 			await p.dialogue.getByText(/重新判定 \d+ 次接入请求/).waitFor();
+			await p.dialogue.getByLabel('策略', { exact: true }).click();
+			await p.page.getByTitle('自行填写的草案').click();
+			const draft = p.dialogue.getByLabel('策略草案（JSON）');
+			await draft.fill('{"guards": ');
+			await p.dialogue.getByText('填写的不是策略').waitFor();
+			await draft.fill(
+				'{"guards": {"antivirus": {"mode": "enforce", "definitions_max_days": "x"}}}',
+			);
+			await p.dialogue.getByRole('button', { name: '开始试算' }).click();
+			await p.dialogue.getByText('填写的内容不正确').waitFor();
+			await draft.fill('{"guards": {"antivirus": {"mode": "enforce"}}}');
+			await p.dialogue.getByRole('button', { name: '开始试算' }).click();
+			await p.dialogue.getByText(/重新判定 \d+ 次接入请求/).waitFor();
+			await p.shot('dry-run-draft');
 			await p.dialogue.getByRole('button', { name: '关闭' }).last().click();
 			await gone(p.page);
 		},

@@ -12,6 +12,7 @@ import { timeText } from '../../parts/time';
 import { useLanguage, useNames, useWords } from '../../words/catalogue';
 import { common } from '../../words/common';
 import { modeNames } from '../../words/names';
+import { DraftChoice, NO_DRAFT, policyOf, useWaiting } from './draft';
 import { words } from './rollout-words';
 
 type DryRunRow = Schema['DryRunRow'];
@@ -138,6 +139,9 @@ export function DryRun({ unit, close }: { unit: Unit; close: () => void }) {
 	const [mode, setMode] = useState<Unit['mode']>('enforce');
 	const [days, setDays] = useState(30);
 	const [without, setWithout] = useState<string[]>([]);
+	const [draft, setDraft] = useState(NO_DRAFT);
+	const waiting = useWaiting().data ?? [];
+	const policy = policyOf(draft, waiting);
 	const run = useMutation({
 		mutationFn: () =>
 			call(
@@ -147,6 +151,7 @@ export function DryRun({ unit, close }: { unit: Unit; close: () => void }) {
 						unit_id: unit.id,
 						days,
 						mode,
+						...(policy && { policy }),
 						without_exemptions: without.includes('exemptions'),
 						without_bypasses: without.includes('bypasses'),
 					},
@@ -163,6 +168,7 @@ export function DryRun({ unit, close }: { unit: Unit; close: () => void }) {
 			okText={w.run}
 			cancelText={c.close}
 			confirmLoading={run.isPending}
+			okButtonProps={{ disabled: policy === null }}
 		>
 			<div className="stack">
 				<div>{w.dryRunText}</div>
@@ -191,6 +197,10 @@ export function DryRun({ unit, close }: { unit: Unit; close: () => void }) {
 						]}
 					/>
 				</div>
+				<DraftChoice waiting={waiting} draft={draft} set={setDraft} />
+				{policy === null && draft.typed !== '' && (
+					<Alert type="warning" showIcon title={w.policyWrong} />
+				)}
 				{run.isError && <Failure error={run.error} />}
 				{run.data && (
 					<>

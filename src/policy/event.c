@@ -83,8 +83,7 @@ const struct event_kind event_kinds[] = {
 	 "by which of its kernel's means a desk holds programs, and what it lacks for that"},
 	{"software.denied", EVENT_AGENT, false, "运行禁用软件",
 	 "a program that is denied was run or opened: what, by whom, by which item of the lists, "
-	 "and "
-	 "whether it was kept from it"},
+	 "and whether it was kept from it"},
 	{"software.unknown", EVENT_AGENT, false, "运行来源不明软件",
 	 "a person ran a program of no package, from where anybody can put one"},
 	{"software.late", EVENT_AGENT, false, "软件未及核对",

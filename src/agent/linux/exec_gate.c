@@ -16,13 +16,14 @@ struct exec_gate {
 	struct hash_cache *cache;
 	struct lane *near, *far;
 	atomic_bool with_sm3;
-	enum exec_watch watch;
-	bool by_mount; /* no FAN_MARK_FILESYSTEM */
-	bool by_open;  /* no FAN_OPEN_EXEC_PERM */
+	_Atomic enum exec_watch watch;
+	atomic_bool by_mount; /* no FAN_MARK_FILESYSTEM */
+	atomic_bool by_open;  /* no FAN_OPEN_EXEC_PERM */
 };
 
 struct marking {
 	struct exec_gate *gate;
+	char below[32]; /* what is put before each place: "/proc/17/root" */
 	int err;
 };
 
@@ -60,11 +61,13 @@ static void mark_mount(void *arg, const struct mount *m)
 {
 	struct marking *k = arg;
 	struct exec_gate *g = k->gate;
+	char place[sizeof(m->place) + sizeof(k->below)];
 	int err;
 
 	if (mount_is_virtual(m))
 		return;
-	err = mark_place(g, lane_fd(mount_is_far(m) ? g->far : g->near), m->place);
+	snprintf(place, sizeof(place), "%s%s", k->below, m->place);
+	err = mark_place(g, lane_fd(mount_is_far(m) ? g->far : g->near), place);
 	/* A place that is hidden, gone, or not for root (FUSE without allow_root) holds no program
 	 * that others reach. */
 	if (err && err != -ENOENT && err != -EACCES && err != -ENODEV && !k->err)
@@ -77,6 +80,23 @@ int exec_gate_remount(struct exec_gate *g)
 	int err = g->watch == EXEC_WATCH_NOTHING ? 0 : mounts_each(g->root, mark_mount, &k);
 
 	return err ? err : k.err;
+}
+
+/* Whoever has mounts of his own is watched in those, too, from the next program on that he runs. By
+ * the near hasher: a far file system could keep it, and is not asked. */
+static void mark_near(void *arg, const struct mount *m)
+{
+	if (!mount_is_far(m))
+		mark_mount(arg, m);
+}
+
+static void mark_elsewhere(void *arg, int pid)
+{
+	struct marking k = {.gate = arg};
+
+	snprintf(k.below, sizeof(k.below), "/proc/%d/root", pid);
+	if (k.gate->watch != EXEC_WATCH_NOTHING && mounts_each_of(pid, k.gate->root, mark_near, &k))
+		return; /* it is gone */
 }
 
 static void unmark(const struct lane *l)
@@ -133,6 +153,8 @@ int exec_gate_new(const struct exec_gate_options *o, struct exec_gate **ret)
 	g->o = *o;
 	g->o.root = g->root;
 	lane.gate = &g->o;
+	lane.elsewhere = mark_elsewhere;
+	lane.arg = g;
 	lane.with_sm3 = &g->with_sm3;
 	err = take_root(g, o->root);
 	if (!err)

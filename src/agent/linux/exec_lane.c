@@ -10,6 +10,7 @@
 #include <sys/fanotify.h>
 
 #include "agent/linux/learn.h"
+#include "agent/linux/mounts.h"
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -24,7 +25,10 @@
 #define FAN_MARK_EVICTABLE 0x00000200
 #endif
 
-/* An event that waits for a hash, or a path that is to be learnt (then `fd` is -1). */
+/*
+ * An event that waits for a hash; or, with `fd` -1, a path that is to be learnt, or, without one, a
+ * process whose own mounts are to be looked at.
+ */
 struct job {
 	bool taken; /* the slot */
 	bool busy;  /* the hasher has it */
@@ -200,6 +204,24 @@ int lane_learn(struct lane *l, const char *path, uint64_t tag)
 	return err;
 }
 
+/* One that waits already will see this one's mounts, too, if it is the same process. */
+static void put_elsewhere(struct lane *l, int pid)
+{
+	struct job *j;
+	bool waits = false;
+
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < JOBS_MAX; i++)
+		waits |= l->jobs[i].taken && !l->jobs[i].busy && !*l->jobs[i].path &&
+			 l->jobs[i].pid == pid;
+	j = waits ? NULL : free_job(l);
+	if (j) {
+		*j = (struct job){.taken = true, .fd = -1, .pid = pid};
+		pthread_cond_signal(&l->work);
+	}
+	pthread_mutex_unlock(&l->lock);
+}
+
 /* Takes the right to answer. */
 static bool take_wait(struct lane *l, struct job *j)
 {
@@ -288,8 +310,10 @@ static void *run_hasher(void *arg)
 		pthread_mutex_unlock(&l->lock);
 		if (j->fd >= 0)
 			do_wait(l, j);
-		else
+		else if (*j->path)
 			do_learn(l, j);
+		else
+			l->o.elsewhere(l->o.arg, j->pid);
 		close_cleanup(&j->fd);
 		pthread_mutex_lock(&l->lock);
 		j->taken = false;
@@ -345,6 +369,8 @@ static bool decide(struct lane *l, const struct fanotify_event_metadata *e)
 		r.program.owner = st.st_uid;
 		r.program.mode = st.st_mode & 07777;
 		r.program.runner = owner_of(e->pid);
+		if (r.program.way == PROGRAM_RUN && mounts_are_others(e->pid))
+			put_elsewhere(l, e->pid);
 		a = ask(l, &st, &r);
 		if (a == SOFTWARE_HASH && st.st_size <= EXEC_HASH_MAX && put_job(l, e->fd, &r))
 			return false;

@@ -23,6 +23,9 @@ struct lane_options {
 	const struct exec_gate_options *gate; /* borrowed */
 	struct hash_cache *cache; /* NULL: the file systems' words on change are not believed */
 	const atomic_bool *with_sm3;
+	/* A process with mounts of its own runs something; by the hasher. */
+	void (*elsewhere)(void *arg, int pid);
+	void *arg;
 	bool may_ignore; /* the kernel may be told not to ask again about what is the system's */
 };
 

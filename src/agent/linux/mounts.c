@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -117,9 +118,9 @@ static bool is_within(const char *root, const char *place)
 	return strncmp(place, root, len) == 0 && (!len || place[len] == '/' || !place[len]);
 }
 
-int mounts_each(const char *root, mount_fn *fn, void *arg)
+static int each_in(const char *path, const char *root, mount_fn *fn, void *arg)
 {
-	CLEANUP(close_file) FILE *f = fopen(MOUNTS, "re");
+	CLEANUP(close_file) FILE *f = fopen(path, "re");
 	CLEANUP_FREE char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
@@ -134,6 +135,30 @@ int mounts_each(const char *root, mount_fn *fn, void *arg)
 			fn(arg, &m);
 	}
 	return ferror(f) ? -EIO : 0;
+}
+
+int mounts_each(const char *root, mount_fn *fn, void *arg)
+{
+	return each_in(MOUNTS, root, fn, arg);
+}
+
+int mounts_each_of(int pid, const char *root, mount_fn *fn, void *arg)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid);
+	return each_in(path, root, fn, arg);
+}
+
+bool mounts_are_others(int pid)
+{
+	char link[48], theirs[64], ours[64];
+	ssize_t n, m;
+
+	snprintf(link, sizeof(link), "/proc/%d/ns/mnt", pid);
+	n = readlink(link, theirs, sizeof(theirs));
+	m = readlink("/proc/self/ns/mnt", ours, sizeof(ours));
+	return n > 0 && m > 0 && (n != m || memcmp(theirs, ours, (size_t)n) != 0);
 }
 
 int mounts_watch(void)

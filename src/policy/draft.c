@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "policy/address.h"
+#include "policy/desk_session.h"
 #include "policy/egress.h"
 #include "policy/freshness.h"
 #include "policy/shares.h"
@@ -114,6 +115,17 @@ static int check_egress(const json_t *guards, char *where)
 								    : 0;
 }
 
+static int check_session(const json_t *guards, char *where)
+{
+	const json_t *settings = json_object_get(guards, "session");
+	char at[DESK_SESSION_WHERE_SIZE] = "";
+	struct desk_session_rules rules;
+
+	return settings && desk_session_rules_parse(settings, &rules, at)
+		       ? wrong(where, "session", at)
+		       : 0;
+}
+
 static int check_shares(const json_t *guards, char *where)
 {
 	const json_t *settings = json_object_get(guards, "shares");
@@ -161,6 +173,8 @@ int policy_draft_check(const json_t *body, char where[static POLICY_WHERE_SIZE])
 		err = check_address(guards, where);
 	if (!err)
 		err = check_egress(guards, where);
+	if (!err)
+		err = check_session(guards, where);
 	if (!err)
 		err = check_shares(guards, where);
 	if (!err)

@@ -79,6 +79,16 @@ export const GUARDS: Guard[] = [
 		],
 	},
 	{
+		name: 'session',
+		settings: [
+			{ name: 'lock_min', kind: 'whole', max: 1440, usual: 10 },
+			{ name: 'logoff_min', kind: 'whole', max: 1440, usual: 120 },
+			{ name: 'hours', kind: 'texts' },
+			{ name: 'warn_min', kind: 'whole', max: 1440, usual: 15 },
+			{ name: 'poweroff', kind: 'one', options: [{ value: 'idle' }, { value: 'all' }] },
+		],
+	},
+	{
 		name: 'shares',
 		settings: [
 			{
@@ -119,7 +129,8 @@ export const optionNames = catalogue({
 	cut: ['切断', 'Cut'],
 	guest: ['无口令的共享', 'Shares without a password'],
 	everyone: ['无口令或人人可用的共享', 'Those and what everyone gets at'],
-	all: ['所有共享', 'Every share'],
+	all: ['全部', 'All of them'],
+	idle: ['仅无人使用的', 'Only who is idle'],
 	run: ['可以运行', 'Runs'],
 	deny: ['禁止运行', 'Does not run'],
 	none: ['禁用', 'Not let in'],
@@ -134,6 +145,7 @@ export const guardNames = catalogue({
 	policy: ['策略时效', 'Newest policy'],
 	address: ['网络地址', 'Network address'],
 	egress: ['违规外联', 'Second networks'],
+	session: ['锁屏与关机', 'Lock and power-off'],
 	shares: ['文件共享', 'Shared folders'],
 	software: ['软件', 'Software'],
 	storage: ['移动存储', 'Removable storage'],
@@ -164,6 +176,11 @@ export const settingNames = catalogue({
 	allow: ['允许接入行内网络的方式', "Ways into the bank's network"],
 	away: ['不在行内时', 'Away from the bank'],
 	close: ['关闭哪些共享', 'Shares to close'],
+	lock_min: ['离座几分钟后锁屏', 'Lock after minutes away'],
+	logoff_min: ['离座几分钟后注销', 'Log off after minutes away'],
+	hours: ['上班时间（如 1-5 08:00-18:30）', 'Hours of work (1-5 08:00-18:30)'],
+	warn_min: ['关机前几分钟提醒', 'Warning before power-off (minutes)'],
+	poweroff: ['下班后关闭哪些电脑', 'Switched off after work'],
 	default: ['没有匹配条目时', 'When no entry fits'],
 	denied: ['禁止的软件（黑名单）', 'Denied programs'],
 	allowed: ['允许的软件（白名单）', 'Allowed programs'],

@@ -143,6 +143,15 @@ export const findingNames = named({
 	],
 	'address.not-restored': ['未能恢复分配的网络设置', 'The given address could not be restored'],
 	'address.rules': ['策略中的地址规则有误', "The policy's rules for addresses are not understood"],
+	'session.no-means': [
+		'本机无法自动锁屏、注销或关机',
+		'The computer has no means to lock or switch off',
+	],
+	'session.not-seen': ['无法得知登录情况或空闲时间', 'Who is there cannot be seen'],
+	'session.rules': [
+		'策略中的锁屏和关机规则有误',
+		"The policy's rules for sessions are not understood",
+	],
 	'shares.open': ['有不允许的共享', 'A share that is not allowed'],
 	'shares.not-closed': ['未能关闭不允许的共享', 'A share could not be closed'],
 	'shares.rules': ['策略中的共享规则有误', "The policy's rules for shares are not understood"],

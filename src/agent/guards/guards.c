@@ -7,6 +7,7 @@
 	X(accounts)                                                                                \
 	X(baseline)                                                                                \
 	X(egress)                                                                                  \
+	X(session)                                                                                 \
 	X(shares)                                                                                  \
 	X(software)                                                                                \
 	X(storage)

@@ -85,8 +85,11 @@ static json_t *as_json(const struct share *s, bool closed)
 
 static void tell(struct shares_guard *g)
 {
-	json_t *list = json_array();
+	json_t *list;
 
+	if (!g->here->count && !g->told.last.len)
+		return; /* who never shared anything says nothing */
+	list = json_array();
 	for (size_t i = 0; i < g->here->count; i++)
 		json_array_append_new(
 			list, as_json(&g->here->list[i], g->is_shut && g->shut & UINT64_C(1) << i));

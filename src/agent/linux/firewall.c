@@ -2,15 +2,10 @@
 #include "agent/linux/firewall.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <spawn.h>
-#include <sys/wait.h>
 
-#include "base/clock.h"
+#include "agent/linux/command.h"
 #include "base/file.h"
-
-#define PATIENCE_MS 3000
 
 static const char *firewall(void)
 {
@@ -20,25 +15,6 @@ static const char *firewall(void)
 		if (access(places[i], X_OK) == 0)
 			return places[i];
 	return NULL;
-}
-
-/* 0 when the child said so within PATIENCE_MS; a hung one is ended. */
-static int wait_for_child(pid_t pid)
-{
-	int64_t end_ms = clock_mono_ms() + PATIENCE_MS;
-	int status;
-
-	for (;;) {
-		pid_t done = waitpid(pid, &status, WNOHANG);
-
-		if (done == pid)
-			return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		if (clock_mono_ms() > end_ms)
-			kill(pid, SIGKILL);
-		poll(NULL, 0, 2);
-	}
 }
 
 static int spawn_firewall(const char *program, int input, pid_t *ret_pid)
@@ -82,7 +58,7 @@ int firewall_tell(const struct buf *rules)
 	if (!err)
 		err = spawn_firewall(program, from, &pid);
 	close_cleanup(&to);
-	return err ? err : wait_for_child(pid);
+	return err ? err : command_wait(pid);
 }
 
 bool firewall_is_here(void)

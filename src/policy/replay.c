@@ -246,6 +246,10 @@ static void put_change(const struct replay_change *c, struct facts *f)
 	/* Silence and staleness are of no policy's making. */
 	if (c->posture && (t->posture == POSTURE_GOOD || t->posture == POSTURE_BAD))
 		t->posture = *c->posture;
+	if (t->posture == POSTURE_BAD && c->bad_since_ms) {
+		t->posture_at_ms = c->bad_since_ms;
+		t->posture_grace_ms = c->posture_grace_ms;
+	}
 }
 
 bool replay_decide(const struct replay_record *r, enum mode mode,

@@ -33,6 +33,9 @@ struct replay_change {
 	bool supplicant_exempt;	   /* it was exempt from 802.1X then */
 	bool posture_exempt;	   /* its bad posture was exempt then */
 	const enum posture *posture;
+	/* The place only warns of a bad posture for so long; counts where it is known since when.
+	 */
+	int64_t posture_grace_ms, bad_since_ms;
 };
 
 /* The inputs of the verdict at that moment; `mode`: of the place where the record does not tell.

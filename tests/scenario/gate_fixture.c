@@ -87,6 +87,8 @@ static void add_unit(struct world *w, const json_t *row)
 	m.maintained_from_ms = number(row, "maintained_from_ms");
 	m.maintained_until_ms = number(row, "maintained_until_ms");
 	m.enforce_from_ms = number(row, "enforce_from_ms");
+	m.says_posture_grace = json_object_get(row, "posture_grace_hours");
+	m.posture_grace_hours = (uint32_t)number(row, "posture_grace_hours");
 	TEXT(m.code, row, "code");
 	ADD(w, FRAME_SNAP_UNIT, &m);
 }

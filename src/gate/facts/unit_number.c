@@ -16,3 +16,18 @@ unsigned unit_number_of(const struct unit_numbers *all, const struct snapshot *s
 	}
 	return number;
 }
+
+#define UNITS_DEEP 32
+
+unsigned unit_posture_grace(const struct unit_numbers *own, const struct snapshot *s,
+			    int64_t unit_id)
+{
+	const struct snap_unit *u = snapshot_unit(s, unit_id);
+
+	for (unsigned i = 0; u && i < UNITS_DEEP; i++) {
+		if (u->row.says_posture_grace)
+			return u->row.posture_grace_hours;
+		u = u->row.parent_id ? snapshot_unit(s, u->row.parent_id) : NULL;
+	}
+	return unit_number_of(own, s, unit_id);
+}

@@ -58,7 +58,7 @@ static void draw_terminal(const struct gate *g, const struct subject *who, struc
 	f->policy_old = t->policy_old;
 	f->posture_at_ms = t->posture_at_ms;
 	f->posture_grace_ms =
-		HOUR_MS * unit_number_of(&g->settings.posture_grace, g->snapshot, p->unit_id);
+		HOUR_MS * unit_posture_grace(&g->settings.posture_grace, g->snapshot, p->unit_id);
 	f->agent_seen_at_ms = agent ? agent->seen_at_ms : 0;
 	f->agent_mac_mismatch = agent_denies_mac(agent, &who->mac, who->now_ms);
 	isolated_until_ms = snap_terminal_time(t, SNAP_ISOLATED_UNTIL);

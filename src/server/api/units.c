@@ -26,6 +26,12 @@ static const struct value_rule mode_fields[] = {
 	{.name = NULL},
 };
 
+static const struct value_rule grace_fields[] = {
+	{.name = "posture_hours", .kind = VALUE_INT, .min = 0, .max = UNIT_GRACE_HOURS_MOST},
+	{RULE_REASON("reason"), .required = true},
+	{.name = NULL},
+};
+
 #define UNITS_MAX 20000
 
 static int list_run(struct call *c)
@@ -172,6 +178,31 @@ static int mode_run(struct call *c)
 	return d.proposed ? answer_proposal(c, 202, d.id) : answer_unit(c, 200, call_path_id(c, 0));
 }
 
+/* A frozen unit's stays as it is. */
+static int grace_act(struct deed *d)
+{
+	int64_t id = call_path_id(d->call, 0);
+	bool frozen;
+	int r = deed_over(d, id);
+
+	if (!r)
+		r = period_is_frozen(store_writer(d->store), id, d->now_ms, &frozen);
+	if (!r && frozen)
+		r = refuse(&d->refused, REFUSAL_FROZEN, NULL);
+	return r ? r
+		 : unit_set_grace(d->store, d->now_ms, &d->actor, id,
+				  call_int(d->call, "posture_hours", -1),
+				  call_text(d->call, "reason"));
+}
+
+static int grace_run(struct call *c)
+{
+	struct deed d = {0};
+	int r = call_do(c, &d, grace_act, TOPIC_UNIT);
+
+	return r ? r : answer_unit(c, 200, call_path_id(c, 0));
+}
+
 static const struct route routes[] = {
 	{.method = "GET",
 	 .path = "/units",
@@ -217,6 +248,14 @@ static const struct route routes[] = {
 	 .body = BODY_JSON,
 	 .fields = mode_fields,
 	 .run = mode_run},
+	{.method = "POST",
+	 .path = "/units/{id}/posture-grace",
+	 .operation = "unit_posture_grace",
+	 .roles = ROLE_SECURITY,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = grace_fields,
+	 .run = grace_run},
 };
 
 const struct route_noun unit_routes = {routes, ARRAY_SIZE(routes)};

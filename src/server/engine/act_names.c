@@ -8,6 +8,8 @@ const struct act_name act_names[] = {
 	{"unit.mode", "D20", "调整机构管控模式", "a unit observes, warns or enforces from now on"},
 	{"unit.ports", "D24", "设置机构端口终端数上限",
 	 "a unit's limit of live terminals on a port changed"},
+	{"unit.grace", "D02", "设置机构安全检查宽限时间",
+	 "for how long a unit only warns of a bad posture changed"},
 	{"unit.end", "", "撤销机构", "a unit was closed"},
 	{"person.create", "", "新增人员", "a person joined"},
 	{"person.change", "", "变更人员信息", "a person's unit, name or post changed"},

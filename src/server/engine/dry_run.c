@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "policy/exemption.h"
@@ -18,6 +19,7 @@ struct place {
 	int64_t id;
 	bool in_scope, changed;
 	enum mode mode, new_mode;
+	int64_t posture_grace_ms;
 };
 
 struct exempt {
@@ -32,6 +34,7 @@ struct desk {
 	bool heard;	     /* one of its reports has come by */
 	enum terminal_kind kind;
 	enum posture posture;
+	int64_t bad_since_ms; /* and still; 0: it is good now */
 	char reasons[REASONS_SIZE];
 	struct exempt exempt[EXEMPT_MOST];
 	size_t exempt_count;
@@ -95,6 +98,7 @@ static int add_place(struct run *run, const struct store_cursor *c)
 	p->in_scope = in_scope(run->spec->scope, path);
 	while (p->mode < MODE_ENFORCE && !text_equal(mode_name(p->mode), mode))
 		p->mode++;
+	p->posture_grace_ms = store_int(c, 3) * HOUR_MS;
 	choose_mode(run->spec, path, p);
 	err = map_put(&run->places, &p->id, p, NULL);
 	if (err)
@@ -144,6 +148,7 @@ static int load_desk(struct run *run, struct desk *d)
 	if (d->kind == TERMINAL_KIND_COUNT || posture_parse(store_text(c, 1), &d->posture) ||
 	    text_copy(d->reasons, sizeof(d->reasons), store_text(c, 2)))
 		return -EUCLEAN;
+	d->bad_since_ms = d->posture == POSTURE_BAD ? store_int(c, 3) : 0;
 	return load_exempt(run, d);
 }
 
@@ -258,6 +263,10 @@ static void choose_change(const struct run *run, const struct place *at, const s
 				      .no_exempt = spec->no_exemptions};
 	if (!d || !d->known)
 		return;
+	if (at && d->bad_since_ms && d->bad_since_ms <= rec->at_ms) {
+		ret->posture_grace_ms = at->posture_grace_ms;
+		ret->bad_since_ms = d->bad_since_ms;
+	}
 	for (size_t i = 0; i < d->exempt_count; i++) {
 		const struct exempt *x = &d->exempt[i];
 
@@ -397,8 +406,14 @@ static json_t *name_of(const struct store_cursor *c, size_t col)
 static int line_json(struct run *run, const struct line *l, json_t **ret)
 {
 	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	const struct dry_run_today who = {l->mac,  l->account, l->switch_id,
-					  l->port, l->method,  run->spec->now_ms};
+	const struct place *at = map_get(&run->places, &l->unit_id);
+	const struct dry_run_today who = {l->mac,
+					  l->account,
+					  l->switch_id,
+					  l->port,
+					  l->method,
+					  run->spec->now_ms,
+					  at ? at->posture_grace_ms : 0};
 	char mac[MAC_TEXT_SIZE];
 	struct decision today;
 	int r = store_select(run->db, STMT_DRY_RUN_NAMES,

@@ -41,6 +41,7 @@ static int draw_terminal(const struct store_cursor *c, const struct dry_run_toda
 	    posture_parse(store_text(c, POSTURE), &t->posture))
 		return -EUCLEAN;
 	t->posture_at_ms = store_int(c, POSTURE_AT);
+	t->posture_grace_ms = who->posture_grace_ms;
 	if (t->posture == POSTURE_BAD &&
 	    exemption_of_posture(exempt, store_text(c, FAILING)) > who->now_ms)
 		t->posture = POSTURE_GOOD;

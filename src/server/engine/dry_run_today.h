@@ -12,6 +12,7 @@ struct dry_run_today {
 	const char *port;
 	enum knock_method method;
 	int64_t now_ms;
+	int64_t posture_grace_ms; /* of its place, as head office set it */
 };
 
 /* As an enforcing unit would answer. */

@@ -70,7 +70,9 @@ static int unit_row(const struct store_cursor *c, struct buf *to)
 			      .frozen_until_ms = store_int(c, 8),
 			      .maintained_from_ms = store_int(c, 9),
 			      .maintained_until_ms = store_int(c, 10),
-			      .enforce_from_ms = store_int(c, 11)};
+			      .enforce_from_ms = store_int(c, 11),
+			      .says_posture_grace = store_int(c, 12) >= 0,
+			      .posture_grace_hours = (uint32_t)MAX(store_int(c, 12), 0)};
 
 	if (parse_mode(store_text(c, 2), &m.mode) || PUT_TEXT(m.code, 3) || PUT_TEXT(m.name, 4))
 		return -EUCLEAN;

@@ -67,6 +67,7 @@ static const enum reason by_mac[] = {REASON_OK,
 				     REASON_PERMIT_OTHER_SWITCH,
 				     REASON_PERMIT_OUTSIDE_HOURS,
 				     REASON_POSTURE_BAD,
+				     REASON_POLICY_OLD,
 				     REASON_AGENT_SILENT,
 				     REASON_ISOLATED_BY_PERSON,
 				     REASON_PORT_FULL,
@@ -146,6 +147,26 @@ static void an_exemption_taken_away_keeps_out_who_lived_by_it(void **state)
 	assert_int_equal(d.reason, REASON_POSTURE_BAD);
 }
 
+static void a_bad_posture_is_only_warned_of_in_the_grace_of_its_place(void **state)
+{
+	const enum mode enforce = MODE_ENFORCE;
+	struct replay_record r = record(KNOCK_EAP_PASSWORD, TERMINAL_PC, REASON_POSTURE_BAD);
+	struct replay_change change = {.mode = &enforce, .posture_grace_ms = 1000};
+	struct decision d;
+
+	(void)state;
+	change.bad_since_ms = r.at_ms - 999;
+	assert_true(replay_decide(&r, MODE_OBSERVE, &change, &d));
+	assert_int_equal(d.verdict, VERDICT_ADMIT);
+	assert_int_equal(d.reason, REASON_WARNED);
+	change.bad_since_ms = r.at_ms - 1000;
+	assert_true(replay_decide(&r, MODE_OBSERVE, &change, &d));
+	assert_int_equal(d.verdict, VERDICT_ISOLATE);
+	change.bad_since_ms = 0; /* nobody knows since when: it is counted as kept out */
+	assert_true(replay_decide(&r, MODE_OBSERVE, &change, &d));
+	assert_int_equal(d.verdict, VERDICT_ISOLATE);
+}
+
 static void a_draft_that_enforces_a_guard_makes_its_reasons_count(void **state)
 {
 	json_t *policy = json_pack("{s:{s:{s:s}, s:{s:s}}}", "guards", "antivirus", "mode",
@@ -192,6 +213,7 @@ int main(void)
 		cmocka_unit_test(without_a_change_the_answer_is_the_recorded_one),
 		cmocka_unit_test(a_bypass_taken_away_leaves_what_the_rules_say),
 		cmocka_unit_test(an_exemption_taken_away_keeps_out_who_lived_by_it),
+		cmocka_unit_test(a_bad_posture_is_only_warned_of_in_the_grace_of_its_place),
 		cmocka_unit_test(a_draft_that_enforces_a_guard_makes_its_reasons_count),
 		cmocka_unit_test(a_reason_of_no_verdict_is_not_replayed),
 	};

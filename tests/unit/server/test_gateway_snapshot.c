@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "link.h"
 #include "server/engine/gate.h"
+#include "server/engine/org.h"
 #include "server/engine/permit.h"
 #include "server/engine/ports.h"
 #include "server/engine/switch.h"
@@ -70,6 +71,8 @@ static int limit_ports(struct store *s, int64_t now_ms, void *arg)
 	const struct port_setting at_unit = {.terminals = 3, .phone_beside = true, .why = "test"};
 	int err = switch_set_ports(s, now_ms, &actor_system, p->switch_id, &at_switch);
 
+	if (!err)
+		err = unit_set_grace(s, now_ms, &actor_system, p->o->unit_id, 48, "test");
 	return err ? err : unit_set_ports(s, now_ms, &actor_system, p->o->unit_id, &at_unit);
 }
 
@@ -134,12 +137,15 @@ static void a_gate_hears_how_many_a_port_may_have(void **state)
 	read_snapshot(&l, &s);
 	assert_int_equal(s.at.port_limit, 0);
 	assert_int_equal(s.unit.port_limit, 0);
+	assert_false(s.unit.says_posture_grace);
 	assert_int_equal(office_act(&o, limit_ports, &p, TOPIC_SWITCH | TOPIC_UNIT), 0);
 	read_snapshot(&l, &s);
 	assert_int_equal(s.end.rows, 2);
 	assert_int_equal(s.at.port_limit, 2);
 	assert_true(s.at.phones_count);
 	assert_int_equal(s.unit.port_limit, 3);
+	assert_true(s.unit.says_posture_grace);
+	assert_int_equal(s.unit.posture_grace_hours, 48);
 	assert_false(s.unit.phones_count);
 	link_close(&l);
 	office_close(&o);

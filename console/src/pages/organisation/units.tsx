@@ -1,4 +1,4 @@
-import { Button, Form, Input, Select, Skeleton, Table } from 'antd';
+import { Button, Form, Input, InputNumber, Select, Skeleton, Table } from 'antd';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { api, call, TOKEN } from '../../api/client';
@@ -80,6 +80,25 @@ function useUnitActs() {
 				),
 				run: ({ name }) => call(api.PATCH('/units/{id}', { params: params(unit), body: { name } })),
 			}),
+		grace: (unit: Unit) =>
+			ask({
+				title: `${w.grace}: ${unit.name}`,
+				text: w.graceText,
+				confirm: c.save,
+				initial: { posture_hours: unit.posture_grace_hours ?? undefined },
+				fields: (
+					<Form.Item name="posture_hours" label={w.graceHours}>
+						<InputNumber min={0} max={720} precision={0} />
+					</Form.Item>
+				),
+				run: ({ posture_hours, reason }) =>
+					call(
+						api.POST('/units/{id}/posture-grace', {
+							params: params(unit),
+							body: { posture_hours: posture_hours ?? undefined, reason },
+						}),
+					),
+			}),
 		end: (unit: Unit) =>
 			ask({
 				title: `${w.closeUnit}: ${unit.name}`,
@@ -96,6 +115,7 @@ export default function Units() {
 	const c = useWords(common);
 	const kindName = useNames(unitKindNames);
 	const may = useMay('system');
+	const maySecure = useMay('security');
 	const acts = useUnitActs();
 	const units = useUnits();
 	const rows = useMemo(
@@ -144,6 +164,23 @@ export default function Units() {
 						},
 						{ title: w.onlineCount, align: 'right', render: (_, r) => r.online },
 						{ title: w.isolatedCount, align: 'right', render: (_, r) => r.isolated },
+						{
+							title: w.graceHours,
+							align: 'right',
+							render: (_, r) => r.unit.posture_grace_hours ?? '–',
+						},
+						...(maySecure
+							? [
+									{
+										title: w.grace,
+										render: (_: unknown, r: Row) => (
+											<Button size="small" onClick={() => acts.grace(r.unit)}>
+												{w.grace}
+											</Button>
+										),
+									},
+								]
+							: []),
 						...(may
 							? [
 									{

@@ -56,6 +56,12 @@ export const words = catalogue({
 	code: ['机构号', 'Code'],
 	parent: ['上级机构', 'Above it'],
 	addUnit: ['新增机构', 'Add a unit'],
+	grace: ['宽限', 'Grace'],
+	graceHours: ['安全检查宽限（小时）', 'Posture grace (hours)'],
+	graceText: [
+		'终端安全检查由合格转为不合格后，先提醒这么多小时，到时仍未修复才隔离；下级机构未另设的同样适用。不填：随上级机构，最上级未设的随各准入服务器自己的配置。',
+		'A terminal whose posture turns bad is warned for so many hours and isolated only then; units below that say nothing else follow. Empty: as the unit above, at the root as each gate says itself.',
+	],
 	rename: ['改名', 'Rename'],
 	closeUnit: ['撤销机构', 'Close'],
 	closeUnitText: [

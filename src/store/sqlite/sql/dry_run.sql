@@ -1,10 +1,13 @@
 -- Last month's knocks under other rules.
 
 -- name: dry_run_units
-SELECT id, path, mode FROM unit
+SELECT u.id, u.path, u.mode, coalesce((SELECT g.posture_hours FROM unit_grace g JOIN unit a ON a.id = g.id
+  WHERE g.posture_hours IS NOT NULL AND substr(u.path, 1, length(a.path)) = a.path
+  ORDER BY length(a.path) DESC LIMIT 1), 0)
+FROM unit u
 
 -- name: dry_run_terminal
-SELECT kind, posture, posture_failing FROM terminal WHERE id = ?1
+SELECT kind, posture, posture_failing, posture_at FROM terminal WHERE id = ?1
 
 -- name: dry_run_exemptions
 SELECT what, from_at, min(coalesce(ended_at, until_at), until_at) FROM exemption WHERE terminal_id = ?1

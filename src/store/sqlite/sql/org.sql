@@ -25,6 +25,9 @@ UPDATE unit SET rev = ?2 WHERE id = ?1 AND ended_at IS NULL
 INSERT INTO unit_ports (id, terminals, phone_beside) VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE SET terminals = ?2, phone_beside = ?3
 
+-- name: unit_grace_put
+INSERT INTO unit_grace (id, posture_hours) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET posture_hours = ?2
+
 -- name: unit_end
 UPDATE unit SET ended_at = ?2, rev = ?3 WHERE id = ?1
 

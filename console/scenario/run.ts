@@ -704,6 +704,13 @@ async function reported(browser: Browser, bank: FilledBank): Promise<void> {
 			await p.open('/admission/sessions?mac=0016.3e00.0007');
 			await rows.getByText('00:16:3e:00:00:07').waitFor();
 			check((await rows.count()) === 1, `${await rows.count()} sessions of one MAC`);
+			await rows.getByRole('button', { name: '结束失联会话' }).click();
+			await p.dialogue.getByLabel('理由').fill('准入服务器重装');
+			await save(p.page, '确定');
+			await p.dialogue.getByRole('alert').waitFor();
+			await p.shot('session-end');
+			await p.dialogue.getByRole('button', { name: '取消' }).click();
+			await gone(p.page);
 			await rows.getByRole('link', { name: 'T-000007' }).click();
 			await p.page.getByText('终端可以入网').waitFor();
 		},

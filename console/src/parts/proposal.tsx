@@ -116,6 +116,7 @@ export const actNames: Record<string, Pair> = catalogue({
 	'gear.approve': ['登记获准的网络设备', 'Network gear registered'],
 	'gear.end': ['网络设备退出登记', 'Network gear taken off'],
 	'report.read': ['查阅报表', 'Report taken'],
+	'stay.end': ['结束失联会话', 'Lost session ended'],
 	'finding.settle': ['监听发现已处置', 'Finding settled'],
 	finding: ['网络监听发现', 'Found on the network'],
 	'gate.unknown-switch': ['未登记的交换机', 'Unknown switch'],

@@ -1,6 +1,7 @@
 /* Admission as it is and was: last knocks, sessions, kept records. */
 #include "server/api/month_list.h"
 #include "server/api/nouns.h"
+#include "server/engine/lost_session.h"
 
 #define READERS (ROLE_SECURITY | ROLE_REGIONAL | ROLE_AUDITOR)
 
@@ -94,6 +95,30 @@ static int records_run(struct call *c)
 	return r ? r : month_list_answer(c, rows, NULL);
 }
 
+/* ---- the end of one that its gate lost ---- */
+
+static int end_act(struct deed *d)
+{
+	int64_t id = call_path_id(d->call, 0), unit = 0;
+	int r = lost_session_unit(store_writer(d->store), id, &unit);
+
+	if (!r)
+		r = deed_over(d, unit);
+	if (!r)
+		r = lost_session_end(d->store, d->now_ms, &d->actor, id,
+				     call_text(d->call, "reason"));
+	return r == -EBUSY ? refuse(&d->refused, REFUSAL_STATE, NULL) : r;
+}
+
+static int end_run(struct call *c)
+{
+	struct deed d = {0};
+	int r = call_do(c, &d, end_act, TOPIC_SESSION);
+
+	return r ? r
+		 : call_answer_row(c, 200, STMT_API_SESSION, STORE_ARGS(v_int(call_path_id(c, 0))));
+}
+
 static const struct route routes[] = {
 	{.method = "GET",
 	 .path = "/admission/knocks",
@@ -116,6 +141,14 @@ static const struct route routes[] = {
 	 .scope = SCOPE_UNIT,
 	 .query = sessions_query,
 	 .run = sessions_run},
+	{.method = "POST",
+	 .path = "/admission/sessions/{id}/end",
+	 .operation = "session_lost_end",
+	 .roles = ROLE_SECURITY | ROLE_REGIONAL,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = reason_fields,
+	 .run = end_run},
 };
 
 const struct route_noun knock_routes = {routes, ARRAY_SIZE(routes)};

@@ -72,6 +72,7 @@ const struct act_name act_names[] = {
 	 "an enrolling agent showed a network card that nobody named; it was not given to it"},
 	{"terminal.events-held", "L02", "终端上报过多，已暂缓接收",
 	 "a desk sends more events than its share; the rest is taken at the rate of the share"},
+	{"stay.end", "D07", "结束失联会话", "a session that its gate lost was ended"},
 	{"terminal.isolate", "D07", "隔离终端", "an administrator isolated a terminal"},
 	{"terminal.release", "D07", "解除隔离", "an administrator ended an isolation"},
 	{"terminal.posture", "D02", "安全检查结果变化", "a terminal's posture changed"},

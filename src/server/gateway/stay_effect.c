@@ -3,12 +3,12 @@
 #include "base/addr.h"
 #include "base/text.h"
 #include "policy/verdict.h"
+#include "server/engine/stay_addresses.h"
 
 struct stay_ended {
 	struct stay_ended *next;
 	struct store_stay stay;
-	struct store_stay_address addresses[STAY_ADDRESSES_MAX];
-	char texts[STAY_ADDRESSES_MAX][46], sources[STAY_ADDRESSES_MAX][12];
+	struct stay_addresses addresses;
 	char session[64], why[32];
 };
 
@@ -72,42 +72,6 @@ static int put_address(struct store *s, const struct store_record *r, const mens
 			  NULL);
 }
 
-static int read_address(const struct store_cursor *c, struct stay_ended *e)
-{
-	size_t i = e->stay.address_count, len = 0;
-	struct store_stay_address *a = &e->addresses[i];
-	const void *key = store_blob(c, 0, &len);
-
-	if (len != sizeof(a->key) ||
-	    text_copy(e->texts[i], sizeof(e->texts[i]), store_text(c, 1)) ||
-	    text_copy(e->sources[i], sizeof(e->sources[i]), store_text(c, 2)))
-		return -EUCLEAN;
-	*a = (struct store_stay_address){.text = e->texts[i],
-					 .source = e->sources[i],
-					 .first_at = store_int(c, 3),
-					 .last_at = store_int(c, 4)};
-	memcpy(a->key, key, sizeof(a->key));
-	e->stay.address_count++;
-	return 0;
-}
-
-static int read_addresses(struct store *s, struct stay_ended *e)
-{
-	CLEANUP_CURSOR struct store_cursor *c = NULL;
-	int r = store_select(store_writer(s), STMT_LIVE_ADDRESS_LIST,
-			     STORE_ARGS(v_text(e->session)), &c);
-
-	if (r)
-		return r;
-	e->stay.addresses = e->addresses;
-	while ((r = store_next(c)) == 1 && e->stay.address_count < STAY_ADDRESSES_MAX) {
-		r = read_address(c, e);
-		if (r)
-			break;
-	}
-	return MIN(r, 0);
-}
-
 static int end_stay(struct store *s, struct store_record *r, const menshen_Record *w,
 		    const struct known *known, int64_t ended_at, struct stays_ended *ended)
 {
@@ -132,7 +96,9 @@ static int end_stay(struct store *s, struct store_record *r, const menshen_Recor
 								    : r->at_ms,
 				      .ended_at = ended_at};
 	if (!err)
-		err = read_addresses(s, e);
+		err = stay_addresses_read(store_writer(s), e->session, &e->addresses);
+	e->stay.addresses = e->addresses.list;
+	e->stay.address_count = e->addresses.count;
 	if (!err)
 		err = store_exec(s, STMT_LIVE_ADDRESS_CLEAR, STORE_ARGS(v_text(e->session)), NULL);
 	if (!err)

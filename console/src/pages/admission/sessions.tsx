@@ -1,6 +1,9 @@
 import type { TableColumnsType } from 'antd';
-import { api, call, type Schema } from '../../api/client';
+import { Button } from 'antd';
+import { api, call, type Schema, TOKEN } from '../../api/client';
+import { useMay } from '../../api/session';
 import { amount } from '../../parts/amount';
+import { useAsk } from '../../parts/ask';
 import { Mac, Place, Reason, TerminalLink, Verdict } from '../../parts/cells';
 import { ChoiceFilter, FilterBar, TextFilter, useFilters, yesNo } from '../../parts/filters';
 import { Page } from '../../parts/page';
@@ -14,10 +17,30 @@ import { words } from './words';
 
 type Session = Schema['AdmissionSession'];
 
+/** A gate that lost its state tells no end of what it had: a person does. */
+function useEnd() {
+	const w = useWords(words);
+	const ask = useAsk();
+	return (s: Session) =>
+		ask({
+			title: w.sessionEnd,
+			text: w.sessionEndText(s.mac, s.port),
+			run: ({ reason }) =>
+				call(
+					api.POST('/admission/sessions/{id}/end', {
+						params: { path: { id: s.id }, header: TOKEN },
+						body: { reason },
+					}),
+				),
+		});
+}
+
 export default function Sessions() {
 	const w = useWords(words);
 	const c = useWords(common);
 	const methodName = useNames(methodNames);
+	const may = useMay('security', 'regional');
+	const end = useEnd();
 	const filters = useFilters();
 	const typed = filters.values.mac;
 	const query = {
@@ -52,7 +75,17 @@ export default function Sessions() {
 		},
 		{ title: c.unit, render: (_, s) => s.unit_name ?? '—' },
 		{ title: c.method, render: (_, s) => methodName(s.method) },
-		{ title: w.ended, render: (_, s) => <Time at={s.ended_at} empty="—" /> },
+		{
+			title: w.ended,
+			render: (_, s) =>
+				may && !s.ended_at ? (
+					<Button size="small" onClick={() => end(s)}>
+						{w.sessionEnd}
+					</Button>
+				) : (
+					<Time at={s.ended_at} empty="—" />
+				),
+		},
 		{ title: w.endCause, render: (_, s) => s.end_cause || '—' },
 		{
 			title: w.traffic,

@@ -163,6 +163,11 @@ export const words = catalogue({
 		'Nothing has knocked yet. With a gate and a switch registered, what plugs in appears here.',
 	],
 	unknownNone: ['没有未登记的设备接入过', 'No unknown device has knocked'],
+	sessionEnd: ['结束失联会话', 'End a lost session'],
+	sessionEndText: (mac: string, port: string) => [
+		`${mac}（端口${port}）。仅用于区域准入服务器丢失状态后遗留的会话：不断开终端，记入历史的结束时间为交换机最后一次告知的时间。十分钟内仍有音讯的会话不能结束；再有音讯时重新开始。`,
+		`${mac} at port ${port}. Only for what a gate that lost its state left behind: it cuts nobody, and stands in the history as of the switch’s last word. One that was spoken of in the last ten minutes is not ended; one that is heard of again begins anew.`,
+	],
 	sessionsNone: ['没有在线会话', 'No open session'],
 	permitsNone: [
 		'还没有入网许可。设备负责人提交“无法注册客户端设备入网申请单”，批准后自动发放；也可在“导入”中导入MAC地址表。',

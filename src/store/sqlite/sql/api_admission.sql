@@ -60,6 +60,15 @@ WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
   AND s.id < ?9
 ORDER BY s.id DESC LIMIT ?10
 
+-- name: api_session
+SELECT s.id, s.gate, s.mac AS "mac:mac", s.terminal_id, t.asset_no, s.account,
+  nullif(s.switch_id, 0) AS switch_id, sw.name AS switch_name, s.port, nullif(s.unit_id, 0) AS unit_id,
+  u.name AS unit_name, s.address, s.method, s.verdict, s.reason, s.started_at, s.seen_at, s.ended_at,
+  s.end_cause, s.octets_in, s.octets_out
+FROM live_session s LEFT JOIN unit u ON u.id = s.unit_id LEFT JOIN switch sw ON sw.id = s.switch_id
+LEFT JOIN terminal t ON t.id = s.terminal_id
+WHERE s.id = ?1
+
 -- name: api_sessions_total
 SELECT count(*) FROM live_session s
 WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL

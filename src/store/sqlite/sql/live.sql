@@ -73,3 +73,10 @@ SELECT count FROM live_knock WHERE mac = ?1
 
 -- name: log_cosign_count
 SELECT count(*) FROM log_cosign
+
+-- name: lost_session
+SELECT mac, coalesce(terminal_id, 0), switch_id, unit_id, started_at, seen_at, ended_at IS NOT NULL, session, account,
+  port, method, verdict, reason, vlan FROM live_session WHERE id = ?1
+
+-- name: lost_session_end
+UPDATE live_session SET ended_at = ?2, told_at = ?3, end_cause = 'ended by a person' WHERE id = ?1

@@ -220,7 +220,7 @@ static void note(struct software_judge *j, enum note_kind kind, const struct run
 	process_program(r->pid, n.from, sizeof(n.from));
 	write_item(v->item, n.item, sizeof(n.item));
 	n.tag = kind == NOTE_DENIED && by_place ? tag_of(j, v->item) : 0;
-	if (n.hashed)
+	if (r->program.sha256)
 		memcpy(n.sha256, r->program.sha256, sizeof(n.sha256));
 	j->notes[(j->first + j->count++) % NOTES_MAX] = n;
 	j->this_minute++;

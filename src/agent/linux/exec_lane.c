@@ -11,6 +11,7 @@
 
 #include "agent/linux/learn.h"
 #include "agent/linux/mounts.h"
+#include "agent/linux/process.h"
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -25,14 +26,12 @@
 #define FAN_MARK_EVICTABLE 0x00000200
 #endif
 
-/*
- * An event that waits for a hash; or, with `fd` -1, a path that is to be learnt, or, without one, a
- * process whose own mounts are to be looked at.
- */
+/* An event that waits for the hasher, or a path that is to be learnt (then `fd` is -1). */
 struct job {
-	bool taken; /* the slot */
-	bool busy;  /* the hasher has it */
-	bool waits; /* somebody waits for its answer */
+	bool taken;	/* the slot */
+	bool busy;	/* the hasher has it */
+	bool waits;	/* somebody waits for its answer */
+	bool elsewhere; /* his own mounts are looked at first, while he waits and so is there */
 	int fd, pid;
 	int64_t late_at_ms;
 	uint64_t tag;
@@ -102,15 +101,6 @@ static bool is_loader(int pid)
 	return name && text_starts(name, "/ld-") && strstr(name, ".so");
 }
 
-static uint32_t owner_of(int pid)
-{
-	char path[32];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	return stat(path, &st) == 0 ? st.st_uid : UINT32_MAX;
-}
-
 static enum program_way way_of(const struct fanotify_event_metadata *e)
 {
 	if (e->mask & FAN_OPEN_EXEC_PERM)
@@ -165,7 +155,7 @@ static struct job *next_job(struct lane *l)
 	return best;
 }
 
-static bool put_job(struct lane *l, int fd, const struct run *r)
+static bool put_job(struct lane *l, int fd, const struct run *r, bool elsewhere)
 {
 	struct job *j;
 
@@ -174,6 +164,7 @@ static bool put_job(struct lane *l, int fd, const struct run *r)
 	if (j) {
 		*j = (struct job){.taken = true,
 				  .waits = true,
+				  .elsewhere = elsewhere,
 				  .fd = fd,
 				  .pid = r->pid,
 				  .late_at_ms = clock_mono_ms() + EXEC_PATIENCE_MS,
@@ -202,24 +193,6 @@ int lane_learn(struct lane *l, const char *path, uint64_t tag)
 	}
 	pthread_mutex_unlock(&l->lock);
 	return err;
-}
-
-/* One that waits already will see this one's mounts, too, if it is the same process. */
-static void put_elsewhere(struct lane *l, int pid)
-{
-	struct job *j;
-	bool waits = false;
-
-	pthread_mutex_lock(&l->lock);
-	for (size_t i = 0; i < JOBS_MAX; i++)
-		waits |= l->jobs[i].taken && !l->jobs[i].busy && !*l->jobs[i].path &&
-			 l->jobs[i].pid == pid;
-	j = waits ? NULL : free_job(l);
-	if (j) {
-		*j = (struct job){.taken = true, .fd = -1, .pid = pid};
-		pthread_cond_signal(&l->work);
-	}
-	pthread_mutex_unlock(&l->lock);
 }
 
 /* Takes the right to answer. */
@@ -251,15 +224,29 @@ static int hash(const struct lane *l, int fd, struct program_hash *ret)
 	return err;
 }
 
-static void do_wait(struct lane *l, struct job *j)
+static enum software_answer settle(const struct lane *l, const struct job *j)
 {
 	const struct run r = {.program = j->program, .pid = j->pid};
+	enum software_answer a = SOFTWARE_HASH;
 	struct program_hash h;
-	int err = hash(l, j->fd, &h);
 
-	if (!take_wait(l, j))
-		return;
-	answer(l, j->fd, (err ? judge_late(l, &r) : judge(l, &r, &h)) != SOFTWARE_DENY);
+	if (j->elsewhere) {
+		l->o.elsewhere(l->o.arg, j->pid);
+		a = judge(l, &r, NULL);
+	}
+	if (a != SOFTWARE_HASH)
+		return a;
+	if (r.program.size > EXEC_HASH_MAX || hash(l, j->fd, &h))
+		return judge_late(l, &r);
+	return judge(l, &r, &h);
+}
+
+static void do_wait(struct lane *l, struct job *j)
+{
+	enum software_answer a = settle(l, j);
+
+	if (take_wait(l, j))
+		answer(l, j->fd, a != SOFTWARE_DENY);
 }
 
 static void on_learnt(void *arg, uint64_t tag, uint64_t size, int fd)
@@ -310,10 +297,8 @@ static void *run_hasher(void *arg)
 		pthread_mutex_unlock(&l->lock);
 		if (j->fd >= 0)
 			do_wait(l, j);
-		else if (*j->path)
-			do_learn(l, j);
 		else
-			l->o.elsewhere(l->o.arg, j->pid);
+			do_learn(l, j);
 		close_cleanup(&j->fd);
 		pthread_mutex_lock(&l->lock);
 		j->taken = false;
@@ -368,11 +353,13 @@ static bool decide(struct lane *l, const struct fanotify_event_metadata *e)
 		r.program.size = (uint64_t)st.st_size;
 		r.program.owner = st.st_uid;
 		r.program.mode = st.st_mode & 07777;
-		r.program.runner = owner_of(e->pid);
-		if (r.program.way == PROGRAM_RUN && mounts_are_others(e->pid))
-			put_elsewhere(l, e->pid);
+		r.program.runner = process_owner(e->pid);
+		if (r.program.way == PROGRAM_RUN && mounts_are_others(e->pid) &&
+		    put_job(l, e->fd, &r, true))
+			return false;
 		a = ask(l, &st, &r);
-		if (a == SOFTWARE_HASH && st.st_size <= EXEC_HASH_MAX && put_job(l, e->fd, &r))
+		if (a == SOFTWARE_HASH && st.st_size <= EXEC_HASH_MAX &&
+		    put_job(l, e->fd, &r, false))
 			return false;
 		if (a == SOFTWARE_HASH)
 			a = judge_late(l, &r);

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 
@@ -78,6 +79,15 @@ void process_program(int pid, char *dst, size_t size)
 	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
 	n = readlink(link, dst, size - 1);
 	dst[MAX(n, 0)] = 0;
+}
+
+uint32_t process_owner(int pid)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return stat(path, &st) == 0 ? st.st_uid : UINT32_MAX;
 }
 
 static void close_file(FILE **f)

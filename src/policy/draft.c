@@ -74,6 +74,8 @@ static const struct {
 	{"baseline", "except", are_exceptions},
 	{"baseline", "mend", is_bool},
 	{"baseline", "score_min", is_percent},
+	{"files", "places", are_texts},
+	{"files", "reads", is_bool},
 	{"policy", "behind_hours", freshness_hours_are_good},
 };
 

@@ -89,6 +89,11 @@ const struct event_kind event_kinds[] = {
 	 "what a desk shares changed: path, rights, guest or everyone, who is connected"},
 	{"shares.closed", EVENT_AGENT, true, "关闭违规共享",
 	 "a share that must not be was taken away or closed to the network"},
+	{"files", EVENT_AGENT, false, "文件操作",
+	 "what was done with files on removable disks and shares: by whom, with what program, the "
+	 "path, and of what was written its size and hashes"},
+	{"files.lost", EVENT_AGENT, true, "文件操作记录有遗漏",
+	 "the kernel's queue of what is done with files lost some; how often"},
 	{"software", EVENT_AGENT, false, "软件管控手段",
 	 "by which of its kernel's means a desk holds programs, and what it lacks for that"},
 	{"software.denied", EVENT_AGENT, false, "运行禁用软件",

@@ -99,6 +99,13 @@ export const GUARDS: Guard[] = [
 		],
 	},
 	{
+		name: 'files',
+		settings: [
+			{ name: 'places', kind: 'texts' },
+			{ name: 'reads', kind: 'yes' },
+		],
+	},
+	{
 		name: 'software',
 		settings: [
 			{ name: 'default', kind: 'one', options: [{ value: 'run' }, { value: 'deny' }] },
@@ -147,6 +154,7 @@ export const guardNames = catalogue({
 	egress: ['违规外联', 'Second networks'],
 	session: ['锁屏与关机', 'Lock and power-off'],
 	shares: ['文件共享', 'Shared folders'],
+	files: ['文件操作审计', 'File audit'],
 	software: ['软件', 'Software'],
 	storage: ['移动存储', 'Removable storage'],
 });
@@ -182,6 +190,8 @@ export const settingNames = catalogue({
 	warn_min: ['关机前几分钟提醒', 'Warning before power-off (minutes)'],
 	poweroff: ['下班后关闭哪些电脑', 'Switched off after work'],
 	default: ['没有匹配条目时', 'When no entry fits'],
+	places: ['另外审计的挂载位置', 'Further mounts to audit'],
+	reads: ['读取也记录', 'Reading is told, too'],
 	denied: ['禁止的软件（黑名单）', 'Denied programs'],
 	allowed: ['允许的软件（白名单）', 'Allowed programs'],
 }) satisfies Record<string, Pair>;

@@ -155,6 +155,7 @@ export const findingNames = named({
 	'shares.open': ['有不允许的共享', 'A share that is not allowed'],
 	'shares.not-closed': ['未能关闭不允许的共享', 'A share could not be closed'],
 	'shares.rules': ['策略中的共享规则有误', "The policy's rules for shares are not understood"],
+	'files.not-watched': ['无法审计文件操作', 'What is done with files cannot be watched'],
 	'software.not-held': ['无法阻止违规软件运行', 'Programs cannot be kept from running'],
 	'software.ran': ['运行过禁止使用的软件', 'A program that is not allowed was run'],
 	'software.rules': ['策略中的软件规则有误', "The policy's rules for software are not understood"],

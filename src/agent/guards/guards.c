@@ -9,6 +9,7 @@
 	X(egress)                                                                                  \
 	X(session)                                                                                 \
 	X(shares)                                                                                  \
+	X(files)                                                                                   \
 	X(software)                                                                                \
 	X(storage)
 

@@ -86,6 +86,7 @@ static const struct group {
 	  "rt_sigreturn",
 	  "rt_sigtimedwait",
 	  "sched_getaffinity",
+	  "sched_setscheduler",
 	  "sched_yield",
 	  "select",
 	  "set_robust_list",

@@ -1,7 +1,7 @@
 /*
- * Everything one gate holds, and the words its parts share. One thread (the syncer's aside, and at
- * start one that reads the facts); the parts take the gate and touch each other only through these
- * pointers.
+ * Everything one gate holds, and the words its parts share. One thread (the syncer's and the
+ * builder's aside, and at start one that reads the facts); the parts take the gate and touch each
+ * other only through these pointers.
  */
 #pragma once
 

@@ -169,6 +169,31 @@ int snapshot_apply_all(struct snapshot *s, const struct frame *frames, size_t co
 	return err;
 }
 
+int snapshot_apply_some(struct snapshot *s, const uint8_t *frames, size_t len, size_t *ret_used,
+			size_t *ret_rows)
+{
+	struct frame rows[SNAPSHOT_TOGETHER];
+	size_t count = 0, at = 0, used;
+	enum kind kind;
+	int err = 0;
+
+	while (at < len && count < SNAPSHOT_TOGETHER) {
+		err = frame_parse(frames + at, len - at, &rows[count], &used);
+		if (err)
+			return err;
+		if (find_kind(rows[count].type, &kind))
+			break;
+		count++;
+		at += used;
+	}
+	err = snapshot_apply_all(s, rows, count);
+	if (err)
+		return err;
+	*ret_used = at;
+	*ret_rows = count;
+	return 0;
+}
+
 /* The indexes that a row of the kind is put into, beside the one by id. */
 static int reserve(struct snapshot *s, enum kind kind, size_t rows)
 {

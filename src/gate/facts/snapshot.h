@@ -48,6 +48,12 @@ int snapshot_expect(struct snapshot *s, enum frame_type type, size_t rows) MUST_
 /* Room for as many rows as another one has. */
 int snapshot_expect_as(struct snapshot *s, const struct snapshot *other) MUST_CHECK;
 int snapshot_apply_all(struct snapshot *s, const struct frame *frames, size_t count) MUST_CHECK;
+/*
+ * The same with whole frames as bytes: takes the rows at their beginning, SNAPSHOT_TOGETHER at
+ * most. `ret_used` bytes; 0: the first one is no row, or none is there.
+ */
+int snapshot_apply_some(struct snapshot *s, const uint8_t *frames, size_t len, size_t *ret_used,
+			size_t *ret_rows) MUST_CHECK;
 int64_t snapshot_rev(const struct snapshot *s);
 void snapshot_set_rev(struct snapshot *s, int64_t rev);
 size_t snapshot_rows(const struct snapshot *s);

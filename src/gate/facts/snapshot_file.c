@@ -50,35 +50,15 @@ static int count_frames(const uint8_t *p, size_t len, uint64_t rows, struct snap
 	return err || rows == 0 ? err : -EBADMSG;
 }
 
-/* So many frames as fit; each was parsed before. */
-static int take_frames(const uint8_t *p, size_t len, struct frame *frames, size_t *ret_count,
-		       size_t *ret_used)
-{
-	size_t count = 0, at = 0, used;
-
-	while (at < len && count < SNAPSHOT_TOGETHER) {
-		int err = frame_parse(p + at, len - at, &frames[count], &used);
-
-		if (err)
-			return err;
-		count++;
-		at += used;
-	}
-	*ret_count = count;
-	*ret_used = at;
-	return 0;
-}
-
 static int apply_frames(const uint8_t *p, size_t len, uint64_t rows, struct snapshot *into)
 {
-	struct frame frames[SNAPSHOT_TOGETHER];
-	size_t count, used = 0;
+	size_t used = 0, count;
 	int err = count_frames(p, len, rows, into);
 
 	for (size_t at = 0; !err && at < len; at += used) {
-		err = take_frames(p + at, len - at, frames, &count, &used);
-		if (!err)
-			err = snapshot_apply_all(into, frames, count);
+		err = snapshot_apply_some(into, p + at, len - at, &used, &count);
+		if (!err && used == 0)
+			err = -EBADMSG;
 	}
 	return err;
 }

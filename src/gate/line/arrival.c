@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gate/facts/bank.h"
+#include "gate/facts/builder.h"
 
 #define CHANGES_MAX ((size_t)256 << 20)
 #define WAITING_MAX ((size_t)64 << 10) /* bytes; then head office waits */
@@ -16,11 +17,14 @@ struct arrival {
 	void *arg;
 	bool gathering, whole, accounts_touched;
 	uint64_t rows;
-	struct buf changes;	  /* frames between Begin and End */
-	struct snapshot *coming;  /* a whole one */
-	struct snapshot *leaving; /* freed slice by slice; NULL: none */
-	struct buf waiting;	  /* frames behind those that were taken */
-	size_t taken_to;	  /* in `waiting` */
+	struct buf changes; /* frames between Begin and End */
+	struct builder *builder;
+	struct snapshot *coming;    /* a whole one */
+	struct snapshot *forgotten; /* one that the builder still works on; NULL: none */
+	struct snapshot *leaving;   /* freed slice by slice; NULL: none */
+	struct buf taking;	    /* frames; the builder's while it is busy */
+	size_t taken_to;	    /* in `taking` */
+	struct buf waiting;	    /* frames behind those */
 	struct loop_timer *slice;
 };
 
@@ -35,6 +39,19 @@ static void let_go(struct arrival *a, struct snapshot *s)
 	a->leaving = s;
 	if (s && !loop_timer_is_armed(a->slice))
 		loop_timer_arm(a->slice, PAUSE_MS);
+}
+
+/* What was half there. The builder may still be at work on it. */
+static void forget(struct arrival *a)
+{
+	struct snapshot *s = TAKE_PTR(a->coming);
+
+	if (s && builder_is_busy(a->builder) && !a->forgotten) {
+		builder_hurry(a->builder);
+		a->forgotten = s;
+	} else if (s) {
+		let_go(a, s);
+	}
 }
 
 /* As much room as the old one needs, made before and not step by step under way. */
@@ -62,7 +79,7 @@ static int on_begin(struct arrival *a, const struct frame *f)
 	if (err)
 		return err;
 	buf_clear(&a->changes);
-	let_go(a, TAKE_PTR(a->coming));
+	forget(a);
 	a->whole = m.from_rev == 0;
 	a->rows = 0;
 	a->accounts_touched = a->whole;
@@ -77,8 +94,6 @@ static int on_row(struct arrival *a, const struct frame *f)
 		return -EBADMSG;
 	a->rows++;
 	a->accounts_touched |= f->type == FRAME_SNAP_ACCOUNT;
-	if (a->whole)
-		return snapshot_apply(a->coming, f);
 	/* The frame lies whole before its payload. */
 	buf_append(&a->changes, f->payload - FRAME_HEADER, f->len + FRAME_HEADER);
 	return a->changes.error;
@@ -144,8 +159,7 @@ static int take_one(struct arrival *a)
 {
 	struct frame f;
 	size_t used;
-	int err =
-		frame_parse(a->waiting.data + a->taken_to, a->waiting.len - a->taken_to, &f, &used);
+	int err = frame_parse(a->taking.data + a->taken_to, a->taking.len - a->taken_to, &f, &used);
 
 	if (err)
 		return err;
@@ -153,21 +167,73 @@ static int take_one(struct arrival *a)
 	return take(a, &f);
 }
 
-/* Frames until the time is over. The last call: letting the line go may bring anything. */
+/* Nothing waits before the next frame. */
+static bool is_empty(const struct arrival *a)
+{
+	return a->waiting.len == 0 && (a->taking.len == 0 || a->forgotten);
+}
+
+/* The frames that came meanwhile, once those before are taken. */
+static void turn_over(struct arrival *a)
+{
+	struct buf emptied = a->taking;
+
+	if (a->taken_to < a->taking.len)
+		return;
+	buf_clear(&emptied);
+	a->taking = a->waiting;
+	a->waiting = emptied;
+	a->taken_to = 0;
+}
+
+/* A row of a whole snapshot is next. */
+static bool is_builders(const struct arrival *a)
+{
+	struct frame f;
+	size_t used;
+
+	return a->coming &&
+	       frame_parse(a->taking.data + a->taken_to, a->taking.len - a->taken_to, &f, &used) ==
+		       0 &&
+	       is_row(f.type);
+}
+
+static void refuse(struct arrival *a, int err)
+{
+	log_error("the snapshot from head office cannot be taken: %s", strerror(-err));
+	arrival_reset(a);
+	line_drop(a->line, "a snapshot that cannot be taken");
+}
+
+/* Frames until the builder has some or the time is over. The last call: letting the line go may
+ * bring anything. */
 static void take_waiting(struct arrival *a, int64_t until_us)
 {
 	int err = 0;
 
-	while (!err && a->taken_to < a->waiting.len && clock_mono_us() < until_us)
+	if (builder_is_busy(a->builder))
+		return;
+	turn_over(a);
+	while (!err && a->taken_to < a->taking.len && !is_builders(a) &&
+	       clock_mono_us() < until_us) {
 		err = take_one(a);
-	if (err) {
-		log_error("the snapshot from head office cannot be taken: %s", strerror(-err));
-		line_drop(a->line, "a snapshot that cannot be taken");
-	} else if (a->taken_to == a->waiting.len) {
-		buf_clear(&a->waiting);
-		a->taken_to = 0;
-		line_hold(a->line, false);
+		if (!err)
+			turn_over(a);
 	}
+	if (err) {
+		refuse(a, err);
+		return;
+	}
+	if (is_builders(a))
+		builder_give(a->builder, a->coming, a->taking.data + a->taken_to,
+			     a->taking.len - a->taken_to);
+	if (a->waiting.len <= WAITING_MAX)
+		line_hold(a->line, false);
+}
+
+static bool needs_slice(const struct arrival *a)
+{
+	return a->leaving || (!is_empty(a) && !builder_is_busy(a->builder));
 }
 
 static void on_slice(void *arg)
@@ -178,9 +244,28 @@ static void on_slice(void *arg)
 	while (a->leaving && clock_mono_us() < until_us)
 		if (!snapshot_free_step(a->leaving))
 			a->leaving = NULL;
-	if (a->leaving || a->waiting.len > 0)
+	if (needs_slice(a))
 		loop_timer_arm(a->slice, PAUSE_MS);
 	take_waiting(a, until_us);
+}
+
+/* The builder has come to the end of its rows. */
+static void on_built(void *arg, const struct built *built)
+{
+	struct arrival *a = arg;
+
+	if (a->forgotten) {
+		buf_clear(&a->taking);
+		a->taken_to = 0;
+		let_go(a, TAKE_PTR(a->forgotten));
+	} else if (built->error) {
+		refuse(a, built->error);
+		return;
+	} else {
+		a->taken_to += built->used;
+		a->rows += built->rows;
+	}
+	loop_timer_arm(a->slice, 0);
 }
 
 static int queue(struct arrival *a, const struct frame *f)
@@ -188,26 +273,28 @@ static int queue(struct arrival *a, const struct frame *f)
 	buf_append(&a->waiting, f->payload - FRAME_HEADER, f->len + FRAME_HEADER);
 	if (a->waiting.error)
 		return a->waiting.error;
-	if (!loop_timer_is_armed(a->slice))
+	if (needs_slice(a) && !loop_timer_is_armed(a->slice))
 		loop_timer_arm(a->slice, PAUSE_MS);
-	if (a->waiting.len - a->taken_to > WAITING_MAX)
+	if (a->waiting.len > WAITING_MAX)
 		line_hold(a->line, true);
 	return 0;
 }
 
 int arrival_take(struct arrival *a, const struct frame *f)
 {
-	return a->waiting.len > 0 || a->coming ? queue(a, f) : take(a, f);
+	return !is_empty(a) || a->coming ? queue(a, f) : take(a, f);
 }
 
 void arrival_reset(struct arrival *a)
 {
 	a->gathering = false;
-	a->taken_to = 0;
 	buf_done(&a->waiting);
 	buf_done(&a->changes);
-	if (a->coming)
-		let_go(a, TAKE_PTR(a->coming));
+	if (!builder_is_busy(a->builder)) {
+		buf_done(&a->taking);
+		a->taken_to = 0;
+	}
+	forget(a);
 }
 
 int arrival_new(struct gate *g, struct line *line, arrival_taken_fn *taken, void *arg,
@@ -221,9 +308,12 @@ int arrival_new(struct gate *g, struct line *line, arrival_taken_fn *taken, void
 	*a = (struct arrival){.gate = g, .line = line, .taken = taken, .arg = arg};
 	buf_init(&a->changes, CHANGES_MAX);
 	buf_init(&a->waiting, CHANGES_MAX);
+	buf_init(&a->taking, CHANGES_MAX);
 	err = loop_timer_new(g->loop, on_slice, a, &a->slice);
+	if (!err)
+		err = builder_new(g->loop, on_built, a, &a->builder);
 	if (err)
-		free(a);
+		arrival_free(a);
 	else
 		*ret = a;
 	return err;
@@ -233,9 +323,12 @@ void arrival_free(struct arrival *a)
 {
 	if (!a)
 		return;
+	builder_free(a->builder);
 	snapshot_free(a->coming);
+	snapshot_free(a->forgotten);
 	snapshot_free(a->leaving);
 	loop_timer_free(a->slice);
+	buf_done(&a->taking);
 	buf_done(&a->waiting);
 	buf_done(&a->changes);
 	free(a);

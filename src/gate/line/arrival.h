@@ -6,10 +6,10 @@
  *	     └───────────────────── changes ────────> applied in place, at once
  *	            Begin, from ours           End
  *
- * A whole one is built beside the old one in slices of a fraction of a millisecond, so that no
- * knock waits for it: frames are queued, a few of them at a time, and head office waits. So memory
- * is bounded by both snapshots. The old one is freed in slices, too. Whatever does not come to its
- * End changes nothing. One thread, the loop's.
+ * A whole one is built beside the old one by a thread that takes only the time which no knock needs
+ * (gate/facts/builder.h): frames are queued, a few of them at a time, and head office waits. So
+ * memory is bounded by both snapshots. The old one is freed in slices of a fraction of a
+ * millisecond. Whatever does not come to its End changes nothing. All calls in the loop's thread.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/background.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "gate/beside/surveyor.h"
@@ -58,6 +59,7 @@ static void save(void *arg)
 		return;
 	l->saver_pid = fork();
 	if (l->saver_pid == 0) {
+		background_enter();
 		err = snapshot_save(g->settings.state_dir, g->snapshot, gate_now(g));
 		if (err)
 			log_error("cannot save the snapshot into %s: %s", g->settings.state_dir,

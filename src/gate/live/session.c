@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/map.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "gate/knock/strangers.h"
 #include "gate/live/ports.h"
@@ -15,6 +16,7 @@
 #define SESSIONS_MAX 1000000
 
 struct sessions {
+	struct pool pool; /* large pages: a fork copies them, and a start fills them, in no time */
 	struct map by_mac, by_class, by_account;
 	struct map places; /* struct place, by switch */
 	struct ports ports;
@@ -45,6 +47,7 @@ int sessions_new(session_log_fn *log, void *arg, struct sessions **ret)
 
 	if (!s)
 		return -ENOMEM;
+	pool_init(&s->pool);
 	map_init(&s->by_mac, sizeof(struct mac));
 	map_init(&s->by_class, CLASS_SIZE);
 	map_init(&s->by_account, 0);
@@ -62,15 +65,11 @@ int sessions_new(session_log_fn *log, void *arg, struct sessions **ret)
 
 void sessions_free(struct sessions *s)
 {
-	struct session *session;
 	struct place *place;
-	size_t at = 0;
 
 	if (!s)
 		return;
-	while ((session = map_next(&s->by_mac, &at)))
-		free(session);
-	for (at = 0; (place = map_next(&s->places, &at));)
+	for (size_t at = 0; (place = map_next(&s->places, &at));)
 		free(place);
 	map_done(&s->places);
 	ports_done(&s->ports);
@@ -78,6 +77,7 @@ void sessions_free(struct sessions *s)
 	map_done(&s->by_mac);
 	map_done(&s->by_class);
 	map_done(&s->by_account);
+	pool_done(&s->pool);
 	buf_done(&s->entry);
 	free(s);
 }
@@ -216,6 +216,24 @@ static void unindex_account(struct sessions *s, struct session *n)
 		at->next_of_account = n->next_of_account;
 }
 
+/* A zeroed one; NULL: out of memory. */
+static struct session *make(struct sessions *s)
+{
+	struct session *n;
+	uint32_t piece;
+
+	if (pool_take(&s->pool, sizeof(*n), &piece))
+		return NULL;
+	n = pool_at(&s->pool, piece);
+	n->piece = piece;
+	return n;
+}
+
+static void unmake(struct sessions *s, struct session *n)
+{
+	pool_give(&s->pool, n->piece, sizeof(*n));
+}
+
 static void take_out(struct sessions *s, struct session *n)
 {
 	if (session_is_live(n))
@@ -227,7 +245,7 @@ static void take_out(struct sessions *s, struct session *n)
 	if (map_get(&s->by_class, n->class_id) == n)
 		map_remove(&s->by_class, n->class_id);
 	map_remove(&s->by_mac, &n->mac);
-	free(n);
+	unmake(s, n);
 }
 
 static int make_room(struct sessions *s, const struct session *n)
@@ -256,7 +274,7 @@ static int put_in(struct sessions *s, struct session *n)
 	if (!err)
 		err = map_put(&s->by_mac, &n->mac, n, NULL);
 	if (err) {
-		free(n);
+		unmake(s, n);
 		return err;
 	}
 	if (session_is_live(n))
@@ -290,12 +308,15 @@ bool sessions_take_crowded(struct sessions *s)
 /* A copy of `n` is what its MAC has from now on. */
 static int replace(struct sessions *s, const struct session *n, struct session **ret)
 {
-	struct session *kept = malloc(sizeof(*kept)), *old;
+	struct session *kept = make(s), *old;
+	uint32_t piece;
 	int err;
 
 	if (!kept)
 		return -ENOMEM;
+	piece = kept->piece;
 	*kept = *n;
+	kept->piece = piece;
 	old = map_get(&s->by_mac, &n->mac);
 	if (old)
 		take_out(s, old);
@@ -454,7 +475,7 @@ static int create(struct sessions *s, const struct session_grant *g,
 	struct session *n;
 	int err;
 
-	n = calloc(1, sizeof(*n));
+	n = make(s);
 	if (!n)
 		return -ENOMEM;
 	n->mac = g->mac;
@@ -470,7 +491,7 @@ static int create(struct sessions *s, const struct session_grant *g,
 	if (text_copy(n->port, sizeof(n->port), g->port) ||
 	    text_copy(n->account, sizeof(n->account), g->account) ||
 	    text_copy(n->calling, sizeof(n->calling), g->calling)) {
-		free(n);
+		unmake(s, n);
 		return -ENAMETOOLONG;
 	}
 	err = put_in(s, n);

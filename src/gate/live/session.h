@@ -91,6 +91,7 @@ struct session {
 	struct strangers_port *at_port;
 	struct session *next_at_port, *older_idle, *newer_idle;
 	bool is_idle;
+	uint32_t piece; /* where it lies; a copy's says nothing */
 };
 
 struct sessions;

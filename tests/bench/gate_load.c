@@ -6,14 +6,16 @@
  *	gate_load pace PORT COUNT RATE MANY	  the same, so many a second, until COUNT or SIGTERM
  *
  * `pace` does not wait for answers: a request that had to wait is late since its own time has come,
- * and whoever stalls is asked all the same. Both print one line of JSON: requests a second, p50 and
- *p99 in microseconds, how many were lost and how many answered by something else than an Accept.
+ * and whoever stalls is asked all the same. It sleeps between requests. Both print a line of JSON:
+ * requests a second, p50 and p99 in microseconds, how many were lost and how many were answered by
+ * something else than an Accept.
  */
 #define _GNU_SOURCE
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "base/addr.h"
@@ -25,6 +27,7 @@
 #define OUTSTANDING_MAX 256
 #define SECRET "testing123"
 #define LOST_AFTER_MS 500
+#define LOOK_EVERY_NS INT64_C(100000000) /* for what is lost */
 #define SOCKET_BUFFER (4 << 20)
 
 static volatile sig_atomic_t stopped;
@@ -217,7 +220,7 @@ static void run(struct load *l)
 		ask(l, i, now_ns());
 	while (l->done + l->lost < l->count) {
 		receive(l);
-		if (now_ns() - looked_ns > INT64_C(100000000)) {
+		if (now_ns() - looked_ns > LOOK_EVERY_NS) {
 			give_up_lost(l);
 			looked_ns = now_ns();
 		}
@@ -240,17 +243,29 @@ static bool ask_free(struct load *l, int64_t due_ns)
 	return false;
 }
 
+/* Until an answer comes or the next request is due: who spins is put aside for its neighbours. */
+static void rest(const struct load *l, int64_t due_ns)
+{
+	struct pollfd p = {l->fd, POLLIN, 0};
+	struct timespec left = {0, MIN(due_ns - now_ns(), LOOK_EVERY_NS)};
+
+	if (left.tv_nsec > 0)
+		ppoll(&p, 1, &left, NULL);
+}
+
 static void run_paced(struct load *l)
 {
 	int64_t began_ns = now_ns(), looked_ns = began_ns;
 
+	prctl(PR_SET_TIMERSLACK, 1UL);
 	while (!stopped && l->done + l->lost < l->count) {
 		int64_t due_ns = began_ns + (int64_t)l->asked * l->step_ns;
 
 		while (l->asked < l->count && due_ns <= now_ns() && ask_free(l, due_ns))
 			due_ns += l->step_ns;
+		rest(l, due_ns);
 		receive_now(l);
-		if (now_ns() - looked_ns > INT64_C(100000000)) {
+		if (now_ns() - looked_ns > LOOK_EVERY_NS) {
 			give_up_lost(l);
 			looked_ns = now_ns();
 		}

@@ -79,9 +79,9 @@ struct session {
 	int64_t proven_at_ms;  /* last accounting start or interim, 0 never */
 	int64_t ended_at_ms;
 	uint64_t octets_in, octets_out;
-	uint8_t origin;		  /* 0: this gate; else a peer, by sessions_origin() */
-	uint64_t begun, version;  /* of the grant that made it, and of its last change */
-	uint32_t planned;	  /* what it was told of the plan (gate/front/planned.h), 0: nothing */
+	uint8_t origin;		 /* 0: this gate; else a peer, by sessions_origin() */
+	uint64_t begun, version; /* of the grant that made it, and of its last change */
+	uint32_t planned; /* what it was told of the plan (gate/front/planned.h), 0: nothing */
 	uint8_t over[CLASS_SIZE]; /* the MAC's session that it took the place of; zero: none */
 	uint64_t changed;	  /* in memory only: sequence.h */
 	struct session *older, *newer;

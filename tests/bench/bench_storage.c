@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "agent/guards/guard.h"
-#include "policy/storage_rules.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "policy/storage_rules.h"
 
 #define DEVICES 12
 #define ROUNDS 40

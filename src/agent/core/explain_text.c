@@ -1,7 +1,7 @@
 #include "agent/core/explain_text.h"
 
-#include "policy/storage_rules.h"
 #include "base/text.h"
+#include "policy/storage_rules.h"
 
 struct words {
 	const char *name, *zh, *en;

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "policy/egress.h"
 #include "base/addr.h"
+#include "policy/egress.h"
 
 #define CUT_SERVERS_MAX 8
 
@@ -19,15 +19,13 @@ struct cut_plan {
 };
 
 enum cut_means {
-	CUT_BY_NOTHING,
 	CUT_BY_FIREWALL,  /* one transaction: all but the plan is dropped */
-	CUT_BY_LINK_DOWN, /* without a firewall, the second links alone are taken down */
+	CUT_BY_LINK_DOWN, /* without a firewall that takes it, the second links alone go down */
 };
 
-/* What this system has. */
-enum cut_means cut_probe(void);
-/* In place of a cut that stands. -ENOENT: no means; -EIO: it was refused. */
-int cut_apply(const struct cut_plan *p) MUST_CHECK;
+const char *cut_means_name(enum cut_means m); /* "firewall" */
+/* In place of a cut that stands; `ret_means` is what did it. -errno: nothing did. */
+int cut_apply(const struct cut_plan *p, enum cut_means *ret_means) MUST_CHECK;
 /* Nothing to undo is fine. A link that was taken down stays down: a person takes it up again. */
 int cut_undo(void) MUST_CHECK;
 /* A descriptor that becomes readable when somebody changes the firewall, ourselves included;

@@ -65,7 +65,8 @@ struct seen {
 	enum link_kind kind;
 	int64_t since_ms;
 	bool here, told, cut;
-	struct link link; /* as it was last */
+	enum cut_means means; /* of that cut */
+	struct link link;     /* as it was last */
 };
 
 struct egress {
@@ -76,6 +77,7 @@ struct egress {
 	struct egress_view view;
 	struct seen seen[SEEN_MAX];
 	bool cut, failed, unread;	       /* the policy's words */
+	enum cut_means means;		       /* of the standing cut */
 	uint32_t applied_bank, applied_second; /* what the standing cut was made for */
 	int fd, firewall_fd;
 	struct loop_watch *watch, *firewall_watch;
@@ -97,9 +99,10 @@ static json_t *evidence(const struct egress *e, const struct seen *s)
 	host_format(s->link.gateway, text);
 	mac_format(mac, &s->link.mac);
 	clock_format_cst(since, s->since_ms);
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:b, s:s}", "interface", s->name, "kind",
-			 link_kind_name(s->kind), "mac", mac, "addresses", addresses, "gateway",
-			 has_gateway ? text : "", "cut", s->cut, "inside", e->view.inside, "since",
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:s, s:b, s:s}", "interface", s->name,
+			 "kind", link_kind_name(s->kind), "mac", mac, "addresses", addresses,
+			 "gateway", has_gateway ? text : "", "cut", s->cut, "by",
+			 s->cut ? cut_means_name(s->means) : "", "inside", e->view.inside, "since",
 			 since);
 }
 
@@ -154,6 +157,7 @@ static void take_seen(struct egress *e, const struct link *l)
 	s->link = *l;
 	s->here = true;
 	s->cut |= e->cut;
+	s->means = e->means;
 }
 
 static void note(struct egress *e)
@@ -204,7 +208,10 @@ static int cut(struct egress *e)
 		return 0;
 	err = mark(e, true);
 	if (!err)
-		err = cut_apply(&plan);
+		err = cut_apply(&plan, &e->means);
+	/* A link that is the bank's as well cannot go down: only a firewall cuts half of it. */
+	if (!err && e->means == CUT_BY_LINK_DOWN && e->view.mixed)
+		err = -EOPNOTSUPP;
 	if (err)
 		return err;
 	if (e->firewall_fd >= 0)
@@ -235,8 +242,10 @@ static void act(struct egress *e)
 		return;
 	}
 	if (e->cut != wanted)
-		log_warn(wanted ? "a second network: everything but the bank is cut"
-				: "no second network any more: nothing is cut");
+		log_warn("%s", !wanted ? "no second network any more: nothing is cut"
+			       : e->means == CUT_BY_FIREWALL
+				       ? "a second network: everything but the bank is cut"
+				       : "a second network was taken down; the firewall refused");
 	e->cut = wanted;
 }
 

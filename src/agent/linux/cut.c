@@ -146,19 +146,27 @@ static int take_links_down(const struct cut_plan *p)
 
 /* ---- the contract ---- */
 
-enum cut_means cut_probe(void)
+const char *cut_means_name(enum cut_means m)
 {
-	return firewall_is_here() ? CUT_BY_FIREWALL : CUT_BY_LINK_DOWN;
+	return m == CUT_BY_FIREWALL ? "firewall" : "link";
 }
 
-int cut_apply(const struct cut_plan *p)
+/* A kernel may lack what nft(8) asks of it, which only shows when it is asked. */
+int cut_apply(const struct cut_plan *p, enum cut_means *ret_means)
 {
 	CLEANUP_BUF struct buf rules = BUF_INIT;
+	int err;
 
-	if (!firewall_is_here())
-		return take_links_down(p);
 	put_rules(&rules, p);
-	return firewall_tell(&rules);
+	err = firewall_tell(&rules);
+	if (!err) {
+		*ret_means = CUT_BY_FIREWALL;
+		return 0;
+	}
+	err = take_links_down(p);
+	if (!err)
+		*ret_means = CUT_BY_LINK_DOWN;
+	return err;
 }
 
 int cut_undo(void)

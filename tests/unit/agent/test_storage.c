@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "policy/storage_rules.h"
 #include "base/text.h"
+#include "policy/storage_rules.h"
 
 #define NOW 1000000
 

@@ -115,7 +115,7 @@ bool addr_same_host(const struct addr *a, const struct addr *b)
 	return memcmp(x, y, sizeof(x)) == 0;
 }
 
-static int open_bound(const struct addr *a, int type)
+static int open_bound(const struct addr *a, int type, bool shared)
 {
 	CLEANUP_FD int fd = socket(a->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int on = 1, v6_alone = type == SOCK_DGRAM;
@@ -123,6 +123,8 @@ static int open_bound(const struct addr *a, int type)
 	if (fd < 0)
 		return -errno;
 	if (type == SOCK_STREAM && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		return -errno;
+	if (shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0)
 		return -errno;
 	if (a->sa.sa_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_alone, sizeof(v6_alone)) < 0)
@@ -134,12 +136,17 @@ static int open_bound(const struct addr *a, int type)
 
 int addr_udp_bind(const struct addr *a)
 {
-	return open_bound(a, SOCK_DGRAM);
+	return open_bound(a, SOCK_DGRAM, false);
+}
+
+int addr_udp_bind_shared(const struct addr *a)
+{
+	return open_bound(a, SOCK_DGRAM, true);
 }
 
 int addr_tcp_listen(const struct addr *a, int backlog)
 {
-	CLEANUP_FD int fd = open_bound(a, SOCK_STREAM);
+	CLEANUP_FD int fd = open_bound(a, SOCK_STREAM, false);
 
 	if (fd < 0)
 		return fd;

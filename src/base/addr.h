@@ -32,6 +32,9 @@ bool addr_same_host(const struct addr *a, const struct addr *b);
 /* Non-blocking, close-on-exec sockets; -errno on failure. A listener at [::] hears IPv4 too (a
  * bank's desks have it); a datagram socket does not, for its answers must leave as what came. */
 int addr_udp_bind(const struct addr *a) MUST_CHECK;
+/* One of several sockets of this user at the same address: the kernel gives all datagrams of one
+ * peer's port to the same one of them (SO_REUSEPORT). */
+int addr_udp_bind_shared(const struct addr *a) MUST_CHECK;
 int addr_tcp_listen(const struct addr *a, int backlog) MUST_CHECK;
 /* Starts connecting; the socket becomes writable when it is decided. */
 int addr_tcp_connect(const struct addr *a) MUST_CHECK;

@@ -41,7 +41,12 @@ struct loop {
 	void *signal_arg;
 	loop_timer_fn *wake_fn;
 	void *wake_arg;
+	loop_timer_fn *let_go, *take; /* NULL: it is not shared */
+	void *share_arg;
+	int64_t wakes_at_ms; /* while it waits; AWAKE: it does not, or not alone */
 };
+
+#define AWAKE INT64_MIN
 
 int loop_new(struct loop **ret)
 {
@@ -50,6 +55,7 @@ int loop_new(struct loop **ret)
 	if (!l)
 		return -ENOMEM;
 	l->signal_fd = l->wake_fd = -1;
+	l->wakes_at_ms = AWAKE;
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll_fd < 0) {
 		free(l);
@@ -198,6 +204,10 @@ void loop_timer_arm(struct loop_timer *t, int64_t after_ms)
 	t->due_ms = clock_mono_ms() + MIN(MAX(after_ms, 0), INT64_MAX / 2);
 	heap_set(l, l->armed++, t);
 	sift_up(l, t);
+	if (t->due_ms < l->wakes_at_ms) { /* by another thread, and the loop would sleep too long */
+		l->wakes_at_ms = AWAKE;
+		loop_wake(l);
+	}
 }
 
 bool loop_timer_is_armed(const struct loop_timer *t)
@@ -237,13 +247,31 @@ static void fire_timers(struct loop *l)
 	}
 }
 
+/* How many events there are, or -errno. */
+static int wait_for_events(struct loop *l, struct epoll_event *events, int timeout_ms)
+{
+	int n, left_ms = wait_ms(l, timeout_ms);
+
+	if (l->let_go) {
+		l->wakes_at_ms = left_ms < 0 ? INT64_MAX : clock_mono_ms() + left_ms;
+		l->let_go(l->share_arg);
+	}
+	n = epoll_wait(l->epoll_fd, events, EVENTS_PER_ROUND, left_ms);
+	n = n >= 0 ? n : errno == EINTR ? 0 : -errno;
+	if (l->take) {
+		l->take(l->share_arg);
+		l->wakes_at_ms = AWAKE;
+	}
+	return n;
+}
+
 int loop_step(struct loop *l, int timeout_ms)
 {
 	struct epoll_event events[EVENTS_PER_ROUND];
-	int n = epoll_wait(l->epoll_fd, events, EVENTS_PER_ROUND, wait_ms(l, timeout_ms));
+	int n = wait_for_events(l, events, timeout_ms);
 
-	if (n < 0 && errno != EINTR)
-		return -errno;
+	if (n < 0)
+		return n;
 	for (int i = 0; i < n; i++) {
 		struct loop_watch *w = events[i].data.ptr;
 
@@ -303,18 +331,37 @@ static void on_wake(void *arg, int fd, uint32_t events)
 	uint64_t count;
 
 	(void)events;
-	if (read(fd, &count, sizeof(count)) == (ssize_t)sizeof(count))
+	if (read(fd, &count, sizeof(count)) == (ssize_t)sizeof(count) && l->wake_fn)
 		l->wake_fn(l->wake_arg);
+}
+
+static int open_wake(struct loop *l)
+{
+	if (l->wake_fd >= 0)
+		return 0;
+	l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (l->wake_fd < 0)
+		return -errno;
+	return loop_watch_fd(l, l->wake_fd, EPOLLIN, on_wake, l, &l->wake_watch);
 }
 
 int loop_on_wake(struct loop *l, loop_timer_fn *fn, void *arg)
 {
-	l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (l->wake_fd < 0)
-		return -errno;
 	l->wake_fn = fn;
 	l->wake_arg = arg;
-	return loop_watch_fd(l, l->wake_fd, EPOLLIN, on_wake, l, &l->wake_watch);
+	return open_wake(l);
+}
+
+int loop_share(struct loop *l, loop_timer_fn *let_go, loop_timer_fn *take, void *arg)
+{
+	int err = open_wake(l);
+
+	if (err)
+		return err;
+	l->let_go = let_go;
+	l->take = take;
+	l->share_arg = arg;
+	return 0;
 }
 
 void loop_wake(struct loop *l)

@@ -1,7 +1,8 @@
 /*
  * One thread's event loop over epoll: descriptors, timers, signals, and wake-ups from other
- * threads. Everything but loop_wake() belongs to the thread that runs the loop. A callback may
- * remove any watch, its own included.
+ * threads. Everything but loop_wake() and loop_watch_change() belongs to the thread that runs the
+ * loop, or to whoever holds the lock that loop_share() names. A callback may remove any watch, its
+ * own included.
  */
 #pragma once
 
@@ -47,3 +48,10 @@ int loop_watch_signals(struct loop *l, const int *signals, size_t count, loop_si
 /* From any thread: makes the loop call `fn` (set once by loop_on_wake) soon; calls coalesce. */
 int loop_on_wake(struct loop *l, loop_timer_fn *fn, void *arg) MUST_CHECK;
 void loop_wake(struct loop *l);
+
+/*
+ * Other threads take part under a lock of the caller's, which the loop's thread holds whenever it
+ * calls back: `let_go` before the loop waits, `take` after. From then on the thread that runs the
+ * loop must hold it when it calls loop_run() or loop_step(), and holds it when they return.
+ */
+int loop_share(struct loop *l, loop_timer_fn *let_go, loop_timer_fn *take, void *arg) MUST_CHECK;

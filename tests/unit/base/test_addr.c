@@ -170,6 +170,19 @@ static void an_address_in_use_is_told(void **state)
 	assert_int_equal(addr_udp_bind(&elsewhere), -EADDRNOTAVAIL);
 }
 
+static void an_address_is_shared_only_by_who_wants_to(void **state)
+{
+	struct addr any = loopback(AF_INET), taken;
+	CLEANUP_FD int first = addr_udp_bind_shared(&any), second = -1;
+
+	(void)state;
+	assert_true(first >= 0);
+	taken = bound_to(first);
+	second = addr_udp_bind_shared(&taken);
+	assert_true(second >= 0);
+	assert_int_equal(addr_udp_bind(&taken), -EADDRINUSE);
+}
+
 static void connect_and_see(int family)
 {
 	struct addr any = loopback(family), server;
@@ -237,6 +250,7 @@ int main(void)
 		cmocka_unit_test(an_ipv4_mapped_address_is_the_same_host),
 		cmocka_unit_test(sockets_do_not_block_and_are_closed_on_exec),
 		cmocka_unit_test(an_address_in_use_is_told),
+		cmocka_unit_test(an_address_is_shared_only_by_who_wants_to),
 		cmocka_unit_test(a_connection_is_made_in_both_families),
 		cmocka_unit_test(a_listener_at_any_address_hears_ipv4_too),
 		cmocka_unit_test(a_host_is_an_address_without_a_port),

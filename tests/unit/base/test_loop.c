@@ -415,6 +415,58 @@ static void another_thread_wakes_the_loop_and_calls_coalesce(void **state)
 	assert_int_equal(s->calls, 2);
 }
 
+static void stop_the_loop(void *arg)
+{
+	struct scene *s = arg;
+
+	s->calls++;
+	loop_stop(s->loop);
+}
+
+static pthread_mutex_t shared = PTHREAD_MUTEX_INITIALIZER;
+
+static void let_go(void *arg)
+{
+	(void)arg;
+	pthread_mutex_unlock(&shared);
+}
+
+static void take(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&shared);
+}
+
+/* Under the lock, so after the loop let go of it: while it waits. */
+static void *arm_from_outside(void *arg)
+{
+	struct scene *s = arg;
+
+	take(NULL);
+	loop_timer_arm(s->timers[0], 5);
+	let_go(NULL);
+	return NULL;
+}
+
+static void who_holds_the_lock_may_arm_a_timer_from_another_thread(void **state)
+{
+	struct scene *s = *state;
+	int64_t began_ms = clock_mono_ms();
+	pthread_t thread;
+
+	new_timer(s, 0, stop_the_loop, s);
+	assert_int_equal(loop_share(s->loop, let_go, take, NULL), 0);
+	take(NULL);
+	assert_int_equal(pthread_create(&thread, NULL, arm_from_outside, s), 0);
+	new_timer(s, 1, stop_the_loop, s);
+	loop_timer_arm(s->timers[1], 60000);
+	assert_int_equal(loop_run(s->loop), 0);
+	let_go(NULL);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(loop_timer_is_armed(s->timers[1]));
+	assert_true(clock_mono_ms() - began_ms < 50000);
+}
+
 static void note_signal(void *arg, int signo)
 {
 	struct scene *s = arg;
@@ -436,14 +488,6 @@ static void watched_signals_become_calls(void **state)
 	assert_int_equal(s->signals[0] + s->signals[1], SIGUSR1 + SIGTERM);
 	step(s, 0);
 	assert_int_equal(s->calls, 2);
-}
-
-static void stop_the_loop(void *arg)
-{
-	struct scene *s = arg;
-
-	s->calls++;
-	loop_stop(s->loop);
 }
 
 static void running_ends_when_a_callback_stops_it(void **state)
@@ -484,6 +528,7 @@ int main(void)
 		SCENE_TEST(a_timer_that_arms_itself_repeats),
 		SCENE_TEST(many_timers_fire_each_once_and_in_order),
 		SCENE_TEST(another_thread_wakes_the_loop_and_calls_coalesce),
+		SCENE_TEST(who_holds_the_lock_may_arm_a_timer_from_another_thread),
 		SCENE_TEST(watched_signals_become_calls),
 		SCENE_TEST(running_ends_when_a_callback_stops_it),
 		cmocka_unit_test(freeing_no_loop_is_harmless),

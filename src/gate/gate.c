@@ -109,9 +109,8 @@ struct snapshot *gate_take_snapshot(struct gate *g, struct snapshot *s)
 		log_error("a new snapshot is not used: %s", strerror(-err));
 		return s;
 	}
-	if (g->front)
-		front_flush(g->front); /* what is signed with secrets of the old one */
 	g->snapshot = s;
+	g->snapshots_taken++;
 	g->source = SNAPSHOT_CURRENT;
 	gate_snapshot_changed(g);
 	return old;

@@ -1,7 +1,8 @@
 /*
- * Everything one gate holds, and the words its parts share. One thread (the syncer's and the
- * builder's aside, and at start one that reads the facts); the parts take the gate and touch each
- * other only through these pointers.
+ * Everything one gate holds, and the words its parts share. All of it is behind one lock, so that
+ * one thread at a time is in it (gate/lock.h; the syncer and the builder work beside it, and at
+ * start one more reads the facts); the parts take the gate and touch each other only through these
+ * pointers.
  */
 #pragma once
 
@@ -21,6 +22,7 @@
 #include "gate/line/syncer.h"
 #include "gate/live/change.h"
 #include "gate/live/session.h"
+#include "gate/lock.h"
 #include "gate/settings.h"
 #include "vendor/vendor.h"
 
@@ -67,11 +69,13 @@ enum counter {
 
 struct gate {
 	struct settings settings;
+	struct gate_lock lock;
 	struct loop *loop;
 	struct steady steady;
 	struct seal_pair *key; /* opens what head office sealed for gates */
 	struct vendors *vendors;
 	struct snapshot *snapshot;
+	uint64_t snapshots_taken; /* since the start */
 	enum snapshot_source source;
 	struct sessions *sessions;
 	struct agents agents;

@@ -383,9 +383,13 @@ static int run(const struct settings *s)
 		err = start(&g, keeper);
 	if (!err) {
 		enter_sandbox(s);
+		err = complain("cannot start", "the lanes", front_start(g.front));
+	}
+	if (!err) {
 		log_info("%s stands at the door", s->name);
 		err = loop_run(g.loop);
 	}
+	front_stop(g.front);
 	stop(&g);
 	keeper_free(keeper);
 	return err ? 1 : 0;

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "gate/settings.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,6 +128,20 @@ static int parse_terminal_name(const char *text, void *field)
 	return parse_choice(text, "host-name", "asset-no", field);
 }
 
+/* As many as there are processors for this process. */
+static int parse_lanes(const char *text, void *field)
+{
+	uint64_t *lanes = field;
+	cpu_set_t own;
+
+	if (!text_equal(text, "auto"))
+		return text_to_u64(text, 1, LANES_MAX, lanes);
+	*lanes = 1;
+	if (sched_getaffinity(0, sizeof(own), &own) == 0)
+		*lanes = (uint64_t)MIN(MAX(CPU_COUNT(&own), 1), LANES_AUTO_MAX);
+	return 0;
+}
+
 #define CHOICE(section, name, member, fallback, parse, wanted)                                     \
 	{                                                                                          \
 		section, name, CONFIG_PARSED, FIELD(member), 0, 0, fallback, parse, wanted         \
@@ -147,6 +163,7 @@ static const struct config_key keys[] = {
 	TEXT("radius", "acct", listen[1], "0.0.0.0:1813"),
 	TEXT("radius", "auth6", listen[2], "[::]:1812"),
 	TEXT("radius", "acct6", listen[3], "[::]:1813"),
+	CHOICE("radius", "lanes", lanes, "1", parse_lanes, "a number from 1 to 8, or auto"),
 	NUMBER("radius", "per_switch_per_second", per_switch_per_second, 10, 10000000, "5000"),
 	NUMBER("radius", "session_seconds", session_seconds, 60, 604800, "28800"),
 	NUMBER("radius", "isolation_seconds", isolation_seconds, 30, 86400, "600"),

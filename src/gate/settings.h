@@ -5,6 +5,8 @@
 
 #define PATH_SIZE 256
 #define LISTEN_COUNT 4
+#define LANES_MAX 8
+#define LANES_AUTO_MAX 4
 #define GATEWAY_PORT 8444 /* of [server] address, when it names none */
 
 #define GATE_PEERS_MAX 32
@@ -57,6 +59,7 @@ struct settings {
 	bool seccomp; /* gives up the system calls that it does not need */
 	/* [radius] */
 	char listen[LISTEN_COUNT][ADDR_TEXT_SIZE]; /* auth, acct, auth6, acct6; "none" */
+	uint64_t lanes; /* threads that take the switches' packets, LANES_MAX at most */
 	uint64_t per_switch_per_second;
 	char radsec[ADDR_TEXT_SIZE]; /* RADIUS over TLS beside UDP; "none" */
 	char radsec_ca[PATH_SIZE];   /* signs the switches' certificates */

@@ -203,16 +203,11 @@ void old_server_take(struct old_server *o, const struct request *r)
 
 bool old_server_repeat(struct old_server *o, const struct request *r)
 {
-	for (unsigned id = 0; o && id < SLOTS; id++) {
-		const struct duplicate_ref *ref =
-			o->slots[id] ? &o->slots[id]->request.duplicate : NULL;
-
-		if (ref && ref->at == r->duplicate.at &&
-		    ref->generation == r->duplicate.generation) {
+	for (unsigned id = 0; o && id < SLOTS; id++)
+		if (o->slots[id] && request_repeats(r, &o->slots[id]->request)) {
 			ask(o, (uint8_t)id);
 			return true;
 		}
-	}
 	return false;
 }
 

@@ -313,14 +313,11 @@ void relay_take(struct relay *r, const struct request *q, const struct eap_packe
 
 void relay_repeat(struct relay *r, const struct request *q)
 {
-	for (struct exchange *x = r->awaited.oldest; x; x = x->newer) {
-		const struct duplicate_ref *ref = &x->asked->request.duplicate;
-
-		if (ref->at == q->duplicate.at && ref->generation == q->duplicate.generation) {
+	for (struct exchange *x = r->awaited.oldest; x; x = x->newer)
+		if (request_repeats(q, &x->asked->request)) {
 			send_to_worker(x);
 			return;
 		}
-	}
 }
 
 /* ---- from the engine ---- */

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "gate/front/duplicate.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -31,7 +32,26 @@ struct duplicates {
 	uint64_t seed;
 	struct tag *tags;
 	struct entry *entries;
+	bool shared;
+	pthread_mutex_t lock; /* once it is shared: of tags and entries */
 };
+
+static void lock(struct duplicates *d)
+{
+	if (d->shared)
+		pthread_mutex_lock(&d->lock);
+}
+
+static void unlock(struct duplicates *d)
+{
+	if (d->shared)
+		pthread_mutex_unlock(&d->lock);
+}
+
+void duplicates_share(struct duplicates *d)
+{
+	d->shared = true;
+}
 
 static size_t entries_size(const struct duplicates *d)
 {
@@ -63,6 +83,7 @@ int duplicates_new(size_t sets, struct duplicates **ret)
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
+	pthread_mutex_init(&d->lock, NULL);
 	d->mask = sets - 1;
 	d->tags = aligned_alloc(64, sets * WAYS * sizeof(*d->tags));
 	if (!d->tags || map_entries(d))
@@ -83,6 +104,7 @@ void duplicates_free(struct duplicates *d)
 	if (d->entries)
 		munmap(d->entries, entries_size(d));
 	free(d->tags);
+	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
 
@@ -144,9 +166,9 @@ static size_t find_way(const struct duplicates *d, size_t set, uint64_t print,
 	return way;
 }
 
-enum duplicate_state duplicates_look(struct duplicates *d, const struct duplicate_key *key,
-				     int64_t now_ms, struct duplicate_ref *ret_ref,
-				     const uint8_t **ret_answer, size_t *ret_len)
+static enum duplicate_state look(struct duplicates *d, const struct duplicate_key *key,
+				 int64_t now_ms, struct duplicate_ref *ret_ref,
+				 const uint8_t **ret_answer, size_t *ret_len)
 {
 	uint64_t print = print_of(d, key);
 	size_t set = set_of(d, print), way = find_way(d, set, print, key, now_ms);
@@ -172,6 +194,18 @@ enum duplicate_state duplicates_look(struct duplicates *d, const struct duplicat
 	return e->state;
 }
 
+enum duplicate_state duplicates_look(struct duplicates *d, const struct duplicate_key *key,
+				     int64_t now_ms, struct duplicate_ref *ret_ref,
+				     const uint8_t **ret_answer, size_t *ret_len)
+{
+	enum duplicate_state state;
+
+	lock(d);
+	state = look(d, key, now_ms, ret_ref, ret_answer, ret_len);
+	unlock(d);
+	return state;
+}
+
 static struct entry *find(struct duplicates *d, struct duplicate_ref ref)
 {
 	struct entry *e = &d->entries[ref.at];
@@ -179,8 +213,13 @@ static struct entry *find(struct duplicates *d, struct duplicate_ref ref)
 	return e->generation == ref.generation && e->state == DUPLICATE_PENDING ? e : NULL;
 }
 
-void duplicates_answer(struct duplicates *d, struct duplicate_ref ref, const uint8_t *answer,
-		       size_t len)
+static void forget(struct duplicates *d, struct duplicate_ref ref)
+{
+	if (find(d, ref))
+		d->tags[ref.at].at_ms = NEVER;
+}
+
+static void keep(struct duplicates *d, struct duplicate_ref ref, const uint8_t *answer, size_t len)
 {
 	struct entry *e = find(d, ref);
 	uint8_t *to;
@@ -191,7 +230,7 @@ void duplicates_answer(struct duplicates *d, struct duplicate_ref ref, const uin
 	if (len > INLINE_SIZE) {
 		to = realloc(e->large, len);
 		if (!to) {
-			duplicates_forget(d, ref);
+			forget(d, ref);
 			return;
 		}
 		e->large = to;
@@ -201,8 +240,17 @@ void duplicates_answer(struct duplicates *d, struct duplicate_ref ref, const uin
 	e->state = DUPLICATE_ANSWERED;
 }
 
+void duplicates_answer(struct duplicates *d, struct duplicate_ref ref, const uint8_t *answer,
+		       size_t len)
+{
+	lock(d);
+	keep(d, ref, answer, len);
+	unlock(d);
+}
+
 void duplicates_forget(struct duplicates *d, struct duplicate_ref ref)
 {
-	if (find(d, ref))
-		d->tags[ref.at].at_ms = NEVER;
+	lock(d);
+	forget(d, ref);
+	unlock(d);
 }

@@ -1,6 +1,7 @@
 /*
  * The last answers, so that a switch which asks again gets the very same bytes (RFC 5080 section
- * 2.2.2). A table of fixed size: the oldest in a set of four gives way. One thread.
+ * 2.2.2). A table of fixed size: the oldest in a set of four gives way. One thread looks; others
+ * may answer and forget once the table is shared.
  */
 #pragma once
 
@@ -31,11 +32,13 @@ enum duplicate_state {
 
 /* `sets` is a power of two; an entry takes about 320 bytes. */
 int duplicates_new(size_t sets, struct duplicates **ret) MUST_CHECK;
+/* Before the second thread comes. */
+void duplicates_share(struct duplicates *d);
 void duplicates_free(struct duplicates *d);
 
-/* As snapshot_warm(), steps 0 and 1. */
+/* As snapshot_warm(), steps 0 and 1; nobody else may forget meanwhile in step 1. */
 void duplicates_warm(const struct duplicates *d, const struct duplicate_key *key, unsigned step);
-/* `ret_answer` and `ret_len` are written for DUPLICATE_ANSWERED only. */
+/* `ret_answer` and `ret_len` are written for DUPLICATE_ANSWERED only; valid until the next look. */
 enum duplicate_state duplicates_look(struct duplicates *d, const struct duplicate_key *key,
 				     int64_t now_ms, struct duplicate_ref *ret_ref,
 				     const uint8_t **ret_answer, size_t *ret_len);

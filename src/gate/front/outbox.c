@@ -2,8 +2,9 @@
 
 #include <string.h>
 
+#include "crypto/secret.h"
+
 struct outbox {
-	struct duplicates *duplicates;
 	struct sender *sender;
 	size_t count, draft_count;
 	struct radius_out letters[OUTBOX_SIZE];
@@ -11,18 +12,19 @@ struct outbox {
 	struct parcel parcels[OUTBOX_SIZE];
 	/* Of those that are not signed yet. */
 	struct radius_draft drafts[OUTBOX_SIZE];
+	struct radius_secret secrets[OUTBOX_SIZE];
 	uint8_t authenticators[OUTBOX_SIZE][RADIUS_AUTHENTICATOR_SIZE];
+	struct duplicates *keepers[OUTBOX_SIZE];
 	struct duplicate_ref refs[OUTBOX_SIZE];
 };
 
-int outbox_new(struct duplicates *duplicates, struct outbox **ret)
+int outbox_new(struct outbox **ret)
 {
 	CLEANUP_OUTBOX struct outbox *o = calloc(1, sizeof(*o));
 	int err;
 
 	if (!o)
 		return -ENOMEM;
-	o->duplicates = duplicates;
 	err = sender_new(&o->sender);
 	if (err)
 		return err;
@@ -35,6 +37,7 @@ void outbox_free(struct outbox *o)
 	if (!o)
 		return;
 	sender_free(o->sender);
+	secret_wipe(o->secrets, sizeof(o->secrets));
 	free(o);
 }
 
@@ -59,8 +62,10 @@ void outbox_add_unsigned(struct outbox *o, int fd, const struct addr *to,
 	size_t i = o->draft_count++;
 
 	memcpy(o->authenticators[i], seal->request_authenticator, sizeof(o->authenticators[i]));
+	o->secrets[i] = *seal->secret;
 	o->drafts[i] =
-		(struct radius_draft){&o->letters[o->count], seal->secret, o->authenticators[i]};
+		(struct radius_draft){&o->letters[o->count], &o->secrets[i], o->authenticators[i]};
+	o->keepers[i] = seal->duplicates;
 	o->refs[i] = seal->duplicate;
 	outbox_add(o, fd, to);
 }
@@ -69,7 +74,7 @@ void outbox_sign(struct outbox *o)
 {
 	radius_finish_many(o->drafts, o->draft_count);
 	for (size_t i = 0; i < o->draft_count; i++)
-		duplicates_answer(o->duplicates, o->refs[i], o->drafts[i].out->data,
+		duplicates_answer(o->keepers[i], o->refs[i], o->drafts[i].out->data,
 				  o->drafts[i].out->len);
 	o->draft_count = 0;
 }

@@ -15,12 +15,13 @@ struct outbox;
 
 /* What an answer is signed with, and for which request. */
 struct outbox_seal {
-	const struct radius_secret *secret; /* must stay until the flush */
+	const struct radius_secret *secret; /* copied, as the next */
 	const uint8_t *request_authenticator;
+	struct duplicates *duplicates; /* where it is kept */
 	struct duplicate_ref duplicate;
 };
 
-int outbox_new(struct duplicates *duplicates, struct outbox **ret) MUST_CHECK;
+int outbox_new(struct outbox **ret) MUST_CHECK;
 void outbox_free(struct outbox *o); /* what is still in it is not sent */
 /* Room for one more answer, valid until the next call here. A full box is sent first. */
 struct radius_out *outbox_room(struct outbox *o);

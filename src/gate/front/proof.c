@@ -1,12 +1,11 @@
 #include "gate/front/proof.h"
 
-/* MAC authentication alone may lack the signature, at this switch, until a day that ends it. */
-static bool may_be_unsigned(const struct request *r, const struct snap_switch *sw)
+bool proof_may_be_absent(const struct claim *c)
 {
+	const struct request *r = c->request;
 	struct radius_attr eap = {0};
 
-	return r->packet.code == RADIUS_ACCESS_REQUEST &&
-	       sw->row.mab_unsigned_until_ms > r->now_ms &&
+	return r->packet.code == RADIUS_ACCESS_REQUEST && c->unsigned_until_ms > r->now_ms &&
 	       !radius_find(&r->packet, RADIUS_EAP_MESSAGE, &eap);
 }
 
@@ -18,9 +17,7 @@ static enum proof judge(const struct claim *c, int message_result)
 		return PROOF_WRONG;
 	if (r->packet.code == RADIUS_ACCOUNTING_REQUEST)
 		return radius_check_request(&r->packet, c->secret) ? PROOF_WRONG : PROOF_GOOD;
-	if (!r->is_signed && !may_be_unsigned(r, c->at))
-		return PROOF_ABSENT;
-	return PROOF_GOOD;
+	return r->is_signed ? PROOF_GOOD : PROOF_ABSENT;
 }
 
 void proof_batch(struct claim *claims, size_t count)

@@ -5,20 +5,26 @@
  */
 #pragma once
 
-#include "gate/facts/snapshot.h"
 #include "gate/front/request.h"
 #include "radius/secret.h"
 
 #define PROOF_BATCH_MAX RADIUS_BATCH_MAX
 
-enum proof { PROOF_GOOD, PROOF_ABSENT, PROOF_WRONG };
+enum proof {
+	PROOF_GOOD,
+	PROOF_ABSENT, /* an Access-Request or Status-Server that is not signed */
+	PROOF_WRONG,
+};
 
-/* That `request` is of the switch `at`. */
+/* That `request` is of the switch that it names. */
 struct claim {
 	struct request *request;
-	const struct snap_switch *at;
 	const struct radius_secret *secret;
-	enum proof proof; /* the result; `request->is_signed` is written too */
+	int64_t unsigned_until_ms; /* of the switch's row */
+	enum proof proof;	   /* the result; `request->is_signed` is written too */
 };
 
 void proof_batch(struct claim *claims, size_t count);
+/* A claim without proof counts all the same: of MAC authentication alone, at a switch that has the
+ * exception, until a day that ends it. */
+bool proof_may_be_absent(const struct claim *c);

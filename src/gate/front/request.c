@@ -50,9 +50,41 @@ int request_read(struct request *r)
 	return 0;
 }
 
+/* Each kind of request has its port, a connection takes them all; anything else is noise. */
+static bool belongs_here(const struct request *r)
+{
+	switch (r->packet.code) {
+	case RADIUS_ACCESS_REQUEST:
+		return r->stream || !socket_is_acct(r->socket);
+	case RADIUS_ACCOUNTING_REQUEST:
+		return r->stream || socket_is_acct(r->socket);
+	case RADIUS_STATUS_SERVER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int request_open(struct request *r, const uint8_t *data, size_t len)
+{
+	if (radius_parse(data, len, &r->packet) || !belongs_here(r) || request_read(r))
+		return -EBADMSG;
+	r->key.port = addr_port(&r->from);
+	r->key.socket = r->socket;
+	r->key.id = r->packet.id;
+	memcpy(r->key.authenticator, r->packet.authenticator, sizeof(r->key.authenticator));
+	return 0;
+}
+
 bool request_names_its_mac(const struct request *r)
 {
 	struct mac named;
 
 	return r->has_mac && mac_parse(r->user_name, &named) == 0 && mac_equal(&named, &r->mac);
+}
+
+bool request_repeats(const struct request *r, const struct request *earlier)
+{
+	return r->lane == earlier->lane && r->duplicate.at == earlier->duplicate.at &&
+	       r->duplicate.generation == earlier->duplicate.generation;
 }

@@ -12,16 +12,21 @@
 
 #define USER_NAME_SIZE 254
 
+/* As the settings' addresses; a connection is none of a lane's sockets. */
+enum socket_kind { SOCKET_AUTH, SOCKET_ACCT, SOCKET_AUTH6, SOCKET_ACCT6, SOCKET_STREAM };
+
 struct request {
 	struct radius_packet packet;
 	struct addr from;
-	uint8_t socket;		  /* which of the front's sockets it came in by */
+	uint8_t lane;		  /* of the front, whose duplicates know it; 0 for a connection */
+	uint8_t socket;		  /* enum socket_kind: which of the lane's it came in by */
 	uint64_t stream;	  /* the RadSec connection it came in by; 0: none */
 	bool is_signed;		  /* it carried a right Message-Authenticator */
 	struct duplicate_key key; /* what makes a repetition of it */
 	struct duplicate_ref duplicate;
 	int64_t switch_id;
 	int64_t now_ms;
+	uint8_t mab; /* enum mab_result: what a lane found ahead of the knock, if it looked */
 	/* Read by request_read(). */
 	struct mac mac;
 	bool has_mac; /* a Calling-Station-Id that is one */
@@ -31,7 +36,19 @@ struct request {
 	char user_name[USER_NAME_SIZE];
 };
 
+/*
+ * A packet that came in by the socket from the address that `r` has, as has its key the host: the
+ * rest is read from it, and points into `data`. -EBADMSG: it is malformed, or of a kind that has
+ * another port.
+ */
+int request_open(struct request *r, const uint8_t *data, size_t len) MUST_CHECK;
 /* Fills what is read from `r->packet`. -EBADMSG says that a value is malformed. */
 int request_read(struct request *r) MUST_CHECK;
+static inline bool socket_is_acct(uint8_t kind)
+{
+	return kind == SOCKET_ACCT || kind == SOCKET_ACCT6;
+}
+/* They are the same packet, come twice. */
+bool request_repeats(const struct request *r, const struct request *earlier);
 /* The MAC is behind User-Name as well: MAC authentication (by PAP, CHAP or EAP-MD5). */
 bool request_names_its_mac(const struct request *r);

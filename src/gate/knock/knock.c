@@ -88,6 +88,8 @@ void knock_take(struct gate *g, struct request *r)
 	err = eap_collect(&r->packet, bytes, &eap);
 	if (err == 0 && gate_can_decide(g))
 		identify_by_eap(g, r, &eap);
+	else if (err == -ENOENT && r->mab != MAB_UNASKED)
+		conclude_mab(g, r, (enum mab_result)r->mab, NULL);
 	else if (err == -ENOENT && request_names_its_mac(r))
 		conclude_mab(g, r, mab_check(r, front_secret(g->front, r, sw)), NULL);
 	else

@@ -10,6 +10,7 @@
 #define MAB_STATE_SIZE 26
 
 enum mab_result {
+	MAB_UNASKED,   /* nobody has looked yet */
 	MAB_PROVEN,    /* go on and decide */
 	MAB_CHALLENGE, /* answer with mab_put_challenge() */
 	MAB_WRONG,     /* the proof does not hold: say nothing, the secret or the sender is wrong */

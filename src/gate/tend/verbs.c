@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "gate/eap/engine.h"
+#include "gate/front/front.h"
 #include "gate/front/radsec.h"
 #include "gate/line/ledger.h"
 #include "gate/line/link.h"
@@ -49,6 +50,20 @@ static json_t *workers(const struct gate *g)
 	return array;
 }
 
+static json_t *lanes(const struct gate *g)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < front_lanes(g->front); i++) {
+		struct lane_figures figures = front_lane_figures(g->front, i);
+
+		json_array_append_new(array, json_pack("{s:I, s:I}", "packets",
+						       (json_int_t)figures.packets, "locked_us",
+						       (json_int_t)figures.locked_us));
+	}
+	return array;
+}
+
 static json_t *bypass_list(const struct gate *g)
 {
 	json_t *array = json_array();
@@ -91,7 +106,7 @@ static json_t *show_status(const struct call *c)
 
 	return json_pack(
 		"{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:o, s:b, s:o, s:o, "
-		"s:o}",
+		"s:o, s:o}",
 		"name", g->settings.name, "deciding", gate_can_decide(g), "snapshot",
 		snapshot_source_name(g->source), "revision", (json_int_t)snapshot_rev(g->snapshot),
 		"snapshot_age_s", (json_int_t)gate_facts_age_s(g), "rows",
@@ -101,7 +116,7 @@ static json_t *show_status(const struct call *c)
 		(json_int_t)spool_waiting(spool), "disk_error", (json_int_t)ledger_error(g->ledger),
 		"radsec", (json_int_t)radsec_count(g->radsec), "engine", workers(g), "partitioned",
 		peers_missing(g->peers) != NULL, "peers", peer_list(g), "bypass", bypass_list(g),
-		"counters", counters(g));
+		"lanes", lanes(g), "counters", counters(g));
 }
 
 static json_t *show_metrics(const struct call *c)

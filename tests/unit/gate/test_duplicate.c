@@ -4,6 +4,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "gate/front/duplicate.h"
@@ -117,6 +119,56 @@ static void an_answer_that_comes_after_its_place_was_given_away_is_dropped(void 
 	}
 }
 
+struct late {
+	struct duplicates *duplicates;
+	struct duplicate_ref refs[64];
+};
+
+/* Every second question is answered, the others meet silence. */
+static void *answer_late(void *arg)
+{
+	struct late *l = arg;
+
+	for (uint8_t i = 0; i < ARRAY_SIZE(l->refs); i++)
+		if (i % 2)
+			duplicates_answer(l->duplicates, l->refs[i], &i, 1);
+		else
+			duplicates_forget(l->duplicates, l->refs[i]);
+	return NULL;
+}
+
+static void who_looks_and_who_answers_may_be_two_threads(void **state)
+{
+	CLEANUP_DUPLICATES struct duplicates *d = NULL;
+	struct duplicate_key key;
+	struct duplicate_ref ref;
+	const uint8_t *answer = NULL;
+	struct late late;
+	pthread_t thread;
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(duplicates_new(256, &d), 0);
+	duplicates_share(d);
+	late.duplicates = d;
+	for (uint8_t i = 0; i < ARRAY_SIZE(late.refs); i++) {
+		key = key_of(i, i);
+		assert_int_equal(duplicates_look(d, &key, 0, &late.refs[i], &answer, &len),
+				 DUPLICATE_NEW);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, answer_late, &late), 0);
+	for (uint8_t i = 1; i < ARRAY_SIZE(late.refs); i += 2) {
+		key = key_of(i, i);
+		while (duplicates_look(d, &key, 0, &ref, &answer, &len) == DUPLICATE_PENDING)
+			sched_yield();
+		assert_int_equal(len, 1);
+		assert_int_equal(answer[0], i);
+	}
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	key = key_of(0, 0);
+	assert_int_equal(duplicates_look(d, &key, 0, &ref, &answer, &len), DUPLICATE_NEW);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +177,7 @@ int main(void)
 		cmocka_unit_test(a_request_dropped_in_silence_is_looked_at_afresh),
 		cmocka_unit_test(answers_live_thirty_seconds),
 		cmocka_unit_test(an_answer_that_comes_after_its_place_was_given_away_is_dropped),
+		cmocka_unit_test(who_looks_and_who_answers_may_be_two_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static int set_up(void **state)
 
 	assert_non_null(w);
 	assert_int_equal(duplicates_new(64, &w->duplicates), 0);
-	assert_int_equal(outbox_new(w->duplicates, &w->box), 0);
+	assert_int_equal(outbox_new(&w->box), 0);
 	assert_int_equal(radius_secret_set(&w->secret, "testing123", 10), 0);
 	w->gate = listen_somewhere(&any);
 	for (size_t i = 0; i < 2; i++) {
@@ -216,8 +216,9 @@ static void answer(struct wire *w, uint8_t number, struct asked *ret)
 	radius_begin_answer(out, RADIUS_ACCESS_ACCEPT, &p);
 	for (unsigned i = 0; i < number % 5; i++)
 		radius_put_text(out, RADIUS_REPLY_MESSAGE, "some are longer than others are");
-	outbox_add_unsigned(w->box, w->gate, &w->at[0],
-			    &(struct outbox_seal){&w->secret, p.authenticator, ret->ref});
+	outbox_add_unsigned(
+		w->box, w->gate, &w->at[0],
+		&(struct outbox_seal){&w->secret, p.authenticator, w->duplicates, ret->ref});
 }
 
 static void answers_are_signed_as_they_leave_and_kept_as_they_left(void **state)

@@ -13,25 +13,28 @@
 
 enum signature { SIGNED, UNSIGNED, SIGNED_BY_ANOTHER };
 
-static struct snap_switch strict,
-	lenient; /* the latter may lack signatures at MAC authentication */
+/* Two switches; the latter may lack signatures at MAC authentication. */
+static struct someone {
+	struct radius_secret secret;
+	int64_t unsigned_until_ms;
+} strict, lenient;
 static struct radius_secret other;
 
 /* What may come, and what is thought of it. */
 static const struct {
-	const struct snap_switch *at;
+	const struct someone *at;
 	uint8_t code;
 	enum signature signature;
 	bool eap;
 	enum proof proof;
-	bool is_signed;
+	bool is_signed, may_be_absent;
 } cases[] = {
 	{&strict, RADIUS_ACCESS_REQUEST, SIGNED, false, PROOF_GOOD, true},
 	{&strict, RADIUS_ACCESS_REQUEST, SIGNED_BY_ANOTHER, false, PROOF_WRONG, false},
 	{&strict, RADIUS_ACCESS_REQUEST, UNSIGNED, false, PROOF_ABSENT, false},
 	{&lenient, RADIUS_ACCESS_REQUEST, SIGNED, true, PROOF_GOOD, true},
 	{&lenient, RADIUS_ACCESS_REQUEST, SIGNED_BY_ANOTHER, false, PROOF_WRONG, false},
-	{&lenient, RADIUS_ACCESS_REQUEST, UNSIGNED, false, PROOF_GOOD, false},
+	{&lenient, RADIUS_ACCESS_REQUEST, UNSIGNED, false, PROOF_ABSENT, false, true},
 	{&lenient, RADIUS_ACCESS_REQUEST, UNSIGNED, true, PROOF_ABSENT, false},
 	{&lenient, RADIUS_STATUS_SERVER, UNSIGNED, false, PROOF_ABSENT, false},
 	{&strict, RADIUS_STATUS_SERVER, SIGNED, false, PROOF_GOOD, true},
@@ -46,7 +49,7 @@ static struct request requests[PROOF_BATCH_MAX];
 static int set_up(void **state)
 {
 	(void)state;
-	lenient.row.mab_unsigned_until_ms = NOW_MS + 1;
+	lenient.unsigned_until_ms = NOW_MS + 1;
 	return radius_secret_set(&strict.secret, "testing123", 10) ||
 	       radius_secret_set(&lenient.secret, "testing456", 10) ||
 	       radius_secret_set(&other, "testing124", 10);
@@ -55,7 +58,7 @@ static int set_up(void **state)
 static struct claim claim_of(size_t n)
 {
 	size_t i = n % ARRAY_SIZE(cases);
-	const struct snap_switch *at = cases[i].at;
+	const struct someone *at = cases[i].at;
 	struct radius_out *out = &packets[n];
 	struct request *r = &requests[n];
 
@@ -74,7 +77,8 @@ static struct claim claim_of(size_t n)
 	r->now_ms = NOW_MS;
 	r->is_signed = !cases[i].is_signed;
 	assert_int_equal(radius_parse(out->data, out->len, &r->packet), 0);
-	return (struct claim){.request = r, .at = at, .secret = &at->secret};
+	return (struct claim){
+		.request = r, .secret = &at->secret, .unsigned_until_ms = at->unsigned_until_ms};
 }
 
 static void assert_proofs(const struct claim *claims, size_t first, size_t count)
@@ -84,6 +88,8 @@ static void assert_proofs(const struct claim *claims, size_t first, size_t count
 
 		assert_int_equal(claims[n].proof, cases[i].proof);
 		assert_int_equal(claims[n].request->is_signed, cases[i].is_signed);
+		if (cases[i].proof == PROOF_ABSENT)
+			assert_int_equal(proof_may_be_absent(&claims[n]), cases[i].may_be_absent);
 	}
 }
 

@@ -310,8 +310,11 @@ static void on_signal(void *arg, int fd, uint32_t events)
 int loop_watch_signals(struct loop *l, const int *signals, size_t count, loop_signal_fn *fn,
 		       void *arg)
 {
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t set;
 
+	if (sigaction(SIGPIPE, &ignore, NULL) < 0)
+		return -errno;
 	sigemptyset(&set);
 	for (size_t i = 0; i < count; i++)
 		sigaddset(&set, signals[i]);

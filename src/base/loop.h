@@ -41,7 +41,10 @@ void loop_timer_disarm(struct loop_timer *t);
 bool loop_timer_is_armed(const struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* NULL is fine */
 
-/* Blocks the signals in the calling thread and delivers them as calls; once per loop. */
+/*
+ * Blocks the signals in the calling thread and delivers them as calls; once per loop. From then on
+ * the program ignores SIGPIPE: a peer that hangs up is told by write(), and ends nobody.
+ */
 int loop_watch_signals(struct loop *l, const int *signals, size_t count, loop_signal_fn *fn,
 		       void *arg) MUST_CHECK;
 

@@ -4,7 +4,7 @@
  * A `struct tls_ctx` is made once and lives as long as its connections; a server's may be shared by
  * several threads, a client's belongs to one. A `struct tls_conn` belongs to one thread. No call
  * blocks: TLS_WANT_READ and TLS_WANT_WRITE say what to wait for before the same call again (a write
- * with the same bytes, which may have moved). The program ignores SIGPIPE.
+ * with the same bytes, which may have moved). The program ignores SIGPIPE (base/loop.h).
  *
  * Server: stateful resumption (a session cache, no tickets that carry state). A session is resumed
  * as often as its client comes back, but not past its life, which no resumption prolongs: then the

@@ -74,8 +74,7 @@ int main(int argc, char **argv)
 		       ")\n");
 		return argc == 2 && !strcmp(path, "--version") ? 0 : 2;
 	}
-	umask(0077);			/* password hashes lie in the store */
-	(void)signal(SIGPIPE, SIG_IGN); /* a peer that hangs up is told by write() */
+	umask(0077); /* password hashes lie in the store */
 	log_start("menshend", LOG_LEVEL_INFO);
 	if (settings_load(path, &settings, error)) {
 		log_error("%s", error);

@@ -474,6 +474,20 @@ static void note_signal(void *arg, int signo)
 	s->signals[s->calls++ % ARRAY_SIZE(s->signals)] = signo;
 }
 
+static void a_peer_that_hangs_up_ends_nobody(void **state)
+{
+	static const int wanted[] = {SIGUSR1};
+	struct scene *s = *state;
+	int ends[2];
+
+	assert_int_equal(loop_watch_signals(s->loop, wanted, 1, note_signal, s), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	close(ends[1]);
+	assert_int_equal(write(ends[0], "x", 1), -1);
+	assert_int_equal(errno, EPIPE);
+	close(ends[0]);
+}
+
 static void watched_signals_become_calls(void **state)
 {
 	static const int wanted[] = {SIGUSR1, SIGTERM};
@@ -530,6 +544,7 @@ int main(void)
 		SCENE_TEST(another_thread_wakes_the_loop_and_calls_coalesce),
 		SCENE_TEST(who_holds_the_lock_may_arm_a_timer_from_another_thread),
 		SCENE_TEST(watched_signals_become_calls),
+		SCENE_TEST(a_peer_that_hangs_up_ends_nobody),
 		SCENE_TEST(running_ends_when_a_callback_stops_it),
 		cmocka_unit_test(freeing_no_loop_is_harmless),
 	};

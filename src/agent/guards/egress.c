@@ -11,7 +11,8 @@
  * 1. Each second network is told once when it appears (egress.network) and once when it is gone
  *    (egress.over), cut or not; what the queue has no room for waits here.
  * 2. A cut outlives the agent: it stands in the kernel, and a mark on disk says so, until this
- *    guard, started anew, finds that nothing calls for it. A refused cut is tried again.
+ *    guard, started anew, finds that nothing calls for it. A refused cut is tried again. Where the
+ *    firewall refuses, links go down instead: nothing is left to undo, and no mark stays.
  * 3. Whoever changes the firewall under a standing cut finds it made anew a moment later.
  * 4. Rules that cannot be read (a prefix that is none) leave the rules before them in force.
  */
@@ -77,6 +78,7 @@ struct egress {
 	struct egress_view view;
 	struct seen seen[SEEN_MAX];
 	bool cut, failed, unread;	       /* the policy's words */
+	bool walled;			       /* rules of ours may stand in the firewall */
 	enum cut_means means;		       /* of the standing cut */
 	uint32_t applied_bank, applied_second; /* what the standing cut was made for */
 	int fd, firewall_fd;
@@ -192,6 +194,18 @@ static bool is_marked(const struct egress *e)
 	return access(path, F_OK) == 0;
 }
 
+static int wall(struct egress *e, const struct cut_plan *plan)
+{
+	int err = mark(e, true);
+
+	if (!err)
+		err = cut_apply(plan, &e->means);
+	e->walled |= !err && e->means == CUT_BY_FIREWALL;
+	if (!e->walled && mark(e, false))
+		log_error("a mark of a cut that does not stand stays");
+	return err;
+}
+
 /* Traffic to the bank's addresses may go on by every link of the bank's. */
 static int cut(struct egress *e)
 {
@@ -206,9 +220,7 @@ static int cut(struct egress *e)
 
 	if (e->cut && e->applied_bank == plan.bank && e->applied_second == plan.second)
 		return 0;
-	err = mark(e, true);
-	if (!err)
-		err = cut_apply(&plan, &e->means);
+	err = wall(e, &plan);
 	/* A link that is the bank's as well cannot go down: only a firewall cuts half of it. */
 	if (!err && e->means == CUT_BY_LINK_DOWN && e->view.mixed)
 		err = -EOPNOTSUPP;
@@ -221,11 +233,14 @@ static int cut(struct egress *e)
 	return 0;
 }
 
-static int join(const struct egress *e)
+static int join(struct egress *e)
 {
-	int err = e->cut ? cut_undo() : 0;
+	int err = e->walled ? cut_undo() : 0;
 
-	return err || !e->cut ? err : mark(e, false);
+	if (!err && e->walled)
+		err = mark(e, false);
+	e->walled &= err != 0;
+	return err;
 }
 
 static void act(struct egress *e)
@@ -349,7 +364,7 @@ static int start(const struct guard_host *h, void **ret_state)
 	if (!e)
 		return -ENOMEM;
 	e->host = h;
-	e->cut = is_marked(e);
+	e->cut = e->walled = is_marked(e);
 	e->firewall_fd = cut_watch();
 	e->fd = links_watch();
 	err = MIN(e->fd, 0);
@@ -381,6 +396,7 @@ const struct guard guard_egress = {
 	.clause = "D21",
 	.zh = "违规外联",
 	.en = "second networks",
+	.unnamed = GUARD_WARN,
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
 	.check = check,

@@ -9,6 +9,7 @@
 #include "agent/core/identity.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define SETTLE_MS 1000	     /* after a change of a watched file */
 #define SECOND_LOOK_MS 10000 /* before good becomes bad */
@@ -78,6 +79,26 @@ void guarding_resume(struct guarding *g)
 
 /* ---- looking ---- */
 
+/* Rule 5. */
+enum guard_mode guarding_mode(const struct guarding *g, size_t guard)
+{
+	const char *name = guards[guard]->name;
+
+	return kept_policy_settings(g->o.policy, name) ? kept_policy_mode(g->o.policy, name)
+						       : guards[guard]->unnamed;
+}
+
+static void check(const struct guarding *g, size_t i, struct finding *ret)
+{
+	const struct guard_context c = {g->o.root, trusted_clock_now_ms(g->o.clock),
+					kept_policy_settings(g->o.policy, guards[i]->name),
+					g->states[i]};
+
+	*ret = (struct finding){.state = FINDING_GOOD};
+	if (guarding_mode(g, i) != GUARD_OFF)
+		guards[i]->check(&c, ret);
+}
+
 /* True when what counts changed. */
 static bool judge(struct guarding *g, size_t i, const struct finding *seen)
 {
@@ -98,8 +119,7 @@ static void combine(struct guarding *g)
 	struct posture_input inputs[GUARDS_MAX] = {0};
 
 	for (size_t i = 0; i < guard_count; i++)
-		inputs[i] = (struct posture_input){guards[i]->name,
-						   kept_policy_mode(g->o.policy, guards[i]->name),
+		inputs[i] = (struct posture_input){guards[i]->name, guarding_mode(g, i),
 						   &g->findings[i]};
 	posture_combine(inputs, guard_count, &g->report);
 }
@@ -109,14 +129,9 @@ static bool look_all(struct guarding *g)
 	bool changed = false;
 
 	for (size_t i = 0; i < guard_count; i++) {
-		const struct guard *guard = guards[i];
-		const struct guard_context c = {g->o.root, trusted_clock_now_ms(g->o.clock),
-						kept_policy_settings(g->o.policy, guard->name),
-						g->states[i]};
-		struct finding seen = {.state = FINDING_GOOD};
+		struct finding seen;
 
-		if (kept_policy_mode(g->o.policy, guard->name) != GUARD_OFF)
-			guard->check(&c, &seen);
+		check(g, i, &seen);
 		changed |= judge(g, i, &seen);
 	}
 	return changed;
@@ -141,19 +156,33 @@ static void look(void *arg)
 
 /* ---- acting ---- */
 
+static bool is_news(const struct guarding *g, size_t i)
+{
+	const struct finding *known = &g->findings[i];
+	struct finding seen;
+
+	check(g, i, &seen);
+	return seen.state != known->state || seen.reason != known->reason ||
+	       !text_equal(seen.detail, known->detail);
+}
+
+/* Those who act look often; all the others look again only when that brought something new. */
 static void look_soon(void *arg)
 {
 	struct guarding *g = arg;
+	bool news = false;
 
-	loop_timer_arm(g->timer, SETTLE_MS);
+	for (size_t i = 0; i < guard_count && !news; i++)
+		news = g->states[i] && is_news(g, i);
+	if (news)
+		loop_timer_arm(g->timer, SETTLE_MS);
 }
 
 static void follow_policy(struct guarding *g)
 {
 	for (size_t i = 0; i < guard_count; i++)
 		if (g->states[i])
-			guards[i]->acts->follow(g->states[i],
-						kept_policy_mode(g->o.policy, guards[i]->name),
+			guards[i]->acts->follow(g->states[i], guarding_mode(g, i),
 						kept_policy_settings(g->o.policy, guards[i]->name));
 }
 

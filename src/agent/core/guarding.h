@@ -11,6 +11,8 @@
  *    full the change waits here; what it says then is the difference to what was last told.
  * 4. A guard that acts is started before the first look and follows every policy; one that cannot
  *    be started is looked at all the same, so that its finding says so.
+ * 5. A guard that no policy names warns or is off, as its descriptor says: what has to be looked
+ *    at again and again, or for each program and file, costs nothing until somebody asks for it.
  */
 #pragma once
 
@@ -42,6 +44,7 @@ void guarding_start(struct guarding *g);
 void guarding_policy_changed(struct guarding *g);
 /* The queue has room again. */
 void guarding_resume(struct guarding *g);
+enum guard_mode guarding_mode(const struct guarding *g, size_t guard);
 const struct posture_report *guarding_report(const struct guarding *g);
 const struct finding *guarding_finding(const struct guarding *g, size_t guard);
 /* What an acting guard decided on each thing that is here, owned by the caller; NULL: nothing. */

@@ -18,12 +18,6 @@ void queue_segment_path(const char *dir, uint64_t first_seq, char dst[static QUE
 	snprintf(dst, QUEUE_PATH_SIZE, "%s/%016llx%s", dir, (unsigned long long)first_seq, SUFFIX);
 }
 
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static bool parse_name(const char *name, uint64_t *ret)
 {
 	char *end;
@@ -45,7 +39,7 @@ static int ascending(const void *a, const void *b)
 
 int queue_list_segments(const char *dir, uint64_t **ret_firsts, size_t *ret_count)
 {
-	CLEANUP(close_dir) DIR *d = opendir(dir);
+	CLEANUP_DIR DIR *d = opendir(dir);
 	CLEANUP_FREE uint64_t *firsts = NULL;
 	struct dirent *entry;
 	size_t count = 0;
@@ -86,7 +80,7 @@ bool queue_header_is_torn(int fd)
 
 int queue_remove_dir(const char *dir)
 {
-	CLEANUP(close_dir) DIR *d = opendir(dir);
+	CLEANUP_DIR DIR *d = opendir(dir);
 	struct dirent *entry;
 
 	if (!d)

@@ -35,9 +35,9 @@ static json_t *report_guard(const struct agent *a, size_t i)
 	const struct finding *f = guarding_finding(a->guarding, i);
 	json_t *here = guarding_explain(a->guarding, i);
 	json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", guards[i]->name, "mode",
-				guard_mode_name(kept_policy_mode(&a->policy, guards[i]->name)),
-				"state", finding_names[f->state], "reason",
-				f->reason ? f->reason->code : "", "detail", f->detail);
+				guard_mode_name(guarding_mode(a->guarding, i)), "state",
+				finding_names[f->state], "reason", f->reason ? f->reason->code : "",
+				"detail", f->detail);
 
 	if (here && json_object_set_new(row, "here", here))
 		json_decref(TAKE_PTR(row));

@@ -250,6 +250,7 @@ const struct guard guard_accounts = {
 	.clause = "D26",
 	.zh = "本机账号与口令",
 	.en = "this computer's accounts",
+	.unnamed = GUARD_WARN,
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
 	.check = check,

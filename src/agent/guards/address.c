@@ -553,6 +553,7 @@ const struct guard guard_address = {
 	.clause = "D22",
 	.zh = "网络地址",
 	.en = "network address",
+	.unnamed = GUARD_WARN,
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
 	.check = check,

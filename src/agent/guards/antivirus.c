@@ -108,6 +108,7 @@ const struct guard guard_antivirus = {
 	.clause = "D25",
 	.zh = "防病毒",
 	.en = "antivirus",
+	.unnamed = GUARD_WARN,
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
 	.watched = watched,

@@ -206,6 +206,7 @@ const struct guard guard_baseline = {
 	.clause = "A05",
 	.zh = "安全配置基线",
 	.en = "the security baseline",
+	.unnamed = GUARD_WARN,
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
 	.check = check,

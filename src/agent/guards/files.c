@@ -271,7 +271,7 @@ static void switch_on(struct files *f)
 static void follow(void *state, enum guard_mode mode, const json_t *settings)
 {
 	struct files *f = state;
-	bool on = mode != GUARD_OFF && settings;
+	bool on = mode != GUARD_OFF;
 
 	if (f->on == on && json_equal(f->settings, settings))
 		return;

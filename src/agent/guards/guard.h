@@ -76,6 +76,7 @@ struct guard {
 	const char *name;   /* "antivirus" */
 	const char *clause; /* of the regulation */
 	const char *zh, *en;
+	enum guard_mode unnamed; /* its mode while no policy names it: off, or warn */
 	const struct guard_reason *reasons;
 	size_t reason_count;
 	/* Files and folders (below the root) whose change calls for a check at once; NULL ends, and

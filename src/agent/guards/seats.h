@@ -30,6 +30,8 @@ enum seats_source { SEATS_BY_NOTHING, SEATS_BY_LOGIND, SEATS_BY_UTMP };
 
 /* `root` is put before every path, programs included. -errno. */
 int seats_load(const char *root, struct seats *ret, enum seats_source *ret_source) MUST_CHECK;
+/* Idleness and locks as the desktops told logind: runs a program for each session. */
+void seats_ask(const char *root, struct seats *s);
 /* A descriptor that becomes readable when somebody logs on or off; -errno. */
 int seats_watch(const char *root) MUST_CHECK;
 void seats_drain(int fd);

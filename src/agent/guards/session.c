@@ -289,10 +289,15 @@ static void count_down(struct session *g)
 
 /* ---- looking ---- */
 
+static bool wants_idleness(const struct desk_session_rules *r)
+{
+	return r->lock_ms || r->logoff_ms || r->hours_count;
+}
+
 static bool is_blind(const struct session *g, enum seats_source source)
 {
 	const struct desk_session_rules *r = &g->rules;
-	bool blind = source == SEATS_BY_NOTHING && (r->lock_ms || r->logoff_ms || r->hours_count);
+	bool blind = source == SEATS_BY_NOTHING && wants_idleness(r);
 
 	for (size_t i = 0; i < g->seats.count && (r->lock_ms || r->logoff_ms); i++)
 		blind |= g->seats.list[i].idle_ms < 0;
@@ -315,6 +320,8 @@ static void look(void *arg)
 		log_error("who is logged on cannot be read: %s", strerror(-err));
 		return;
 	}
+	if (wants_idleness(&g->rules))
+		seats_ask(g->host->root, &g->seats);
 	g->not_seen = is_blind(g, source);
 	g->no_means = false;
 	meet(g);

@@ -27,8 +27,8 @@
 
 #define LEARN_MS 200
 #define LEARN_MAX 4096
-#define RAN_MS (24 * 3600 * INT64_C(1000))
-#define REFOLLOW_MAX_MS (24 * 3600 * INT64_C(1000)) /* packages change */
+#define RAN_MS DAY_MS
+#define REFOLLOW_MAX_MS DAY_MS /* packages change */
 
 enum { NOT_HELD, RAN, RULES };
 
@@ -59,7 +59,6 @@ struct software {
 	json_t *good;	  /* the last that were understood, and are followed; NULL: the defaults */
 	struct software_judge *judge;
 	struct exec_gate *gate; /* NULL: the kernel has none */
-	bool is_named;		/* by the policy */
 	bool denies;		/* the rules deny something */
 	bool failed, no_packages;
 	char unread[SOFTWARE_WHERE_SIZE];
@@ -247,10 +246,9 @@ static void arm_again(struct software *s)
 	loop_timer_arm(s->again, MAX(wait_ms, (int64_t)1000));
 }
 
-/* A policy that does not name this guard asks for nothing. */
 static bool is_on(const struct software *s)
 {
-	return s->mode != GUARD_OFF && s->is_named;
+	return s->mode != GUARD_OFF;
 }
 
 /* What is only observed need not be kept from being opened. */
@@ -359,15 +357,13 @@ static void follow(void *state, enum guard_mode mode, const json_t *settings)
 	struct software *s = state;
 	json_t *wanted = settings ? json_deep_copy(settings) : json_object();
 
-	if (s->settings && s->mode == mode && s->is_named == (settings != NULL) &&
-	    json_equal(s->settings, wanted)) {
+	if (s->settings && s->mode == mode && json_equal(s->settings, wanted)) {
 		json_decref(wanted);
 		return;
 	}
 	json_decref(s->settings);
 	s->settings = wanted;
 	s->mode = mode;
-	s->is_named = settings != NULL;
 	obey(s);
 	if (is_on(s))
 		tell_means(s);

@@ -521,6 +521,7 @@ const struct guard guard_storage = {
 	.clause = "D16",
 	.zh = "移动存储",
 	.en = "removable storage",
+	.unnamed = GUARD_WARN,
 	.reasons = reasons,
 	.reason_count = ARRAY_SIZE(reasons),
 	.check = check,

@@ -21,12 +21,6 @@
 #define SEATS_PATH_SIZE 320
 #define SESSIONS "/run/systemd/sessions"
 
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static bool make_path(char dst[static SEATS_PATH_SIZE], const char *root, const char *a,
 		      const char *b)
 {
@@ -62,6 +56,11 @@ static bool take_value(const char *text, const char *name, char *dst, size_t siz
 			return true;
 		}
 	return false;
+}
+
+static bool is_logind(const struct seat *s)
+{
+	return s->id[0] != 'u';
 }
 
 /* What the desktop told logind: GNOME and those that follow it do. */
@@ -121,7 +120,7 @@ static bool take_session(const char *root, const char *id, const char *text, str
 
 static bool load_logind(const char *root, struct seats *to)
 {
-	CLEANUP(close_dir) DIR *d = NULL;
+	CLEANUP_DIR DIR *d = NULL;
 	char path[SEATS_PATH_SIZE];
 	struct dirent *entry;
 
@@ -136,7 +135,7 @@ static bool load_logind(const char *root, struct seats *to)
 		    file_read(path, FILE_MAX, &text) ||
 		    !take_session(root, entry->d_name, buf_str(&text), &to->list[to->count]))
 			continue;
-		ask_hints(root, &to->list[to->count++]);
+		to->count++;
 	}
 	return d != NULL;
 }
@@ -188,6 +187,13 @@ static bool load_utmp(const char *root, struct seats *to)
 
 /* ---- the contract ---- */
 
+void seats_ask(const char *root, struct seats *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (is_logind(&s->list[i]))
+			ask_hints(root, &s->list[i]);
+}
+
 int seats_load(const char *root, struct seats *ret, enum seats_source *ret_source)
 {
 	CLEANUP_FREE struct seats *s = calloc(1, sizeof(*s));
@@ -235,11 +241,6 @@ static int run_loginctl(const char *root, const char *verb, const char *id)
 
 	return make_path(program, root, "/usr/bin/loginctl", "") ? command_run(argv, NULL)
 								 : -ENOENT;
-}
-
-static bool is_logind(const struct seat *s)
-{
-	return s->id[0] != 'u';
 }
 
 int seat_lock(const char *root, const struct seat *s)

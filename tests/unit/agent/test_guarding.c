@@ -234,6 +234,25 @@ static void a_guard_that_is_off_looks_at_nothing(void **state)
 	close_desk(d);
 }
 
+/* Rule 5 */
+static void what_costs_much_is_off_until_a_policy_names_it(void **state)
+{
+	static const char *const costly[] = {"session", "shares", "software", "files"};
+	struct desk *d = open_desk(*state, "enforce");
+
+	start_agent(d, DAY_MS);
+	json_object_del(d->policy.body, "guards");
+	for (size_t i = 0; i < guard_count; i++) {
+		enum guard_mode expected = GUARD_WARN;
+
+		for (size_t c = 0; c < ARRAY_SIZE(costly); c++)
+			if (strcmp(guards[i]->name, costly[c]) == 0)
+				expected = GUARD_OFF;
+		assert_int_equal(guarding_mode(d->guarding, i), expected);
+	}
+	close_desk(d);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -243,6 +262,7 @@ int main(void)
 		PLACE_CASE(what_came_and_went_while_the_queue_was_full_is_no_change),
 		PLACE_CASE(a_watched_file_calls_for_a_look_long_before_the_period),
 		PLACE_CASE(a_guard_that_is_off_looks_at_nothing),
+		PLACE_CASE(what_costs_much_is_off_until_a_policy_names_it),
 	};
 
 	return cmocka_run_group_tests_name("guarding", tests, NULL, NULL);

@@ -21,6 +21,7 @@ static struct seats load(const struct place *p, enum seats_source expected)
 
 	assert_int_equal(seats_load(p->top, &s, &source), 0);
 	assert_int_equal(source, expected);
+	seats_ask(p->top, &s);
 	return s;
 }
 

@@ -1,7 +1,25 @@
-/* Files that must be whole or not there. */
+/* Files that must be whole or not there, and what is opened for a while. */
 #pragma once
 
+#include <dirent.h>
+#include <stdio.h>
+
 #include "base/buf.h"
+
+static inline void file_close_cleanup(FILE **f)
+{
+	if (*f)
+		(void)fclose(*f);
+}
+
+static inline void dir_close_cleanup(DIR **d)
+{
+	if (*d)
+		(void)closedir(*d);
+}
+
+#define CLEANUP_FILE CLEANUP(file_close_cleanup)
+#define CLEANUP_DIR CLEANUP(dir_close_cleanup)
 
 /* Appends the file to `ret`, all or nothing; -EFBIG when it is larger than `max` bytes. */
 int file_read(const char *path, size_t max, struct buf *ret) MUST_CHECK;

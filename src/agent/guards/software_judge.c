@@ -14,8 +14,8 @@
 #define LEARNT_MAX 2048
 #define FILES_MAX 65536
 #define SEEN_MAX 256
-#define SEEN_AGAIN_MS 60000
-#define UNKNOWN_AGAIN_MS (24 * 3600 * INT64_C(1000))
+#define SEEN_AGAIN_MS MINUTE_MS
+#define UNKNOWN_AGAIN_MS DAY_MS
 
 struct package_list {
 	struct software_package **packages;
@@ -183,9 +183,9 @@ static bool is_due(struct software_judge *j, const struct software_note *n, unsi
 	*s = (struct seen){
 		.key = key,
 		.until_ms = now_ms + (n->kind == NOTE_UNKNOWN ? UNKNOWN_AGAIN_MS : SEEN_AGAIN_MS)};
-	if (now_ms / 60000 != j->minute)
+	if (now_ms / MINUTE_MS != j->minute)
 		j->this_minute = 0;
-	j->minute = now_ms / 60000;
+	j->minute = now_ms / MINUTE_MS;
 	if (j->count < NOTES_MAX && j->this_minute < NOTES_A_MINUTE)
 		return true;
 	j->missed++;

@@ -100,15 +100,9 @@ static bool seat_user(const char *root, char *dst, size_t size)
 	return false;
 }
 
-static void close_file(FILE **f)
-{
-	if (*f)
-		(void)fclose(*f);
-}
-
 static void local_user(const char *root, char *dst, size_t size)
 {
-	CLEANUP(close_file) FILE *f = NULL;
+	CLEANUP_FILE FILE *f = NULL;
 	char path[PATH_SIZE];
 	struct utmp entry;
 

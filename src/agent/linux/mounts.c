@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 #define MOUNTS "/proc/self/mountinfo"
@@ -105,12 +106,6 @@ int mount_parse(const char *line, size_t len, struct mount *ret)
 	return 0;
 }
 
-static void close_file(FILE **f)
-{
-	if (*f)
-		(void)fclose(*f);
-}
-
 static bool is_within(const char *root, const char *place)
 {
 	size_t len = strlen(root);
@@ -120,7 +115,7 @@ static bool is_within(const char *root, const char *place)
 
 static int each_in(const char *path, const char *root, mount_fn *fn, void *arg)
 {
-	CLEANUP(close_file) FILE *f = fopen(path, "re");
+	CLEANUP_FILE FILE *f = fopen(path, "re");
 	CLEANUP_FREE char *line = NULL;
 	size_t size = 0;
 	ssize_t len;

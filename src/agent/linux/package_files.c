@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 #define DPKG "/var/lib/dpkg"
@@ -15,12 +16,6 @@ struct entry {
 	char arch[24];
 	bool installed;
 };
-
-static void close_file(FILE **f)
-{
-	if (*f)
-		(void)fclose(*f);
-}
 
 /* Since /bin and its like became links into /usr, lists and kernel call one file by two names. */
 static int tell_file(const struct package_files_options *o, const struct software_package *p,
@@ -41,7 +36,7 @@ static int tell_file(const struct package_files_options *o, const struct softwar
 
 static int read_list(const struct package_files_options *o, const struct entry *e)
 {
-	CLEANUP(close_file) FILE *f = NULL;
+	CLEANUP_FILE FILE *f = NULL;
 	CLEANUP_FREE char *line = NULL;
 	size_t size = 0;
 	char path[512];
@@ -87,7 +82,7 @@ static int end_entry(const struct package_files_options *o, struct entry *e)
 
 int package_files_load(const struct package_files_options *o)
 {
-	CLEANUP(close_file) FILE *f = NULL;
+	CLEANUP_FILE FILE *f = NULL;
 	CLEANUP_FREE char *line = NULL;
 	struct entry e = {.installed = false};
 	size_t size = 0;

@@ -6,6 +6,7 @@
 
 #include "agent/core/inventory.h"
 #include "agent/linux/collect.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #define STATUS "/var/lib/dpkg/status"
@@ -23,12 +24,6 @@ static const struct {
 	{"/var/lib/pacman/local", "pacman"},
 	{"/lib/apk/db/installed", "apk"},
 };
-
-static void close_file(FILE **f)
-{
-	if (*f)
-		(void)fclose(*f);
-}
 
 static int add_package(struct package *p, struct lines *ret)
 {
@@ -92,7 +87,7 @@ static int tell_unsupported(const char *root, struct lines *ret)
 
 static int collect(const struct collect_context *c, struct lines *ret)
 {
-	CLEANUP(close_file) FILE *f = NULL;
+	CLEANUP_FILE FILE *f = NULL;
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s" STATUS, c->root);

@@ -8,15 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 #define STAT_SIZE 128
-
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
 
 /* "17 (clamd) S 1 ...": the name may hold spaces and parentheses itself. */
 static bool is_alive_under(const char *stat, const char *const *names)
@@ -51,7 +46,7 @@ static bool matches(int proc_fd, const char *pid, const char *const *names)
 
 int process_runs(const char *root, const char *const *names, bool *ret)
 {
-	CLEANUP(close_dir) DIR *d = NULL;
+	CLEANUP_DIR DIR *d = NULL;
 	struct dirent *entry;
 	char path[512];
 
@@ -90,15 +85,9 @@ uint32_t process_owner(int pid)
 	return stat(path, &st) == 0 ? st.st_uid : UINT32_MAX;
 }
 
-static void close_file(FILE **f)
-{
-	if (*f)
-		(void)fclose(*f);
-}
-
 void process_user_name(const char *root, uint32_t uid, char *dst, size_t size)
 {
-	CLEANUP(close_file) FILE *f = NULL;
+	CLEANUP_FILE FILE *f = NULL;
 	char path[512], text[1024];
 	struct passwd entry, *found;
 

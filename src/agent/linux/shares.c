@@ -19,12 +19,6 @@
 #define TABLE "inet menshen_shares"
 #define USERSHARES "/var/lib/samba/usershares"
 
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static bool read_text(const char *root, const char *folder, const char *name, struct buf *to)
 {
 	char path[FILE_PATH_SIZE];
@@ -53,7 +47,7 @@ typedef void take_fn(const char *name, const char *text, struct shares *to);
 static void load_folder(const char *root, const char *folder, const char *ending, take_fn *take,
 			struct shares *to)
 {
-	CLEANUP(close_dir) DIR *d = NULL;
+	CLEANUP_DIR DIR *d = NULL;
 	char path[FILE_PATH_SIZE];
 	struct dirent *entry;
 

@@ -21,12 +21,6 @@
 enum { SMB_PORT = 445, NETBIOS_PORT = 139, NFS_PORT = 2049 };
 enum { TCP_IS_ESTABLISHED = 1, TCP_IS_LISTENING = 10 };
 
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 /* ---- sockets ---- */
 
 struct socket_row {
@@ -121,7 +115,7 @@ typedef void process_fn(void *arg, const char *folder, const char *command, size
 
 static void each_process(const char *root, process_fn *fn, void *arg)
 {
-	CLEANUP(close_dir) DIR *d = NULL;
+	CLEANUP_DIR DIR *d = NULL;
 	char path[PROC_PATH_SIZE];
 	struct dirent *entry;
 
@@ -148,7 +142,7 @@ static void each_process(const char *root, process_fn *fn, void *arg)
 /* Each of its open files, as the link says: "/srv/x" or "socket:[123]". */
 static void each_file(const char *folder, void (*fn)(void *arg, const char *target), void *arg)
 {
-	CLEANUP(close_dir) DIR *d = NULL;
+	CLEANUP_DIR DIR *d = NULL;
 	char path[PROC_PATH_SIZE], target[SHARE_PATH_SIZE];
 	struct dirent *entry;
 

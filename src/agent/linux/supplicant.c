@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 #define ANSWER_SIZE 4096
@@ -97,15 +98,9 @@ static int knock_one(const struct supplicant *s, const char *interface)
 	return err;
 }
 
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 int supplicant_knock(const struct supplicant *s, const char *interface)
 {
-	CLEANUP(close_dir) DIR *d = NULL;
+	CLEANUP_DIR DIR *d = NULL;
 	struct dirent *entry;
 	int obeyed = 0;
 

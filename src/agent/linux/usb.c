@@ -63,12 +63,6 @@ static bool is_device(const char *name)
 	       strlen(name) < USB_PLACE_SIZE;
 }
 
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static int open_devices(const char *root, DIR **ret)
 {
 	char path[USB_PATH_SIZE];
@@ -80,7 +74,7 @@ static int open_devices(const char *root, DIR **ret)
 
 int usb_list(const char *root, char ret[static USB_DEVICES_MAX][USB_PLACE_SIZE], size_t *ret_count)
 {
-	CLEANUP(close_dir) DIR *dir = NULL;
+	CLEANUP_DIR DIR *dir = NULL;
 	struct dirent *e;
 	int err = open_devices(root, &dir);
 	size_t count = 0;
@@ -157,7 +151,7 @@ int usb_authorize(const char *root, const char *place, bool authorized)
 
 int usb_hubs_hold(const char *root, int word)
 {
-	CLEANUP(close_dir) DIR *dir = NULL;
+	CLEANUP_DIR DIR *dir = NULL;
 	char path[USB_PATH_SIZE], text[12];
 	struct dirent *e;
 	int err = open_devices(root, &dir), now;
@@ -176,7 +170,7 @@ int usb_hubs_hold(const char *root, int word)
 
 int usb_hubs_default(const char *root)
 {
-	CLEANUP(close_dir) DIR *dir = NULL;
+	CLEANUP_DIR DIR *dir = NULL;
 	char path[USB_PATH_SIZE];
 	struct dirent *e;
 	int word = USB_DEFAULT_ALL;

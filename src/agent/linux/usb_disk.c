@@ -43,16 +43,10 @@ static bool has_leaf(const char *root, const char *block, const char *leaf)
 	return access(path, F_OK) == 0;
 }
 
-static void close_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 /* Calls `take` for each name in a folder of sysfs until it says true. */
 static bool any_entry(const char *path, bool (*take)(void *arg, const char *name), void *arg)
 {
-	CLEANUP(close_dir) DIR *dir = opendir(path);
+	CLEANUP_DIR DIR *dir = opendir(path);
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir)))

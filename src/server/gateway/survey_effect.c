@@ -127,11 +127,15 @@ static int put_rows(const struct telling *t, const struct buf *frames)
 	int r = 0;
 
 	while (!r && at < frames->len) {
+		const struct part *part = NULL;
+
 		r = frame_parse(frames->data + at, frames->len - at, &f, &used);
 		if (!r)
-			r = frame_decode(&f, &m, frame_size(f.type));
+			part = part_of(&f);
 		if (!r)
-			r = part_of(&f)->put(t, &m);
+			r = part ? frame_decode(&f, &m, frame_size(f.type)) : -EBADMSG;
+		if (!r)
+			r = part->put(t, &m);
 		at += used;
 	}
 	return r;

@@ -129,11 +129,14 @@ static void *answer_late(void *arg)
 {
 	struct late *l = arg;
 
-	for (uint8_t i = 0; i < ARRAY_SIZE(l->refs); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(l->refs); i++) {
+		const uint8_t answer = (uint8_t)i;
+
 		if (i % 2)
-			duplicates_answer(l->duplicates, l->refs[i], &i, 1);
+			duplicates_answer(l->duplicates, l->refs[i], &answer, 1);
 		else
 			duplicates_forget(l->duplicates, l->refs[i]);
+	}
 	return NULL;
 }
 
@@ -151,14 +154,14 @@ static void who_looks_and_who_answers_may_be_two_threads(void **state)
 	assert_int_equal(duplicates_new(256, &d), 0);
 	duplicates_share(d);
 	late.duplicates = d;
-	for (uint8_t i = 0; i < ARRAY_SIZE(late.refs); i++) {
-		key = key_of(i, i);
+	for (size_t i = 0; i < ARRAY_SIZE(late.refs); i++) {
+		key = key_of((uint8_t)i, (uint8_t)i);
 		assert_int_equal(duplicates_look(d, &key, 0, &late.refs[i], &answer, &len),
 				 DUPLICATE_NEW);
 	}
 	assert_int_equal(pthread_create(&thread, NULL, answer_late, &late), 0);
-	for (uint8_t i = 1; i < ARRAY_SIZE(late.refs); i += 2) {
-		key = key_of(i, i);
+	for (size_t i = 1; i < ARRAY_SIZE(late.refs); i += 2) {
+		key = key_of((uint8_t)i, (uint8_t)i);
 		while (duplicates_look(d, &key, 0, &ref, &answer, &len) == DUPLICATE_PENDING)
 			sched_yield();
 		assert_int_equal(len, 1);

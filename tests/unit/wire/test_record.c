@@ -36,7 +36,8 @@ static menshen_Record full(size_t text_len)
 			    .octets_out = UINT64_C(1) << 63,
 			    .began_at_ms = INT64_C(1795300000000),
 			    .heard_at_ms = 1,
-			    .ended_at_ms = INT64_MAX};
+			    .ended_at_ms = INT64_MAX,
+			    .enforce_from_ms = INT64_C(1795500000000)};
 
 	r.mac.size = 6;
 	memset(r.mac.bytes, 0xab, 6);

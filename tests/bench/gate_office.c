@@ -4,8 +4,8 @@
  *	gate_office DIR PORT SNAPSHOT
  *
  * Makes a root and two certificates in DIR (ca.pem, gate.pem, gate.key), says "ready", and then,
- *for each SIGUSR1, sends the rows of the file SNAPSHOT (gate/facts/snapshot_file.h) under the next
- * revision, as fast as the gate takes them.
+ * for each SIGUSR1, sends the rows of the file SNAPSHOT (gate/facts/snapshot_file.h) under the next
+ * revision, as fast as the gate takes them; for each SIGUSR2 it reads the file anew before.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -27,13 +27,14 @@
 #define FILE_MAX (1U << 30)
 #define READ_CHUNK 16384
 
-static volatile sig_atomic_t asked;
+static volatile sig_atomic_t asked, read_again;
 
 struct office {
 	struct tls_ctx *tls;
 	struct tls_conn *conn;
 	int listener, fd;
 	bool shaken;
+	const char *path;
 	struct buf rows, in, out;
 	size_t rows_sent; /* bytes of `rows`; all of them: none is under way */
 	uint64_t row_count;
@@ -88,12 +89,15 @@ static void make_certificates(struct office *o, const char *dir)
 	ca_free(ca);
 }
 
-static void read_rows(struct office *o, const char *path)
+static void read_rows(struct office *o)
 {
+	const char *path = o->path;
 	size_t used;
 	struct frame f;
 
+	buf_done(&o->rows);
 	buf_init(&o->rows, FILE_MAX);
+	o->row_count = 0;
 	check(path, file_read(path, FILE_MAX, &o->rows));
 	check(path, o->rows.len < ROWS_AT ? -EBADMSG : 0);
 	buf_consume(&o->rows, ROWS_AT);
@@ -159,6 +163,10 @@ static void begin_snapshot(struct office *o)
 	const menshen_SnapshotBegin begin = {.to_rev = ++o->rev};
 
 	asked = 0;
+	if (read_again) {
+		read_again = 0;
+		read_rows(o);
+	}
 	o->rows_sent = 0;
 	FRAME_ENCODE(&o->out, FRAME_SNAPSHOT_BEGIN, &begin);
 }
@@ -228,8 +236,9 @@ static void work(struct office *o)
 
 static void on_signal(int signo)
 {
-	(void)signo;
 	asked = 1;
+	if (signo == SIGUSR2)
+		read_again = 1;
 }
 
 int main(int argc, char **argv)
@@ -242,8 +251,10 @@ int main(int argc, char **argv)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR1, on_signal);
+	signal(SIGUSR2, on_signal);
 	make_certificates(&o, argv[1]);
-	read_rows(&o, argv[3]);
+	o.path = argv[3];
+	read_rows(&o);
 	check("address", addr_parse("127.0.0.1", (uint16_t)port, &at));
 	o.listener = addr_tcp_listen(&at, 4);
 	check("listen", MIN(o.listener, 0));

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,4 +37,26 @@ int clock_gettime(clockid_t clock, struct timespec *ts)
 	if (r == 0 && clock == CLOCK_REALTIME && shift_ms)
 		ts->tv_sec += (time_t)(*shift_ms / 1000);
 	return r;
+}
+
+/* FreeRADIUS asks so. */
+int gettimeofday(struct timeval *tv, void *zone)
+{
+	struct timespec ts;
+	int r = clock_gettime(CLOCK_REALTIME, &ts);
+
+	(void)zone;
+	tv->tv_sec = ts.tv_sec;
+	tv->tv_usec = (suseconds_t)(ts.tv_nsec / 1000);
+	return r;
+}
+
+time_t time(time_t *ret)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	if (ret)
+		*ret = ts.tv_sec;
+	return ts.tv_sec;
 }

@@ -283,6 +283,38 @@ client_ca = {self.keys}/ca.pem
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
+class HeadOffice:
+    """A stand-in that sends one gate all its facts, again and again."""
+
+    def __init__(self):
+        self.keys, self.port = pathlib.Path(tempfile.mkdtemp(prefix="office-")), free_tcp_port()
+        self.process = None
+
+    def settings(self):
+        return f"[server]\naddress = 127.0.0.1:{self.port}\nca = {self.keys}/ca.pem\n" \
+               f"certificate = {self.keys}/gate.pem\nkey = {self.keys}/gate.key\n"
+
+    def start(self, snapshot):
+        self.process = subprocess.Popen([BUILD / "tests/bench/gate_office", self.keys, str(self.port),
+                                         snapshot], stdout=subprocess.PIPE, text=True)
+        return self.process.stdout.readline() == "ready\n"
+
+    def send(self, gate, how=signal.SIGUSR1):
+        """Once; SIGUSR2: what the file holds now."""
+        before = self.sent(gate)
+        self.process.send_signal(how)
+        return wait_for(lambda: self.sent(gate) > before, 10)
+
+    def sent(self, gate):
+        return gate.log_text().count("snapshot from head office")
+
+    def end(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.keys, ignore_errors=True)
+
+
 METHODS = {
     "peap": 'eap=PEAP\n phase2="auth=MSCHAPV2"',
     "ttls": 'eap=TTLS\n phase2="auth=PAP"',

@@ -409,6 +409,31 @@ async function operation(s: Story): Promise<void> {
 		await p.page.getByText('待第二人确认后生效').waitFor();
 		check(await row.getByText('强制模式').isVisible(), 'one person loosened a mode');
 	});
+	await step('what a unit lets through waits for two, what it stops is one person’s', async () => {
+		const p = s.get('admin');
+		await p.open('/organisation/units');
+		const row = p.page.locator('.ant-table-row', { hasText: '东城分行' });
+		const choose = async (button: string, label: string, value: string) => {
+			await row.getByRole('button', { name: button, exact: true }).click();
+			await p.dialogue.getByLabel(label).fill(value);
+			await p.dialogue.getByLabel('理由').fill('按值班安排');
+			await save(p.page, '保存');
+			await gone(p.page);
+		};
+		for (const [button, label, act] of [
+			['目录不可用时', '目录不可用时沿用口令（天）', '目录不可用时沿用口令'],
+			['宽限', '安全检查宽限（小时）', '安全检查宽限'],
+		] as const) {
+			await choose(button, label, '17');
+			await p.page.getByText('待第二人确认后生效').last().waitFor();
+			check(await row.getByText('17', { exact: true }).isHidden(), 'one person weakened a unit');
+			await confirmAll(s.get('sysadmin'), act);
+			await p.open('/organisation/units');
+			await row.getByText('17', { exact: true }).waitFor();
+			await choose(button, label, '0');
+			await row.getByText('17', { exact: true }).waitFor({ state: 'hidden' });
+		}
+	});
 	await step(
 		'a terminal is isolated and released with a reason, which its time line tells',
 		async () => {

@@ -125,6 +125,9 @@ static const struct reason_text table[REASON_COUNT] = {
 	[REASON_POLICY_OLD] = {REASON_POLICY_OLD, "policy-too-old", "D02",
 		"终端的安全策略过旧，未执行最新策略", "the terminal obeys an old policy, not the newest",
 		"请保持客户端联网；仍未更新的，重启客户端或联系管理员", "keep the client connected; if it stays behind, restart it or call the administrator"},
+	[REASON_DIRECTORY_DOWN] = {REASON_DIRECTORY_DOWN, "directory-down", "D04",
+		"目录服务不可用，所在机构未选择沿用口令", "no directory answers, and the unit chose silence",
+		"目录服务恢复后重试", "try again once the directory answers"},
 };
 /* clang-format on */
 

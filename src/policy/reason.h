@@ -54,8 +54,9 @@ enum reason {
 	REASON_VISITOR_OVER,
 	REASON_VISITOR_ELSEWHERE,
 	REASON_VISITOR_NO_PLACE,
-	REASON_MAINTENANCE, /* admitted */
-	REASON_POLICY_OLD,  /* a bad posture for this alone (policy/freshness.h) */
+	REASON_MAINTENANCE,    /* admitted */
+	REASON_POLICY_OLD,     /* a bad posture for this alone (policy/freshness.h) */
+	REASON_DIRECTORY_DOWN, /* silence; a dry run alone says it */
 	REASON_COUNT
 };
 

@@ -231,10 +231,12 @@ bool replay_facts(const struct replay_record *r, enum mode mode, struct knock *r
 	return true;
 }
 
-static void put_change(const struct replay_change *c, struct facts *f)
+static void put_change(const struct replay_change *c, struct knock *k, struct facts *f)
 {
 	struct terminal_facts *t = &f->terminal;
 
+	if (c->directory_down)
+		k->proof = REASON_DIRECTORY_DOWN;
 	if (c->mode)
 		f->mode = *c->mode;
 	if (c->no_bypass)
@@ -260,7 +262,7 @@ bool replay_decide(const struct replay_record *r, enum mode mode,
 
 	if (!replay_facts(r, mode, &k, &f))
 		return false;
-	put_change(change, &f);
+	put_change(change, &k, &f);
 	verdict_decide(&k, &f, ret);
 	return true;
 }

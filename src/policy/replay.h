@@ -32,6 +32,7 @@ struct replay_change {
 	bool no_bypass, no_exempt; /* as if nobody had been granted one */
 	bool supplicant_exempt;	   /* it was exempt from 802.1X then */
 	bool posture_exempt;	   /* its bad posture was exempt then */
+	bool directory_down;	   /* nobody could prove it then */
 	const enum posture *posture;
 	/* The place only warns of a bad posture for so long; counts where it is known since when.
 	 */

@@ -65,6 +65,7 @@ int frame_encode_record(struct buf *to, const menshen_Record *r)
 	p = TEXT(p, 23, r->address_source);
 	p = TEXT(p, 24, r->vlan);
 	p = put_number(p, 25, (uint64_t)r->enforce_from_ms);
+	p = put_number(p, 26, r->last_known);
 	set_be32(start, (uint32_t)(p - start - 4));
 	set_be16(start + 4, FRAME_RECORD);
 	to->len += (size_t)(p - start);

@@ -1,9 +1,19 @@
-"""A directory that is down, at a unit that chose the last known accounts for three days: who proved
-a password there before is let in by it, from the memory of the EAP engine."""
+"""A directory that is down, at units that chose differently: one the last known accounts for three days,
+one silence, one nothing. Who proved a password where that counts is let in by it, from the memory of
+the EAP engine; head office changes its mind and the engine keeps what it knows."""
+import json
+import os
+import signal
+import struct
+import subprocess
+
 from directory_lab import BASE, nt_hash
-from gate_lab import Gate, Supplicant, wait_for
+from gate_lab import BUILD, FIXTURE, Gate, HeadOffice, Supplicant, wait_for
 
 METHODS = ("peap", "ttls", "ttls-mschapv2")
+BRANCH, QUIET, COUNTER, FAR = 1, 2, 3, 4
+DAY_MS = 86_400_000
+ENFORCE = 2
 
 
 def is_silent(gate, mac, name, password, method="peap"):
@@ -23,36 +33,100 @@ def silence_and_proof(t, gate, mac):
                 *is_let_in(gate, mac, "wang", "forbidden city", method))
         t.check(f"another password is met with silence over {method}, for it may be the newest",
                 *is_silent(gate, mac, "wang", "wrong", method))
-    t.check("a password that a bind proved counts as well, in MSCHAPv2 too",
+    t.check("a password that a bind proved counts as well, in MSCHAPv2 too, below the unit that chose it",
             *is_let_in(gate, mac, "chen", "great wall", "ttls-mschapv2"))
     t.check("who did not prove it lately is met with silence",
             *is_silent(gate, mac, "wu", "lakeside"))
-    t.check("so is an account of a unit that chose silence", *is_silent(gate, mac, "sun", "tower"))
+    t.check("so is an account of a unit that chose silence, whatever the gate's own file says",
+            *is_silent(gate, mac, "sun", "tower"))
+    t.check("where head office says nothing the gate's own file counts", *is_let_in(gate, mac, "zhao", "x"))
     a = Supplicant(gate, "peap", mac, "ghost", "x")
     t.check("an account that head office does not have is refused as ever",
             a.rejected and a.reason() == "account-unknown", a.last[-1500:])
     status = gate.status()
-    t.check("the gate counts both and says so", status["counters"]["last_known"] >= 4 and
+    t.check("the gate counts both and says so", status["counters"]["last_known"] >= 5 and
             status["counters"]["directory_down"] >= 5 and
-            "within the days of last_known is let in" in gate.log_text(), status["counters"])
+            "within the days of their unit is let in" in gate.log_text(), status["counters"])
+
+
+class Change:
+    """What head office says of its units from then on, to a running gate."""
+
+    def __init__(self, gate, office):
+        self.gate, self.office = gate, office
+        self.file = gate.dir / "changed"
+
+    def say(self, unit, days):
+        row = next(u for u in self.gate.world["units"] if u["id"] == unit)
+        row["last_known_days"] = days
+        subprocess.run([FIXTURE, self.file, self.gate.keys], check=True, text=True,
+                       input=json.dumps(self.gate.world))
+        return self.office.send(self.gate, signal.SIGUSR2)
+
+    def start(self):
+        subprocess.run([FIXTURE, self.file, self.gate.keys], check=True, text=True,
+                       input=json.dumps(self.gate.world))
+        return self.office.start(self.file / "snapshot")
+
+
+def soon(what, gate, mac, name, password):
+    """Once the engine has read its accounts again."""
+    return wait_for(lambda: what(gate, mac, name, password)[0], 30), gate.log_text()[-1500:]
+
+
+def head_office_changes_its_mind(t, gate, mac, change):
+    t.check("head office's word reaches the gate", change.say(BRANCH, 0), gate.log_text()[-1500:])
+    t.check("a unit that chooses silence now has it at once, and who stands below it",
+            *soon(is_silent, gate, mac, "wang", "forbidden city"))
+    t.check("there too", *is_silent(gate, mac, "chen", "great wall", "ttls-mschapv2"))
+    t.check("others are remembered beyond that", *is_let_in(gate, mac, "zhao", "x"))
+    change.say(QUIET, 3)
+    t.check("who proved nothing while it counted is not known afterwards",
+            not soon(is_let_in, gate, mac, "sun", "tower")[0])
+
+
+def make_world(world):
+    world["units"] = [
+        {"id": BRANCH, "code": "branch", "mode": ENFORCE, "last_known_days": 3},
+        {"id": QUIET, "code": "quiet", "parent_id": BRANCH, "mode": ENFORCE, "last_known_days": 0},
+        {"id": COUNTER, "code": "counter", "parent_id": BRANCH, "mode": ENFORCE},
+        {"id": FAR, "code": "far", "mode": ENFORCE}]
+    world["accounts"] = [{"id": i, "name": name, "directory": True, "unit_id": unit} for i, (name, unit)
+                         in enumerate((("wang", BRANCH), ("chen", COUNTER), ("wu", BRANCH), ("sun", QUIET),
+                                       ("zhao", FAR)), 1)]
+    world["pairs"] = [{"id": i, "terminal_id": 1, "account_id": i} for i in range(1, 6)]
+    return world
+
+
+def end(t, gate):
+    gate.stop()
+    log = gate.log_text()
+    t.check("no sanitizer spoke", "runtime error" not in log and "AddressSanitizer" not in log)
+
+
+def drop(gate, office):
+    if gate.process and gate.process.poll() is None:
+        gate.process.kill()
+    office.end()
+    gate.remove()
 
 
 def last_known(t, world, mac, servers, more):
     """`servers` run; they are killed, and the first runs again at the end."""
-    world["units"].append({"id": 2, "code": "quiet", "parent_id": 1, "mode": 2})
-    world["accounts"] = [{"id": i, "name": name, "directory": True, "unit_id": unit} for i, (name, unit)
-                         in enumerate((("wang", 1), ("chen", 1), ("wu", 1), ("sun", 2)), 1)]
-    world["pairs"] = [{"id": i, "terminal_id": 1, "account_id": i} for i in range(1, 5)]
-    gate = Gate(world, more=more + "last_known = branch:3 quiet:0\n")
+    office = HeadOffice()
+    gate = Gate(make_world(world), more=more + "last_known = quiet:5 far:2\n" + office.settings())
+    change = Change(gate, office)
     try:
-        t.check("a gate of units with a choice starts", gate.start(), gate.log_text()[-1500:])
-        for name, password, method in (("wang", "forbidden city", "peap"),
-                                       ("chen", "great wall", "ttls"), ("sun", "tower", "peap")):
+        t.check("a gate of units with a choice starts", change.start() and gate.start(),
+                gate.log_text()[-1500:])
+        for name, password, method in (("wang", "forbidden city", "peap"), ("chen", "great wall", "ttls"),
+                                       ("sun", "tower", "peap"), ("zhao", "x", "peap")):
             t.check(f"{name} proves the password while the directory answers",
                     *is_let_in(gate, mac, name, password, method))
         for each in servers:
             each.stop()
         silence_and_proof(t, gate, mac)
+        head_office_changes_its_mind(t, gate, mac, change)
         servers[0].start()
         servers[0].modify(f"dn: uid=wang,ou=people,{BASE}\nchangetype: modify\n"
                           f"replace: sambaNTPassword\nsambaNTPassword: {nt_hash('new palace')}\n")
@@ -60,10 +134,43 @@ def last_known(t, world, mac, servers, more):
                 wait_for(lambda: Supplicant(gate, "peap", mac, "wang", "forbidden city",
                                             seconds=2).reason() == "password-wrong", 20),
                 gate.log_text()[-1500:])
-        gate.stop()
-        log = gate.log_text()
-        t.check("no sanitizer spoke", "runtime error" not in log and "AddressSanitizer" not in log)
+        end(t, gate)
     finally:
-        if gate.process and gate.process.poll() is None:
-            gate.process.kill()
-        gate.remove()
+        drop(gate, office)
+
+
+def move_clock(gate, days):
+    with open(gate.dir / "shift", "r+b") as f:
+        f.write(struct.pack("=q", days * DAY_MS))
+
+
+def last_known_of_one_server(t, world, mac, server, more):
+    """`server` runs, the only one; days pass while it is down."""
+    office = HeadOffice()
+    gate = Gate(make_world(world), more="\n".join(line for line in more.splitlines() if "server2" not in line) +
+                "\n" + office.settings())
+    change = Change(gate, office)
+    (gate.dir / "shift").write_bytes(bytes(8))
+    (gate.dir / "shift").chmod(0o644)
+    gate.environment = {"LD_PRELOAD": str(BUILD / "tests/scenario/libclock_shift.so"),
+                        "CLOCK_SHIFT": str(gate.dir / "shift"),
+                        "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+    try:
+        t.check("a gate with one server of the directory starts", change.start() and gate.start(),
+                gate.log_text()[-1500:])
+        change.say(BRANCH, 30)
+        t.check("its accounts are proven", *soon(is_let_in, gate, mac, "wang", "new palace"))
+        server.stop()
+        t.check("with that one killed the last known account is let in", *is_let_in(gate, mac, "wang", "new palace"))
+        move_clock(gate, 2)
+        t.check("two days later, too", *is_let_in(gate, mac, "wang", "new palace"))
+        change.say(BRANCH, 1)
+        t.check("a unit that chooses fewer days has them for what was proven before, too",
+                *soon(is_silent, gate, mac, "wang", "new palace"))
+        change.say(BRANCH, 3)
+        t.check("and more", *soon(is_let_in, gate, mac, "wang", "new palace"))
+        move_clock(gate, 4)
+        t.check("not beyond them", *is_silent(gate, mac, "wang", "new palace"))
+        end(t, gate)
+    finally:
+        drop(gate, office)

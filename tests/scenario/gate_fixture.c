@@ -89,6 +89,8 @@ static void add_unit(struct world *w, const json_t *row)
 	m.enforce_from_ms = number(row, "enforce_from_ms");
 	m.says_posture_grace = json_object_get(row, "posture_grace_hours");
 	m.posture_grace_hours = (uint32_t)number(row, "posture_grace_hours");
+	m.says_last_known = json_object_get(row, "last_known_days");
+	m.last_known_days = (uint32_t)number(row, "last_known_days");
 	TEXT(m.code, row, "code");
 	ADD(w, FRAME_SNAP_UNIT, &m);
 }

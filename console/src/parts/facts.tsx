@@ -99,6 +99,7 @@ export const factNames = catalogue({
 const words = catalogue({
 	true: ['是', 'yes'],
 	false: ['否', 'no'],
+	asAbove: ['随上级机构', 'as the unit above'],
 	untilReleased: ['直到解除', 'until released'],
 	source: ['来源', 'from'],
 	password: ['口令', 'password'],
@@ -118,6 +119,7 @@ const valueNames: Record<string, Pair> = {
 	...postureNames,
 	...findingNames,
 	...actNames,
+	'as-above': words.asAbove,
 	true: words.true,
 	false: words.false,
 	password: words.password,

@@ -29,6 +29,7 @@ static const char dictionary[] = "VENDOR Menshen 32473\n"
 				 "ATTRIBUTE Menshen-Certificate-Name 5 string\n"
 				 "ATTRIBUTE Menshen-Source 6 string\n"
 				 "ATTRIBUTE Menshen-Last-Known 7 integer\n"
+				 "ATTRIBUTE Menshen-Proven-At 8 integer\n"
 				 "END-VENDOR Menshen\n";
 
 void engine_fill(struct buf *to, const char *template, const char *const names[][2], size_t count)
@@ -140,7 +141,6 @@ int engine_write_config(const struct settings *s, unsigned worker, uint16_t port
 		{"@L@", directory.lines},
 		{"@L2@", directory.lines2},
 		{"@G@", directory.lines_group},
-		{"@K@", directory.lines_known},
 		{"@A@", directory.lines_ad},
 		{"@A1@", directory.lines_ad_alone},
 		{"@N@", directory.lines_none},
@@ -207,7 +207,7 @@ static int write_account(struct buf *to, const struct settings *s, const struct 
 	if (!is_plain_name(a->name))
 		return -EINVAL;
 	return a->directory ? put_directory_account(
-				      to, a, unit_number_of(&s->last_known, snapshot, a->unit_id))
+				      to, a, unit_last_known(&s->last_known, snapshot, a->unit_id))
 			    : put_account(to, a, key);
 }
 

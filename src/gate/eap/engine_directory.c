@@ -47,7 +47,6 @@ int engine_directory_prepare(const struct settings *s, struct engine_directory *
 		.lines = wanted ? "" : "#",
 		.lines2 = wanted && !text_equal(s->ldap_server2, "none") ? "" : "#",
 		.lines_group = wanted && !text_equal(s->ldap_group, "none") ? "" : "#",
-		.lines_known = wanted && s->last_known.count ? "" : "#",
 		.lines_ad = ad ? "" : "#",
 		.lines_ad_alone = ad && !wanted ? "" : "#",
 		.lines_none = ad || wanted ? "#" : "",

@@ -8,7 +8,6 @@ struct buf;
 /* What radiusd.conf.in asks for. Texts are quoted for its single quotes. */
 struct engine_directory {
 	const char *lines, *lines2, *lines_group; /* before a line: "" or "#" */
-	const char *lines_known;		  /* who was proven before, while it is down */
 	const char *lines_ad, *lines_ad_alone, *lines_none;
 	const char *threads; /* one that waits for a directory serves nobody */
 	char server[2 * PATH_SIZE], server2[2 * PATH_SIZE], group[128];

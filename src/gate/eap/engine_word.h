@@ -21,7 +21,7 @@ enum reason engine_word_identity(const struct radius_packet *p, struct proven *w
  * that says so must not reach the supplicant (invariant 5).
  */
 bool engine_word_directory_down(const struct radius_packet *p);
-/* The directory could not be asked; what it proved last was proven again (settings: last_known). */
+/* The directory could not be asked; what proved it last was given again. */
 bool engine_word_last_known(const struct radius_packet *p);
 /* Why an Access-Reject; fills the account that was claimed, for the record. Never REASON_OK. */
 enum reason engine_word_cause(const struct radius_packet *p, struct proven *who);

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/mix.h"
 #include "gate/eap/engine.h"
+#include "gate/eap/engine_directory.h"
 #include "gate/eap/engine_word.h"
 #include "gate/eap/exchange.h"
 #include "gate/eap/pace.h"
@@ -175,7 +176,7 @@ static unsigned first_worker(const struct relay *r, const struct request *q)
 {
 	const struct settings *s = &r->gate->settings;
 
-	if (s->last_known.count == 0)
+	if (!engine_directory_wanted(s))
 		return r->next_worker;
 	return (unsigned)(mix_key(r->seeds[0], q->calling, strlen(q->calling)) % s->workers);
 }
@@ -371,6 +372,7 @@ static void answer_end(const struct exchange *x, const struct request *q,
 	end.id = eap.id;
 	if (accepted) {
 		who.proof = engine_word_identity(p, &who, &shown);
+		who.last_known = engine_word_last_known(p);
 		if (who.proof == REASON_OK && who.method == KNOCK_EAP_TLS)
 			who.proof = bank_judge(g->bank, &shown, &who);
 		end.success = who.proof == REASON_OK;
@@ -386,7 +388,7 @@ static void tell_directory(struct relay *r, const struct request *q, bool silent
 {
 	const char *note = silent ? "the directory does not answer: its accounts wait in silence"
 				  : "the directory does not answer: who proved the same password "
-				    "within the days of last_known is let in";
+				    "within the days of their unit is let in";
 	struct gate *g = r->gate;
 
 	g->counters[silent ? COUNT_DIRECTORY_DOWN : COUNT_LAST_KNOWN]++;

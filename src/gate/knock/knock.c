@@ -279,7 +279,7 @@ static void tell_knock(struct gate *g, const struct request *r, const struct pic
 			 peers_missing(g->peers));
 		note = degraded;
 	}
-	record_knock(g, r, p, d, session, who->account, note);
+	record_knock(g, r, p, d, session, who, note);
 }
 
 void knock_conclude(struct gate *g, const struct request *r, const struct proven *who)

@@ -22,6 +22,7 @@ void knock_repeat(struct gate *g, const struct request *r);
 struct proven {
 	enum knock_method method;
 	enum reason proof; /* REASON_OK: proven */
+	bool last_known;   /* by what proved the account last, for no directory answers */
 	char account[ACCOUNT_NAME_SIZE];
 	char serial[48];
 	const struct reply_eap *eap; /* NULL: no EAP */

@@ -88,12 +88,27 @@ static int on_begin(struct arrival *a, const struct frame *f)
 	return err;
 }
 
+/* What its accounts are told to the engine with: for how long a proof counts in each unit. */
+static bool changes_last_known(const struct snapshot *s, const struct frame *f)
+{
+	const struct snap_unit *old;
+	menshen_SnapUnit m;
+
+	if (f->type != FRAME_SNAP_UNIT || FRAME_DECODE(f, &m))
+		return false;
+	old = snapshot_unit(s, m.id);
+	return old && (old->row.parent_id != m.parent_id ||
+		       old->row.says_last_known != m.says_last_known ||
+		       old->row.last_known_days != m.last_known_days);
+}
+
 static int on_row(struct arrival *a, const struct frame *f)
 {
 	if (!a->gathering)
 		return -EBADMSG;
 	a->rows++;
-	a->accounts_touched |= f->type == FRAME_SNAP_ACCOUNT;
+	a->accounts_touched |=
+		f->type == FRAME_SNAP_ACCOUNT || changes_last_known(a->gate->snapshot, f);
 	/* The frame lies whole before its payload. */
 	buf_append(&a->changes, f->payload - FRAME_HEADER, f->len + FRAME_HEADER);
 	return a->changes.error;

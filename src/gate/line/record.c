@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "gate/front/place.h"
+#include "gate/knock/knock.h"
 #include "gate/line/ledger.h"
 
 /* Cuts at the size: a record says what it can. */
@@ -36,20 +37,21 @@ static void put_decision(menshen_Record *rec, const struct decision *d)
 }
 
 void record_knock(struct gate *g, const struct request *r, const struct picture *p,
-		  const struct decision *d, const struct session *session, const char *account,
+		  const struct decision *d, const struct session *session, const struct proven *who,
 		  const char *note)
 {
 	menshen_Record rec = {.at_ms = r->now_ms,
 			      .switch_id = r->switch_id,
 			      .terminal_id = p->terminal ? p->terminal->id : 0,
-			      .method = p->knock.method};
+			      .method = p->knock.method,
+			      .last_known = who->last_known};
 
 	if (d->reason == REASON_WARNED)
 		rec.enforce_from_ms = p->enforce_from_ms;
 	PUT(rec.kind, "knock");
 	put_mac(&rec, &r->mac);
 	put_decision(&rec, d);
-	PUT(rec.account, account);
+	PUT(rec.account, who->account);
 	PUT(rec.port, r->port);
 	PUT(rec.note, note);
 	if (session)

@@ -3,9 +3,11 @@
 
 #include "gate/knock/picture.h"
 
+struct proven;
+
 /* A knock and its decision. `session` is NULL for a refusal. */
 void record_knock(struct gate *g, const struct request *r, const struct picture *p,
-		  const struct decision *d, const struct session *session, const char *account,
+		  const struct decision *d, const struct session *session, const struct proven *who,
 		  const char *note);
 /* A session's start, interim, stop, move...: `kind` as the wire says, `note` may be "". */
 void record_session(struct gate *g, const char *kind, const struct session *session,

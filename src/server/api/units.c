@@ -3,6 +3,7 @@
 #include "server/engine/org.h"
 #include "server/engine/period.h"
 #include "server/engine/proposal.h"
+#include "server/engine/unit_choice.h"
 
 static const char *const kind_choices[] = {"branch", "outlet", "department", NULL};
 
@@ -28,6 +29,12 @@ static const struct value_rule mode_fields[] = {
 
 static const struct value_rule grace_fields[] = {
 	{.name = "posture_hours", .kind = VALUE_INT, .min = 0, .max = UNIT_GRACE_HOURS_MOST},
+	{RULE_REASON("reason"), .required = true},
+	{.name = NULL},
+};
+
+static const struct value_rule last_known_fields[] = {
+	{.name = "last_known_days", .kind = VALUE_INT, .min = 0, .max = UNIT_LAST_KNOWN_DAYS_MOST},
 	{RULE_REASON("reason"), .required = true},
 	{.name = NULL},
 };
@@ -168,39 +175,63 @@ static int mode_act(struct deed *d)
 			     &d->id, &d->refused);
 }
 
-static int mode_run(struct call *c)
+/* An act that may become a proposal. */
+static int propose_run(struct call *c, int (*act)(struct deed *d))
 {
 	struct deed d = {0};
-	int r = call_do(c, &d, mode_act, TOPIC_UNIT | TOPIC_PROPOSAL);
+	int r = call_do(c, &d, act, TOPIC_UNIT | TOPIC_PROPOSAL);
 
 	if (r)
 		return r;
 	return d.proposed ? answer_proposal(c, 202, d.id) : answer_unit(c, 200, call_path_id(c, 0));
 }
 
-/* A frozen unit's stays as it is. */
-static int grace_act(struct deed *d)
+static int mode_run(struct call *c)
 {
-	int64_t id = call_path_id(d->call, 0);
-	bool frozen;
+	return propose_run(c, mode_act);
+}
+
+static int choose_act(struct deed *d, const struct unit_choice *choice, const char *field)
+{
+	int64_t id = call_path_id(d->call, 0), value = call_int(d->call, field, UNIT_AS_ABOVE);
+	const char *reason = call_text(d->call, "reason");
 	int r = deed_over(d, id);
 
 	if (!r)
-		r = period_is_frozen(store_writer(d->store), id, d->now_ms, &frozen);
-	if (!r && frozen)
-		r = refuse(&d->refused, REFUSAL_FROZEN, NULL);
-	return r ? r
-		 : unit_set_grace(d->store, d->now_ms, &d->actor, id,
-				  call_int(d->call, "posture_hours", -1),
-				  call_text(d->call, "reason"));
+		r = unit_choice_weakens(d->store, d->now_ms, choice, id, value, &d->proposed,
+					&d->refused);
+	if (r)
+		return r;
+	if (!d->proposed)
+		return unit_choose(d->store, d->now_ms, &d->actor, choice, id, value, reason,
+				   &d->refused);
+	return proposal_make(d->store, d->now_ms, &d->actor,
+			     &(struct proposal_spec){.kind = choice->act,
+						     .unit_id = id,
+						     .subject_id = id,
+						     .reason = reason,
+						     .detail = unit_choice_detail(value)},
+			     &d->id, &d->refused);
+}
+
+static int grace_act(struct deed *d)
+{
+	return choose_act(d, &unit_grace, "posture_hours");
 }
 
 static int grace_run(struct call *c)
 {
-	struct deed d = {0};
-	int r = call_do(c, &d, grace_act, TOPIC_UNIT);
+	return propose_run(c, grace_act);
+}
 
-	return r ? r : answer_unit(c, 200, call_path_id(c, 0));
+static int last_known_act(struct deed *d)
+{
+	return choose_act(d, &unit_last_known, "last_known_days");
+}
+
+static int last_known_run(struct call *c)
+{
+	return propose_run(c, last_known_act);
 }
 
 static const struct route routes[] = {
@@ -256,6 +287,14 @@ static const struct route routes[] = {
 	 .body = BODY_JSON,
 	 .fields = grace_fields,
 	 .run = grace_run},
+	{.method = "POST",
+	 .path = "/units/{id}/last-known",
+	 .operation = "unit_last_known",
+	 .roles = ROLE_SECURITY,
+	 .scope = SCOPE_UNIT,
+	 .body = BODY_JSON,
+	 .fields = last_known_fields,
+	 .run = last_known_run},
 };
 
 const struct route_noun unit_routes = {routes, ARRAY_SIZE(routes)};

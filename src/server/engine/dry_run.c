@@ -12,6 +12,7 @@
 
 #define PATH_SIZE 256
 #define KEY_SIZE 320
+#define UNIT_UNSAID (-1)
 #define EXEMPT_MOST 8
 #define REASONS_SIZE TERMINAL_FAILING_SIZE
 
@@ -252,6 +253,20 @@ static bool parse_knock(const struct store_record *r, const json_t *body, struct
 	return true;
 }
 
+/* It was let in while no directory answered, and its unit says silence today. */
+static int ask_silence(struct run *run, const struct store_record *r, const json_t *body, bool *ret)
+{
+	int64_t days = UNIT_UNSAID;
+	int err = 0;
+
+	if (json_integer_value(json_object_get(body, "last_known")))
+		err = store_get_int(run->db, STMT_DRY_RUN_LAST_KNOWN,
+				    STORE_ARGS(v_text(r->account)), UNIT_UNSAID, &days);
+	if (!err)
+		*ret = days == 0;
+	return err;
+}
+
 static void choose_change(const struct run *run, const struct place *at, const struct desk *d,
 			  const struct replay_record *rec, enum posture *posture,
 			  struct replay_change *ret)
@@ -362,6 +377,9 @@ static int replay_knock(struct run *run, const struct store_record *r, const jso
 	rec.terminal_known = desk && desk->known;
 	rec.kind = rec.terminal_known ? desk->kind : TERMINAL_OTHER;
 	choose_change(run, at, desk, &rec, &posture, &change);
+	err = ask_silence(run, r, body, &change.directory_down);
+	if (err)
+		return err;
 	if (!replay_decide(&rec, at ? at->mode : MODE_ENFORCE, &change, &d)) {
 		run->not_replayed++;
 		return 0;

@@ -189,31 +189,6 @@ int unit_set_mode(struct store *s, int64_t now_ms, const struct entry_actor *who
 		json_pack("{s:s, s:s, s:s}", "from", unit.mode, "to", mode, "reason", reason));
 }
 
-int unit_set_grace(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		   int64_t posture_hours, const char *why)
-{
-	char subject[ACT_SUBJECT_SIZE];
-	int64_t changed = 0;
-	int r = posture_hours < -1 || posture_hours > UNIT_GRACE_HOURS_MOST ? -EINVAL : 0;
-
-	if (!r)
-		r = store_exec(s, STMT_UNIT_TOUCH, STORE_ARGS(v_int(id), v_int(store_rev(s))),
-			       &changed);
-	if (!r && !changed)
-		r = -ENOENT;
-	if (!r)
-		r = store_exec(
-			s, STMT_UNIT_GRACE_PUT,
-			STORE_ARGS(v_int(id), posture_hours < 0 ? v_null() : v_int(posture_hours)),
-			NULL);
-	if (r)
-		return r;
-	snprintf(subject, sizeof(subject), "unit:%lld", (long long)id);
-	return act_log(
-		s, now_ms, who, "unit.grace", id, subject,
-		json_pack("{s:I, s:s}", "posture_hours", (json_int_t)posture_hours, "reason", why));
-}
-
 int unit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 	     const char *reason, struct refused *why)
 {

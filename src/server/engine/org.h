@@ -42,13 +42,6 @@ int unit_rename(struct store *s, int64_t now_ms, const struct entry_actor *who, 
 int unit_set_mode(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 		  const char *mode, const char *reason) MUST_CHECK;
 /* "unit.end"; refused while something live belongs to it. */
-/*
- * "unit.grace": for so many hours it and what stands below it only warn of a posture that turned
- * bad; -1: as the unit above says. -EINVAL: more than UNIT_GRACE_HOURS_MOST.
- */
-#define UNIT_GRACE_HOURS_MOST 720
-int unit_set_grace(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
-		   int64_t posture_hours, const char *why) MUST_CHECK;
 int unit_end(struct store *s, int64_t now_ms, const struct entry_actor *who, int64_t id,
 	     const char *reason, struct refused *why) MUST_CHECK;
 

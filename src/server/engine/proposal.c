@@ -14,6 +14,7 @@
 #include "server/engine/switch.h"
 #include "server/engine/terminal.h"
 #include "server/engine/tripped.h"
+#include "server/engine/unit_choice.h"
 
 /* What an effect has at hand. */
 struct confirmation {
@@ -99,6 +100,15 @@ static int set_mode(struct confirmation *c)
 {
 	return unit_set_mode(c->store, c->now_ms, c->who, c->subject_id, detail_text(c, "mode"),
 			     c->reason);
+}
+
+static int choose(struct confirmation *c)
+{
+	const struct unit_choice *choice =
+		strcmp(c->proposal->kind, unit_grace.act) == 0 ? &unit_grace : &unit_last_known;
+
+	return unit_choose(c->store, c->now_ms, c->who, choice, c->subject_id,
+			   unit_choice_detailed(c->proposal->detail), c->reason, c->why);
 }
 
 static int set_lifeline(struct confirmation *c)
@@ -213,6 +223,8 @@ static const struct proposal_kind kinds[] = {
 	{"account.password-reset", "account", ROLE_SYSTEM | ROLE_SECURITY, allow_password_reset},
 	{"role.grant", "account", ROLE_SYSTEM | ROLE_SECURITY, grant_role},
 	{"unit.mode", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, set_mode},
+	{"unit.grace", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, choose},
+	{"unit.last-known", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, choose},
 	{"terminal.lifeline", "terminal", ROLE_SECURITY | ROLE_REGIONAL, set_lifeline},
 	{"exemption.grant", "terminal", ROLE_SECURITY | ROLE_REGIONAL, grant_exemption},
 	{"period.freeze", "unit", ROLE_SECURITY | ROLE_SYSTEM | ROLE_REGIONAL, begin_period},

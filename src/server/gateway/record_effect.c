@@ -277,6 +277,7 @@ int record_body(const menshen_Record *w, json_t *body)
 		r |= set_text(body, "would_be", verdict_name((enum verdict)w->would_be));
 	}
 	r |= set_text(body, "would_be_reason", w->would_be_reason);
+	r |= set_number(body, "last_known", w->last_known);
 	r |= set_number(body, "enforce_from", (uint64_t)MAX(w->enforce_from_ms, 0));
 	r |= set_text(body, "session", w->session);
 	r |= set_text(body, "address", w->address);

@@ -72,7 +72,9 @@ static int unit_row(const struct store_cursor *c, struct buf *to)
 			      .maintained_until_ms = store_int(c, 10),
 			      .enforce_from_ms = store_int(c, 11),
 			      .says_posture_grace = store_int(c, 12) >= 0,
-			      .posture_grace_hours = (uint32_t)MAX(store_int(c, 12), 0)};
+			      .posture_grace_hours = (uint32_t)MAX(store_int(c, 12), 0),
+			      .says_last_known = store_int(c, 13) >= 0,
+			      .last_known_days = (uint32_t)MAX(store_int(c, 13), 0)};
 
 	if (parse_mode(store_text(c, 2), &m.mode) || PUT_TEXT(m.code, 3) || PUT_TEXT(m.name, 4))
 		return -EUCLEAN;

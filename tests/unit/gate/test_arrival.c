@@ -141,6 +141,33 @@ static void changes_are_applied_in_place_and_at_once(void **state)
 	assert_false(accounts);
 }
 
+/* One unit, changed into this. */
+static bool touches_accounts(int64_t rev, const menshen_SnapUnit *u)
+{
+	assert_int_equal(begin(rev), 0);
+	assert_int_equal(give(FRAME_SNAP_UNIT, u, sizeof(*u)), 0);
+	assert_int_equal(end(rev + 1, 1), 0);
+	return accounts;
+}
+
+static void a_unit_touches_the_accounts_only_by_how_long_their_proofs_count(void **state)
+{
+	menshen_SnapUnit u = {.id = 1};
+
+	(void)state;
+	assert_false(touches_accounts(1, &u));
+	u.mode = 2;
+	u.says_posture_grace = true;
+	assert_false(touches_accounts(2, &u));
+	u.says_last_known = true;
+	assert_true(touches_accounts(3, &u));
+	assert_false(touches_accounts(4, &u));
+	u.last_known_days = 3;
+	assert_true(touches_accounts(5, &u));
+	u.parent_id = 9;
+	assert_true(touches_accounts(6, &u));
+}
+
 static void what_comes_behind_a_whole_one_waits_for_it(void **state)
 {
 	(void)state;
@@ -221,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_whole_one_counts_from_its_end_on),
 		TEST(changes_are_applied_in_place_and_at_once),
+		TEST(a_unit_touches_the_accounts_only_by_how_long_their_proofs_count),
 		TEST(what_comes_behind_a_whole_one_waits_for_it),
 		TEST(one_that_breaks_off_changes_nothing),
 		TEST(one_with_a_row_less_than_stated_is_refused),

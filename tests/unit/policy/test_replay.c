@@ -167,6 +167,21 @@ static void a_bad_posture_is_only_warned_of_in_the_grace_of_its_place(void **sta
 	assert_int_equal(d.verdict, VERDICT_ISOLATE);
 }
 
+static void who_was_let_in_by_a_last_known_proof_meets_silence_where_that_is_chosen(void **state)
+{
+	struct replay_record r = record(KNOCK_EAP_PASSWORD, TERMINAL_PC, REASON_OK);
+	struct replay_change change = {0};
+	struct decision d;
+
+	(void)state;
+	assert_true(replay_decide(&r, MODE_OBSERVE, &change, &d));
+	assert_int_equal(d.verdict, VERDICT_ADMIT);
+	change.directory_down = true;
+	assert_true(replay_decide(&r, MODE_OBSERVE, &change, &d));
+	assert_int_equal(d.verdict, VERDICT_REJECT);
+	assert_int_equal(d.reason, REASON_DIRECTORY_DOWN);
+}
+
 static void a_draft_that_enforces_a_guard_makes_its_reasons_count(void **state)
 {
 	json_t *policy = json_pack("{s:{s:{s:s}, s:{s:s}}}", "guards", "antivirus", "mode",
@@ -214,6 +229,8 @@ int main(void)
 		cmocka_unit_test(a_bypass_taken_away_leaves_what_the_rules_say),
 		cmocka_unit_test(an_exemption_taken_away_keeps_out_who_lived_by_it),
 		cmocka_unit_test(a_bad_posture_is_only_warned_of_in_the_grace_of_its_place),
+		cmocka_unit_test(
+			who_was_let_in_by_a_last_known_proof_meets_silence_where_that_is_chosen),
 		cmocka_unit_test(a_draft_that_enforces_a_guard_makes_its_reasons_count),
 		cmocka_unit_test(a_reason_of_no_verdict_is_not_replayed),
 	};

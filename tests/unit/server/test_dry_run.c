@@ -8,7 +8,10 @@
 
 #include "base/clock.h"
 #include "office.h"
+#include "server/engine/account.h"
 #include "server/engine/dry_run.h"
+#include "server/engine/org.h"
+#include "server/engine/unit_choice.h"
 
 static const uint8_t epoch[16] = {9};
 static const struct mac stranger = {{0, 0x1e, 0x67, 0, 0, 1}}, desk = {{0, 0x1e, 0x67, 0, 0, 2}};
@@ -198,6 +201,54 @@ static void rows_beyond_the_most_are_counted_and_not_kept(void **state)
 	office_close(&m.o);
 }
 
+#define LAST_KNOWN_DESK                                                                            \
+	"{\"method\":\"eap-password\",\"would_be\":\"admit\",\"would_be_reason\":\"ok\","          \
+	"\"last_known\":1}"
+
+static int put_wang(struct store *s, int64_t now_ms, void *arg)
+{
+	const struct month *m = arg;
+	const struct person_spec wang = {
+		.unit_id = m->o.unit_id, .name = "王", .staff_no = "1", .post = "", .phone = ""};
+	const struct password none = {.hash = "!"};
+	struct refused why = {0};
+	int64_t id;
+	int err = person_create(s, now_ms, &actor_system, &wang, &id, &why);
+
+	return err ? err : account_create(s, now_ms, &actor_system, id, "wang", &none, &id, &why);
+}
+
+static int choose_silence(struct store *s, int64_t now_ms, void *arg)
+{
+	const struct month *m = arg;
+	struct refused why = {0};
+
+	return unit_choose(s, now_ms, &actor_system, &unit_last_known, m->o.unit_id, 0, "test",
+			   &why);
+}
+
+static void a_last_known_account_is_let_in_until_its_unit_chooses_silence(void **state)
+{
+	struct month m;
+	json_t *report;
+
+	(void)state;
+	month_open_for(&m);
+	assert_int_equal(office_act(&m.o, put_wang, &m, TOPIC_ACCOUNT), 0);
+	add(&m, "knock", "admit", "ok", GOOD_DESK, &desk);
+	add(&m, "knock", "admit", "ok", LAST_KNOWN_DESK, &desk);
+	report = replay(&m, (struct dry_run_spec){0});
+	assert_int_equal(number(report, "replayed"), 2);
+	assert_int_equal(number(report, "kept_out"), 0); /* a gate's own file may have let it in */
+	json_decref(report);
+	assert_int_equal(office_act(&m.o, choose_silence, &m, TOPIC_UNIT), 0);
+	report = replay(&m, (struct dry_run_spec){0});
+	assert_int_equal(number(report, "kept_out"), 1);
+	assert_string_equal(in_row(report, 0, "reason"), "directory-down");
+	json_decref(report);
+	office_close(&m.o);
+}
+
 static void a_record_without_a_verdict_is_counted_as_not_replayed(void **state)
 {
 	struct month m;
@@ -220,6 +271,7 @@ int main(void)
 		cmocka_unit_test(a_draft_counts_what_desks_found_at_that_time),
 		cmocka_unit_test(only_the_units_of_the_scope_are_replayed),
 		cmocka_unit_test(rows_beyond_the_most_are_counted_and_not_kept),
+		cmocka_unit_test(a_last_known_account_is_let_in_until_its_unit_chooses_silence),
 		cmocka_unit_test(a_record_without_a_verdict_is_counted_as_not_replayed),
 	};
 

@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "link.h"
 #include "server/engine/gate.h"
-#include "server/engine/org.h"
 #include "server/engine/permit.h"
 #include "server/engine/ports.h"
 #include "server/engine/switch.h"
 #include "server/engine/switch_snmp.h"
+#include "server/engine/unit_choice.h"
 #include "vendor/snmp.h"
 
 static int end_mac(struct store *s, int64_t now_ms, void *arg)
@@ -69,10 +69,15 @@ static int limit_ports(struct store *s, int64_t now_ms, void *arg)
 	struct place *p = arg;
 	const struct port_setting at_switch = {.terminals = 2, .why = "test"};
 	const struct port_setting at_unit = {.terminals = 3, .phone_beside = true, .why = "test"};
+	struct refused why = {0};
 	int err = switch_set_ports(s, now_ms, &actor_system, p->switch_id, &at_switch);
 
 	if (!err)
-		err = unit_set_grace(s, now_ms, &actor_system, p->o->unit_id, 48, "test");
+		err = unit_choose(s, now_ms, &actor_system, &unit_grace, p->o->unit_id, 48, "test",
+				  &why);
+	if (!err)
+		err = unit_choose(s, now_ms, &actor_system, &unit_last_known, p->o->unit_id, 3,
+				  "test", &why);
 	return err ? err : unit_set_ports(s, now_ms, &actor_system, p->o->unit_id, &at_unit);
 }
 
@@ -138,6 +143,7 @@ static void a_gate_hears_how_many_a_port_may_have(void **state)
 	assert_int_equal(s.at.port_limit, 0);
 	assert_int_equal(s.unit.port_limit, 0);
 	assert_false(s.unit.says_posture_grace);
+	assert_false(s.unit.says_last_known);
 	assert_int_equal(office_act(&o, limit_ports, &p, TOPIC_SWITCH | TOPIC_UNIT), 0);
 	read_snapshot(&l, &s);
 	assert_int_equal(s.end.rows, 2);
@@ -146,6 +152,8 @@ static void a_gate_hears_how_many_a_port_may_have(void **state)
 	assert_int_equal(s.unit.port_limit, 3);
 	assert_true(s.unit.says_posture_grace);
 	assert_int_equal(s.unit.posture_grace_hours, 48);
+	assert_true(s.unit.says_last_known);
+	assert_int_equal(s.unit.last_known_days, 3);
 	assert_false(s.unit.phones_count);
 	link_close(&l);
 	office_close(&o);

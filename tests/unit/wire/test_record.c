@@ -37,7 +37,8 @@ static menshen_Record full(size_t text_len)
 			    .began_at_ms = INT64_C(1795300000000),
 			    .heard_at_ms = 1,
 			    .ended_at_ms = INT64_MAX,
-			    .enforce_from_ms = INT64_C(1795500000000)};
+			    .enforce_from_ms = INT64_C(1795500000000),
+			    .last_known = true};
 
 	r.mac.size = 6;
 	memset(r.mac.bytes, 0xab, 6);

@@ -99,6 +99,25 @@ function useUnitActs() {
 						}),
 					),
 			}),
+		lastKnown: (unit: Unit) =>
+			ask({
+				title: `${w.lastKnown}: ${unit.name}`,
+				text: w.lastKnownText,
+				confirm: c.save,
+				initial: { last_known_days: unit.last_known_days ?? undefined },
+				fields: (
+					<Form.Item name="last_known_days" label={w.lastKnownDays}>
+						<InputNumber min={0} max={30} precision={0} />
+					</Form.Item>
+				),
+				run: ({ last_known_days, reason }) =>
+					call(
+						api.POST('/units/{id}/last-known', {
+							params: params(unit),
+							body: { last_known_days: last_known_days ?? undefined, reason },
+						}),
+					),
+			}),
 		end: (unit: Unit) =>
 			ask({
 				title: `${w.closeUnit}: ${unit.name}`,
@@ -169,14 +188,24 @@ export default function Units() {
 							align: 'right',
 							render: (_, r) => r.unit.posture_grace_hours ?? '–',
 						},
+						{
+							title: w.lastKnownDays,
+							align: 'right',
+							render: (_, r) => r.unit.last_known_days ?? '–',
+						},
 						...(maySecure
 							? [
 									{
-										title: w.grace,
+										title: c.actions,
 										render: (_: unknown, r: Row) => (
-											<Button size="small" onClick={() => acts.grace(r.unit)}>
-												{w.grace}
-											</Button>
+											<span className="row nowrap">
+												<Button size="small" onClick={() => acts.grace(r.unit)}>
+													{w.grace}
+												</Button>
+												<Button size="small" onClick={() => acts.lastKnown(r.unit)}>
+													{w.lastKnown}
+												</Button>
+											</span>
 										),
 									},
 								]

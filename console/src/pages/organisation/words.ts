@@ -59,8 +59,14 @@ export const words = catalogue({
 	grace: ['宽限', 'Grace'],
 	graceHours: ['安全检查宽限（小时）', 'Posture grace (hours)'],
 	graceText: [
-		'终端安全检查由合格转为不合格后，先提醒这么多小时，到时仍未修复才隔离；下级机构未另设的同样适用。不填：随上级机构，最上级未设的随各准入服务器自己的配置。',
-		'A terminal whose posture turns bad is warned for so many hours and isolated only then; units below that say nothing else follow. Empty: as the unit above, at the root as each gate says itself.',
+		'终端安全检查由合格转为不合格后，先提醒这么多小时，到时仍未修复才隔离；下级机构未另设的同样适用。不填：随上级机构，最上级未设的随各准入服务器自己的配置。比原来长的须第二人确认。',
+		'A terminal whose posture turns bad is warned for so many hours and isolated only then; units below that say nothing else follow. Empty: as the unit above, at the root as each gate says itself. Longer than before needs a second person.',
+	],
+	lastKnown: ['目录不可用时', 'Directory down'],
+	lastKnownDays: ['目录不可用时沿用口令（天）', 'Directory down: proof counts (days)'],
+	lastKnownText: [
+		'银行目录服务无应答时，本机构人员凭这么多天内在同一准入服务器验证过的同一口令接入；0：保持静默，等目录恢复。持证书的计算机、内置账号和打印机不受影响；下级机构未另设的同样适用。不填：随上级机构，最上级未设的随各准入服务器自己的配置。比原来长的须第二人确认。',
+		"While the bank's directory does not answer, people of this unit are let in by the password that they proved at the same gate within so many days; 0: they wait in silence. Certificates, built-in accounts and printers go on either way; units below that say nothing else follow. Empty: as the unit above, at the root as each gate says itself. Longer than before needs a second person.",
 	],
 	rename: ['改名', 'Rename'],
 	closeUnit: ['撤销机构', 'Close'],

@@ -7,10 +7,10 @@ SELECT u.id, u.parent_id, u.kind, u.code, u.name, u.path, u.mode, u.ended_at,
   coalesce(p.n, 0) AS people, coalesce(t.n, 0) AS terminals, coalesce(s.n, 0) AS online,
   coalesce(s.isolated, 0) AS isolated, coalesce(up.terminals, 0) AS port_terminals,
   coalesce(up.phone_beside, 1) AS "phone_beside:bool", nullif(ua.enforce_from, 0) AS enforce_from_at,
-  ug.posture_hours AS posture_grace_hours
+  ug.posture_hours AS posture_grace_hours, uk.days AS last_known_days
 FROM unit u
 LEFT JOIN unit_ports up ON up.id = u.id LEFT JOIN unit_announced ua ON ua.id = u.id
-LEFT JOIN unit_grace ug ON ug.id = u.id
+LEFT JOIN unit_grace ug ON ug.id = u.id LEFT JOIN unit_last_known uk ON uk.id = u.id
 LEFT JOIN (SELECT unit_id, count(*) AS n FROM person WHERE ended_at IS NULL GROUP BY unit_id) p
   ON p.unit_id = u.id
 LEFT JOIN (SELECT unit_id, count(*) AS n FROM terminal WHERE status <> 'scrapped' GROUP BY unit_id) t
@@ -31,9 +31,10 @@ SELECT u.id, u.parent_id, u.kind, u.code, u.name, u.path, u.mode, u.ended_at,
   (SELECT count(*) FROM live_session WHERE unit_id = u.id AND ended_at IS NULL) AS online,
   (SELECT count(*) FROM live_session WHERE unit_id = u.id AND ended_at IS NULL AND verdict = 'isolate') AS isolated,
   coalesce(up.terminals, 0) AS port_terminals, coalesce(up.phone_beside, 1) AS "phone_beside:bool",
-  nullif(ua.enforce_from, 0) AS enforce_from_at, ug.posture_hours AS posture_grace_hours
+  nullif(ua.enforce_from, 0) AS enforce_from_at, ug.posture_hours AS posture_grace_hours,
+  uk.days AS last_known_days
 FROM unit u LEFT JOIN unit_ports up ON up.id = u.id LEFT JOIN unit_announced ua ON ua.id = u.id
-LEFT JOIN unit_grace ug ON ug.id = u.id WHERE u.id = ?1
+LEFT JOIN unit_grace ug ON ug.id = u.id LEFT JOIN unit_last_known uk ON uk.id = u.id WHERE u.id = ?1
 
 -- name: api_people
 SELECT p.id, p.unit_id, u.name AS unit_name, p.name, p.staff_no, p.post, p.phone, p.ended_at,

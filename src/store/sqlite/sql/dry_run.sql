@@ -9,6 +9,13 @@ FROM unit u
 -- name: dry_run_terminal
 SELECT kind, posture, posture_failing, posture_at FROM terminal WHERE id = ?1
 
+-- What the unit of an account says today; -1: nothing.
+-- name: dry_run_last_known
+SELECT coalesce((SELECT k.days FROM unit_last_known k JOIN unit a ON a.id = k.id
+  WHERE k.days IS NOT NULL AND substr(u.path, 1, length(a.path)) = a.path
+  ORDER BY length(a.path) DESC LIMIT 1), -1)
+FROM account x JOIN person p ON p.id = x.person_id JOIN unit u ON u.id = p.unit_id WHERE x.name = ?1
+
 -- name: dry_run_exemptions
 SELECT what, from_at, min(coalesce(ended_at, until_at), until_at) FROM exemption WHERE terminal_id = ?1
 

@@ -25,8 +25,26 @@ UPDATE unit SET rev = ?2 WHERE id = ?1 AND ended_at IS NULL
 INSERT INTO unit_ports (id, terminals, phone_beside) VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE SET terminals = ?2, phone_beside = ?3
 
+-- What the unit says itself, and what the nearest above it says; -1: nothing.
+-- name: unit_grace_facts
+SELECT coalesce((SELECT posture_hours FROM unit_grace WHERE id = u.id), -1),
+  coalesce((SELECT g.posture_hours FROM unit_grace g JOIN unit a ON a.id = g.id
+    WHERE g.posture_hours IS NOT NULL AND a.id <> u.id AND substr(u.path, 1, length(a.path)) = a.path
+    ORDER BY length(a.path) DESC LIMIT 1), -1)
+FROM unit u WHERE u.id = ?1 AND u.ended_at IS NULL
+
 -- name: unit_grace_put
 INSERT INTO unit_grace (id, posture_hours) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET posture_hours = ?2
+
+-- name: unit_last_known_facts
+SELECT coalesce((SELECT days FROM unit_last_known WHERE id = u.id), -1),
+  coalesce((SELECT k.days FROM unit_last_known k JOIN unit a ON a.id = k.id
+    WHERE k.days IS NOT NULL AND a.id <> u.id AND substr(u.path, 1, length(a.path)) = a.path
+    ORDER BY length(a.path) DESC LIMIT 1), -1)
+FROM unit u WHERE u.id = ?1 AND u.ended_at IS NULL
+
+-- name: unit_last_known_put
+INSERT INTO unit_last_known (id, days) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET days = ?2
 
 -- name: unit_end
 UPDATE unit SET ended_at = ?2, rev = ?3 WHERE id = ?1

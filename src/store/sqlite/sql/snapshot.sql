@@ -4,9 +4,9 @@
 -- name: snapshot_units
 SELECT u.id, u.parent_id, u.mode, u.code, u.name, coalesce(p.terminals, 0), coalesce(p.phone_beside, 1),
   coalesce(f.from_at, 0), coalesce(f.until_at, 0), coalesce(m.from_at, 0), coalesce(m.until_at, 0),
-  coalesce(a.enforce_from, 0), coalesce(g.posture_hours, -1)
+  coalesce(a.enforce_from, 0), coalesce(g.posture_hours, -1), coalesce(k.days, -1)
 FROM unit u LEFT JOIN unit_ports p ON p.id = u.id LEFT JOIN unit_announced a ON a.id = u.id
-LEFT JOIN unit_grace g ON g.id = u.id
+LEFT JOIN unit_grace g ON g.id = u.id LEFT JOIN unit_last_known k ON k.id = u.id
 LEFT JOIN period f ON f.unit_id = u.id AND f.kind = 'frozen' AND f.ended_at IS NULL AND f.switch_id IS NULL
 LEFT JOIN period m ON m.unit_id = u.id AND m.kind = 'maintenance' AND m.ended_at IS NULL AND m.switch_id IS NULL
 WHERE u.rev > ?1 AND ?2 IN (0, 1) ORDER BY u.path

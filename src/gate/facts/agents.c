@@ -65,12 +65,12 @@ int agents_seen(struct agents *a, const menshen_AgentSeen *seen, int64_t now_ms)
 	return 0;
 }
 
-int agents_miss(struct agents *a, const struct uuid *terminal)
+int agents_miss(struct agents *a, const struct uuid *terminal, int64_t since_ms)
 {
 	struct agent *agent;
 	int err = get_or_make(a, terminal, &agent);
 
-	if (!err)
+	if (!err && !agent->connected && agent->seen_at_ms < since_ms)
 		agent->missed = true;
 	return err;
 }

@@ -30,7 +30,8 @@ void agents_done(struct agents *a);
 /* NULL: never heard of. */
 struct agent *agents_get(const struct agents *a, const struct uuid *terminal);
 int agents_seen(struct agents *a, const menshen_AgentSeen *seen, int64_t now_ms) MUST_CHECK;
-int agents_miss(struct agents *a, const struct uuid *terminal) MUST_CHECK;
+/* It should have reported since then, and is missed unless it did; one that is connected is not. */
+int agents_miss(struct agents *a, const struct uuid *terminal, int64_t since_ms) MUST_CHECK;
 bool agent_is_live(const struct agent *a, int64_t now_ms);
 /* It is alive and says which cards it has, and this is none of them. */
 bool agent_denies_mac(const struct agent *a, const struct mac *mac, int64_t now_ms);

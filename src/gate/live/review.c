@@ -68,18 +68,17 @@ static void watch_agent(struct review *r, const struct session *n, const struct 
 			int64_t now_ms)
 {
 	struct gate *g = r->gate;
-	const struct agent *agent;
 
 	if (!t || n->method == KNOCK_MAB || !t->has_uuid ||
 	    !terminal_kind_needs_agent((enum terminal_kind)t->kind) ||
 	    n->decision.verdict != VERDICT_ADMIT || r->heard_since_ms == 0 ||
 	    now_ms - MAX(n->started_at_ms, r->heard_since_ms) < AGENT_GRACE_MS)
 		return;
-	agent = agents_get(&g->agents, &t->uuid);
-	/* One that reported in this session and fell silent later is the server's to judge. */
-	if (agent && (agent->missed || agent->connected || agent->seen_at_ms >= n->started_at_ms))
-		return;
-	(void)!agents_miss(&g->agents, &t->uuid); /* without memory it is missed at the next tick */
+	/*
+	 * One that reported in this session and fell silent later is the server's to judge. Without
+	 * memory it is missed at the next tick.
+	 */
+	(void)!agents_miss(&g->agents, &t->uuid, n->started_at_ms);
 }
 
 static void draw_session(struct gate *g, const struct session *n, const struct snap_switch *sw,

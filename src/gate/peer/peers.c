@@ -157,13 +157,11 @@ static void on_over(void *arg, const struct session *here, const struct session 
 static void learn_silence(struct gate *g, const struct session *n)
 {
 	const struct snap_terminal *t = snapshot_terminal(g->snapshot, n->terminal_id);
-	const struct agent *agent;
 
 	if (n->decision.reason != REASON_AGENT_SILENT || !session_is_live(n) || !t || !t->has_uuid)
 		return;
-	agent = agents_get(&g->agents, &t->uuid);
-	if (!agent || (!agent->connected && agent->seen_at_ms < n->started_at_ms))
-		(void)!agents_miss(&g->agents, &t->uuid); /* then this gate's own look misses it */
+	/* Without memory this gate's own look misses it. */
+	(void)!agents_miss(&g->agents, &t->uuid, n->started_at_ms);
 }
 
 static void on_isolation(void *arg, const struct isolation_here *said)

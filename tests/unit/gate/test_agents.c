@@ -64,12 +64,36 @@ static void a_goodbye_told_later_is_of_when_it_was(void **state)
 static void a_missed_agent_is_forgiven_when_it_reports(void **state)
 {
 	(void)state;
-	assert_int_equal(agents_miss(&agents, &terminal), 0);
+	assert_int_equal(agents_miss(&agents, &terminal, NOON), 0);
 	assert_true(agents_get(&agents, &terminal)->missed);
 	hear(false, NOON, NOON, 0);
 	assert_true(agents_get(&agents, &terminal)->missed);
 	hear(true, NOON, NOON, 0);
 	assert_false(agents_get(&agents, &terminal)->missed);
+}
+
+static bool is_missed(int64_t since_ms)
+{
+	assert_int_equal(agents_miss(&agents, &terminal, since_ms), 0);
+	return agents_get(&agents, &terminal)->missed;
+}
+
+static void an_agent_that_reported_since_is_not_missed(void **state)
+{
+	(void)state;
+	hear(true, NOON, NOON, 0);
+	assert_false(is_missed(NOON + 1)); /* it is connected */
+	hear(false, NOON, NOON + 5, 0);
+	assert_false(is_missed(NOON));
+	assert_false(is_missed(NOON + 5));
+	assert_true(is_missed(NOON + 6));
+}
+
+static void an_agent_never_heard_of_can_be_missed(void **state)
+{
+	(void)state;
+	assert_null(agents_get(&agents, &terminal));
+	assert_true(is_missed(NOON));
 }
 
 static void only_a_living_agent_denies_a_mac(void **state)
@@ -94,6 +118,8 @@ int main(void)
 		CASE(an_agent_lives_while_it_is_heard),
 		CASE(a_goodbye_told_later_is_of_when_it_was),
 		CASE(a_missed_agent_is_forgiven_when_it_reports),
+		CASE(an_agent_that_reported_since_is_not_missed),
+		CASE(an_agent_never_heard_of_can_be_missed),
 		CASE(only_a_living_agent_denies_a_mac),
 	};
 

@@ -12,6 +12,8 @@ import tempfile
 import threading
 import time
 
+import sanitizer
+
 ROOT = pathlib.Path(os.environ.get("MENSHEN_ROOT", pathlib.Path(__file__).resolve().parents[2]))
 BUILD = pathlib.Path(os.environ.get("MENSHEN_BUILD", ROOT / "build/asan"))
 AGENT, PEER = BUILD / "src/agent/menshen-agent", BUILD / "tests/scenario/agent_peer"
@@ -193,8 +195,7 @@ def run(function, number):
     except Exception as error:  # a case that breaks off has failed
         failure = f"{type(error).__name__}: {error}"
     log = top / "desk/agent.log"
-    if "Sanitizer" in (log.read_text() if log.exists() else ""):
-        failure = "a sanitizer spoke up"
+    failure = sanitizer.said() or failure
     if failure:
         print(f"not ok {number} - {sentence}\n# " + failure.replace("\n", "\n# "))
         for line in (log.read_text() if log.exists() else "").splitlines()[-40:]:

@@ -271,8 +271,6 @@ def run(t, world, printer, pc):
             what_ends_it(t, gate, line)
         real_peer(t, gate, printer, pc)
         t.check("it ends cleanly with connections open", gate.stop() == 0, gate.log_text()[-3000:])
-        t.check("no sanitizer spoke over RadSec", "runtime error" not in gate.log_text() and
-                "AddressSanitizer" not in gate.log_text(), gate.log_text()[-3000:])
     finally:
         if gate.process and gate.process.poll() is None:
             gate.process.kill()

@@ -98,8 +98,6 @@ def run(t):
             (office.row("north"), office.log("gate")[-800:]))
         acts = {entry["act"] for entry in office.by_role("auditor").rows("/audit/entries", limit=200)}
         t.check("which is an alarm in the audit log", "gate.peer-missing" in acts, acts)
-        t.check("no sanitizer spoke", not any("Sanitizer" in office.log(n) or "runtime error" in office.log(n)
-                                              for n in ("menshend", "gate", "south")))
     finally:
         office.down()
         shutil.rmtree(folder, ignore_errors=True)

@@ -57,8 +57,6 @@ def legacy_engine(t, world):
         t.check("it is started anew by itself", wait_for(lambda: knock(gate, XPE_MAC).ok, 30),
                 gate.log_text()[-1500:])
         gate.stop()
-        log = gate.log_text()
-        t.check("no sanitizer spoke", "runtime error" not in log and "AddressSanitizer" not in log)
     finally:
         if gate.process and gate.process.poll() is None:
             gate.process.kill()

@@ -194,8 +194,6 @@ def run(t, lab, world, snmp):
         for part in (what_it_says_is_shown, places_are_found, a_stranger_is_a_finding, only_news_travel,
                      head_office_away):
             t.step(f"the part '{part.__name__}' ran to its end", lambda p=part: p(t, lab, office, world) or True)
-        t.check("no sanitizer spoke", not any("Sanitizer" in office.log(n) or "runtime error" in office.log(n)
-                                              for n in ("menshend", "gate")), office.log("gate")[-1500:])
     finally:
         lab.end_survey()
         office.down()

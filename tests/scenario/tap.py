@@ -2,6 +2,8 @@
 import sys
 import traceback
 
+import sanitizer
+
 
 class Tap:
     def __init__(self):
@@ -32,5 +34,7 @@ class Tap:
         return value
 
     def done(self):
+        said = sanitizer.said()
+        self.check("no sanitizer spoke", not said, said)
         print(f"1..{self.count}", flush=True)
         sys.exit(1 if self.failed else 0)

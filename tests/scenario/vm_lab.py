@@ -20,7 +20,7 @@ PROGRAMS = ("qemu-system-x86_64", "busybox", "depmod", "mkfs.vfat")
 MODULES = """xhci-pci usb-storage uas sd_mod sr_mod vfat nls_cp437 nls_ascii nls_utf8 crc32c_generic
 crct10dif_generic hid-generic usbhid""".split()
 INIT = r"""#!/bin/busybox sh
-export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root ASAN_OPTIONS=exitcode=99:detect_leaks=0 UBSAN_OPTIONS=exitcode=99
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root ASAN_OPTIONS=exitcode=99:detect_leaks=0 UBSAN_OPTIONS=exitcode=99:halt_on_error=1:print_stacktrace=1
 /bin/busybox --install -s
 mount -t devtmpfs none /dev
 mount -t proc none /proc

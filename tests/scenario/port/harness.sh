@@ -40,6 +40,18 @@ result() {
 	fi
 }
 
+# The last case: all that was started has ended.
+case_sanitizers() {
+	local said
+	cases=$((cases + 1))
+	if said=$(sanitizer_said); then
+		echo "not ok $cases - no sanitizer spoke"
+		printf '%s\n' "$said" | sed 's/^/# /'
+	else
+		echo "ok $cases - no sanitizer spoke"
+	fi
+}
+
 # Runs a command and reports it under a sentence.
 that() {
 	local sentence=$1

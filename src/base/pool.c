@@ -17,6 +17,11 @@ void pool_init(struct pool *p)
 	*p = (struct pool){.used = CHUNK};
 }
 
+void pool_keep_from_children(struct pool *p)
+{
+	p->kept_from_children = true;
+}
+
 bool pool_shrink(struct pool *p)
 {
 	if (p->count > 0)
@@ -52,6 +57,8 @@ static int add_chunk(struct pool *p)
 	chunk = pages_new(CHUNK);
 	if (!chunk)
 		return -ENOMEM;
+	if (p->kept_from_children)
+		pages_keep_from_children(chunk, CHUNK);
 	p->used = p->count == 0 ? POOL_UNIT : 0; /* no piece has the number 0 */
 	p->chunks[p->count++] = chunk;
 	return 0;

@@ -15,11 +15,14 @@
 struct pool {
 	uint8_t **chunks;
 	uint32_t count, room;				     /* of `chunks` */
+	bool kept_from_children;
 	size_t used;					     /* bytes of the newest */
 	uint32_t given_back[POOL_PIECE_MAX / POOL_UNIT + 1]; /* the last one of each size */
 };
 
 void pool_init(struct pool *p);
+/* An empty one, from now on: no child that is forked has its pieces (base/pages.h). */
+void pool_keep_from_children(struct pool *p);
 void pool_done(struct pool *p);
 /* One step of pool_done(), far below a millisecond; false when nothing is left. */
 bool pool_shrink(struct pool *p);

@@ -16,7 +16,7 @@
 #define SESSIONS_MAX 1000000
 
 struct sessions {
-	struct pool pool; /* large pages: a fork copies them, and a start fills them, in no time */
+	struct pool pool; /* in large pages, which a start fills in no time and no child has */
 	struct map by_mac, by_class, by_account;
 	struct map places; /* struct place, by switch */
 	struct ports ports;
@@ -48,6 +48,7 @@ int sessions_new(session_log_fn *log, void *arg, struct sessions **ret)
 	if (!s)
 		return -ENOMEM;
 	pool_init(&s->pool);
+	pool_keep_from_children(&s->pool);
 	map_init(&s->by_mac, sizeof(struct mac));
 	map_init(&s->by_class, CLASS_SIZE);
 	map_init(&s->by_account, 0);

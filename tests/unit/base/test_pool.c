@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "base/pool.h"
 
@@ -98,9 +100,39 @@ static void a_pool_ends_step_by_step_and_can_be_used_again(void **state)
 	pool_done(&p);
 }
 
+static bool child_has(const struct pool *p, uint32_t piece)
+{
+	unsigned char resident;
+	int status, pid = fork();
+
+	if (pid == 0)
+		_exit(mincore(pool_at(p, piece & ~511U), 1, &resident) == 0);
+	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status) != 0;
+}
+
+static void a_child_has_the_pieces_unless_they_are_kept_from_it(void **state)
+{
+	struct pool p, kept;
+	uint32_t piece;
+
+	(void)state;
+	pool_init(&p);
+	assert_int_equal(pool_take(&p, 40, &piece), 0);
+	assert_true(child_has(&p, piece));
+	pool_done(&p);
+	pool_init(&kept);
+	pool_keep_from_children(&kept);
+	assert_int_equal(pool_take(&kept, 40, &piece), 0);
+	memset(pool_at(&kept, piece), 0xff, 40);
+	assert_false(child_has(&kept, piece));
+	pool_done(&kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_has_the_pieces_unless_they_are_kept_from_it),
 		cmocka_unit_test(pieces_are_zero_apart_and_stay_where_they_are),
 		cmocka_unit_test(what_was_given_back_is_used_again_and_holds_nothing),
 		cmocka_unit_test(rows_that_come_and_go_take_no_more_room),

@@ -28,14 +28,14 @@ struct change {
 
 /*
  * A round goes over all sessions and then over what is to be changed, in slices of a fraction of a
- * millisecond, so that no knock waits for it:
+ * millisecond, so that no knock waits for it; once a minute it looks for lost stays before:
  *
- *	IDLE ──> LOOKING ──> ACTING ──> IDLE
+ *	IDLE ──> (STAYS) ──> LOOKING ──> ACTING ──> IDLE
  *
  * Between slices sessions come and go: a change holds no pointer, and is decided anew when it is
  * acted on. What is asked for under way has a round of its own afterwards.
  */
-enum phase { IDLE, LOOKING, ACTING };
+enum phase { IDLE, STAYS, LOOKING, ACTING };
 
 struct review {
 	struct gate *gate;
@@ -43,7 +43,8 @@ struct review {
 	int64_t heard_since_ms, stays_at_ms;
 	enum phase phase; /* of the round under way */
 	bool again;	  /* a round was asked for meanwhile */
-	size_t at;	  /* among the sessions, then among the changes */
+	struct stay_look stays;
+	size_t at; /* among the sessions, then among the changes */
 	struct change *changes;
 	size_t count, size;
 };
@@ -245,6 +246,12 @@ static void end_isolations(struct gate *g, int64_t now_ms)
 				   sessions_by_mac(g->sessions, &ended.mac), "ended by itself");
 }
 
+static void begin_looking(struct review *r)
+{
+	r->phase = gate_can_decide(r->gate) ? LOOKING : IDLE;
+	r->at = r->count = 0;
+}
+
 static void begin_round(struct review *r)
 {
 	struct gate *g = r->gate;
@@ -257,14 +264,14 @@ static void begin_round(struct review *r)
 	end_bypasses(g, now_ms);
 	end_isolations(g, now_ms);
 	if (now_ms - r->stays_at_ms >= MINUTE_MS) {
-		stays_look(g, now_ms);
 		r->stays_at_ms = now_ms;
+		r->phase = STAYS;
+		stays_begin(g, &r->stays, now_ms);
+	} else {
+		begin_looking(r);
 	}
-	if (!gate_can_decide(g))
-		return;
-	r->phase = LOOKING;
-	r->at = r->count = 0;
-	loop_timer_arm(r->slice, 0);
+	if (r->phase != IDLE)
+		loop_timer_arm(r->slice, 0);
 }
 
 /* False: all were looked at. */
@@ -283,7 +290,9 @@ static bool look_at_some(struct review *r, int64_t now_ms)
 
 static void go_on(struct review *r, int64_t now_ms)
 {
-	if (r->phase == LOOKING && !look_at_some(r, now_ms)) {
+	if (r->phase == STAYS && !stays_look_on(r->gate, &r->stays, LOOK_AT_ONCE)) {
+		begin_looking(r);
+	} else if (r->phase == LOOKING && !look_at_some(r, now_ms)) {
 		count_waves(r);
 		r->at = 0;
 		r->phase = ACTING;
@@ -352,6 +361,7 @@ void review_free(struct review *r)
 	loop_timer_free(r->tick);
 	loop_timer_free(r->soon);
 	loop_timer_free(r->slice);
+	stay_look_done(&r->stays);
 	free(r->changes);
 	free(r);
 }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/map.h"
 #include "base/text.h"
 #include "gate/gate.h"
 #include "gate/line/record.h"
@@ -60,31 +59,54 @@ static int note_speaker(struct map *speakers, const struct session *n)
 	return err;
 }
 
-int stays_find_lost(struct sessions *s, const struct stay_rules *rules, int64_t now_ms,
-		    stay_lost_fn *lost, void *arg)
+void stay_look_begin(struct stay_look *l, const struct stay_rules *rules, int64_t now_ms)
 {
-	struct map speakers;
-	struct speaker *speaker;
-	struct session *n;
-	size_t at = 0;
-	int err = 0;
+	stay_look_done(l);
+	*l = (struct stay_look){.rules = *rules, .now_ms = now_ms, .gathers = true};
+	map_init(&l->speakers, sizeof(int64_t));
+}
 
-	map_init(&speakers, sizeof(int64_t));
-	while (!err && (n = sessions_next(s, &at)))
-		if (n->state == SESSION_RUNNING && has_interims(n))
-			err = note_speaker(&speakers, n);
-	for (at = 0; !err && (n = sessions_next(s, &at));) {
-		if (n->is_lost || !stay_is_silent(n, rules, now_ms))
-			continue;
-		speaker = map_get(&speakers, &n->switch_id);
-		/* A switch that is silent of all tells nothing about one. */
-		if (speaker && now_ms - speaker->heard_at_ms <= rules->interim_ms)
-			lost(arg, n);
-	}
-	for (at = 0; (speaker = map_next(&speakers, &at));)
+void stay_look_done(struct stay_look *l)
+{
+	struct speaker *speaker;
+
+	for (size_t at = 0; (speaker = map_next(&l->speakers, &at));)
 		free(speaker);
-	map_done(&speakers);
-	return err;
+	map_done(&l->speakers);
+}
+
+/* A switch that is silent of all tells nothing about one. */
+static bool is_lost(const struct stay_look *l, const struct session *n)
+{
+	const struct speaker *speaker;
+
+	if (n->is_lost || !stay_is_silent(n, &l->rules, l->now_ms))
+		return false;
+	speaker = map_get(&l->speakers, &n->switch_id);
+	return speaker && l->now_ms - speaker->heard_at_ms <= l->rules.interim_ms;
+}
+
+bool stay_look_on(struct stay_look *l, const struct sessions *s, size_t count, stay_lost_fn *lost,
+		  void *arg)
+{
+	struct session *n = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		n = sessions_next(s, &l->at);
+		if (!n)
+			break;
+		if (!l->gathers && is_lost(l, n))
+			lost(arg, n);
+		/* Without memory they are looked at the next time. */
+		if (l->gathers && n->state == SESSION_RUNNING && has_interims(n) &&
+		    note_speaker(&l->speakers, n))
+			return false;
+	}
+	if (n)
+		return true;
+	l->at = 0;
+	l->gathers = !l->gathers;
+	return !l->gathers;
 }
 
 /* ---- with records ---- */
@@ -132,12 +154,16 @@ static void on_silent(void *arg, struct session *n)
 		stay_lose(g, n, "no word for three intervals");
 }
 
-void stays_look(struct gate *g, int64_t now_ms)
+void stays_begin(const struct gate *g, struct stay_look *l, int64_t now_ms)
 {
 	const struct stay_rules rules = rules_of(g);
 
-	/* Without memory they are looked at the next time. */
-	(void)!stays_find_lost(g->sessions, &rules, now_ms, on_silent, g);
+	stay_look_begin(l, &rules, now_ms);
+}
+
+bool stays_look_on(struct gate *g, struct stay_look *l, size_t count)
+{
+	return stay_look_on(l, g->sessions, count, on_silent, g);
 }
 
 static bool was_told(struct session *n, const char *address)

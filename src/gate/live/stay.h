@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "base/map.h"
 #include "gate/live/session.h"
 
 struct gate;
@@ -27,10 +28,27 @@ struct stay_rules {
 bool stay_is_another(const struct session *n, const struct session_report *start);
 /* No word for so long that its stop was lost. */
 bool stay_is_silent(const struct session *n, const struct stay_rules *rules, int64_t now_ms);
-/* Calls `lost` for each session whose switch has spoken of others since it fell silent. */
+
+/*
+ * A look at all sessions, some of them at a time: first at who speaks, then for who is silent. One
+ * that comes between, or moves, is looked at the next time.
+ */
+struct stay_look {
+	struct stay_rules rules;
+	int64_t now_ms;
+	struct map speakers; /* by switch */
+	size_t at;
+	bool gathers; /* the first time through */
+};
+
+/* Ends the one before; a zeroed one is none. */
+void stay_look_begin(struct stay_look *l, const struct stay_rules *rules, int64_t now_ms);
+void stay_look_done(struct stay_look *l);
 typedef void stay_lost_fn(void *arg, struct session *n);
-int stays_find_lost(struct sessions *s, const struct stay_rules *rules, int64_t now_ms,
-		    stay_lost_fn *lost, void *arg) MUST_CHECK;
+/* So many sessions more: calls `lost` for each whose switch has spoken of others since it fell
+ * silent. False: all were looked at. */
+bool stay_look_on(struct stay_look *l, const struct sessions *s, size_t count, stay_lost_fn *lost,
+		  void *arg);
 
 /* ---- with records ---- */
 
@@ -40,8 +58,9 @@ void stay_lose(struct gate *g, struct session *n, const char *note);
 void stay_left(struct gate *g, struct session *old, int64_t now_ms);
 /* When a session that is ended now was over. */
 int64_t stay_end(const struct gate *g, const struct session *n, int64_t now_ms);
-/* The silent ones of all; for a timer. */
-void stays_look(struct gate *g, int64_t now_ms);
+/* The silent ones of all, as stay_look_on(). */
+void stays_begin(const struct gate *g, struct stay_look *l, int64_t now_ms);
+bool stays_look_on(struct gate *g, struct stay_look *l, size_t count);
 /* Somebody beside the switch says that the session has this address: told once. */
 void stay_address(struct gate *g, struct session *n, const char *address,
 		  enum address_source source);

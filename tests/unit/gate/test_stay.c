@@ -77,8 +77,13 @@ static size_t find_lost(int64_t since_ms, int64_t now_ms)
 {
 	const struct stay_rules rules = {.interim_ms = INTERVAL, .since_ms = since_ms};
 
+	struct stay_look look = {0};
+
 	lost_count = 0;
-	assert_int_equal(stays_find_lost(sessions, &rules, now_ms, lose, NULL), 0);
+	stay_look_begin(&look, &rules, now_ms);
+	while (stay_look_on(&look, sessions, 2, lose, NULL))
+		;
+	stay_look_done(&look);
 	return lost_count;
 }
 

@@ -1,6 +1,7 @@
 #include "gate/line/ledger.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "gate/front/front.h"
@@ -9,6 +10,7 @@
 #define FLUSH_MS 200 /* for what nobody waits for */
 #define GATHER_MS 1  /* what comes in the same batch of packets goes into the same sync */
 #define RETRY_MS 1000
+#define EARLY_BYTES (64U << 10) /* gathered: the kernel takes them at once, not megabytes later */
 #define COMPACT_BYTES (32U << 20)
 
 struct waiting {
@@ -124,9 +126,29 @@ static void compact_if_large(struct ledger *l)
 		applog_close(&old);
 }
 
+/* The segments that nobody needs any more. */
+static void take_done(struct ledger *l, struct syncer_work *work)
+{
+	char *path;
+
+	while (work->path_count < SYNCER_PATHS && (path = spool_take_done(l->spool)))
+		work->paths[work->path_count++] = path;
+}
+
+/* A disk that is full has room again by this. */
+static void delete_done(struct ledger *l)
+{
+	char *path;
+
+	while ((path = spool_take_done(l->spool))) {
+		(void)!unlink(path);
+		free(path);
+	}
+}
+
 static void flush(struct ledger *l)
 {
-	int fds[SYNCER_FDS] = {-1, -1};
+	struct syncer_work work = {.fds = {-1, -1}};
 	int err;
 
 	if (syncer_is_busy(l->syncer))
@@ -134,26 +156,29 @@ static void flush(struct ledger *l)
 	compact_if_large(l);
 	err = applog_write(&l->sessions);
 	if (!err)
-		err = spool_write(l->spool, &fds[1]);
+		err = spool_write(l->spool, &work.fds[1]);
 	if (err) {
 		struct waiting *w = l->gathering;
 
 		queue_init(l);
 		note_error(l, err);
+		delete_done(l);
 		wake_all(w, err);
 		loop_timer_arm(l->timer, RETRY_MS);
 		return;
 	}
-	fds[0] = l->sessions.fd;
+	work.fds[0] = l->sessions.fd;
+	take_done(l, &work);
 	l->under_way = l->gathering;
 	queue_init(l);
-	syncer_ask(l->syncer, fds);
+	syncer_ask(l->syncer, &work);
 }
 
 static bool has_work(const struct ledger *l)
 {
 	return l->gathering || l->sessions.pending.len > 0 ||
-	       spool_next_seq(l->spool) - 1 > spool_synced_seq(l->spool);
+	       spool_next_seq(l->spool) - 1 > spool_synced_seq(l->spool) ||
+	       spool_has_done(l->spool);
 }
 
 static void on_synced(void *arg, int error)
@@ -180,8 +205,24 @@ static void on_timer(void *arg)
 	flush(arg);
 }
 
+/* While a sync is under way its files stay as they are. */
+static void write_early(struct ledger *l)
+{
+	int fd, err = 0;
+
+	if (!l->syncer || syncer_is_busy(l->syncer) || l->error)
+		return;
+	if (l->sessions.pending.len >= EARLY_BYTES)
+		err = applog_write(&l->sessions);
+	if (!err && spool_gathered(l->spool) >= EARLY_BYTES)
+		err = spool_write(l->spool, &fd);
+	if (err)
+		note_error(l, err); /* flush() comes to it, too */
+}
+
 static void arm(struct ledger *l)
 {
+	write_early(l);
 	if (!loop_timer_is_armed(l->timer) && !syncer_is_busy(l->syncer))
 		loop_timer_arm(l->timer, FLUSH_MS);
 }
@@ -293,6 +334,13 @@ int ledger_wait(struct ledger *l, ledger_done_fn *fn, void *arg)
 	if (!syncer_is_busy(l->syncer))
 		loop_timer_arm(l->timer, GATHER_MS);
 	return 0;
+}
+
+void ledger_acknowledge(struct ledger *l, uint64_t through_seq)
+{
+	spool_acknowledge(l->spool, through_seq);
+	if (spool_has_done(l->spool))
+		arm(l);
 }
 
 struct spool *ledger_spool(const struct ledger *l)

@@ -21,6 +21,8 @@ void ledger_free(struct ledger *l);
 void ledger_record(struct ledger *l, menshen_Record *record);
 /* Queues `fn`; -ENOMEM. */
 int ledger_wait(struct ledger *l, ledger_done_fn *fn, void *arg) MUST_CHECK;
+/* Head office has the records up to there. */
+void ledger_acknowledge(struct ledger *l, uint64_t through_seq);
 struct spool *ledger_spool(const struct ledger *l);
 /* The newest moment that the restored sessions know of, 0 when there are none. */
 int64_t ledger_newest_ms(const struct ledger *l);

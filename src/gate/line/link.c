@@ -22,7 +22,7 @@
 #define RETRY_MAX_MS (30 * SECOND_MS)
 #define PEM_MAX (64U << 10)
 #define SEND_BYTES (64U << 10)
-#define BACKLOG_MAX (256U << 10) /* bytes not yet written; then wait for room */
+#define BACKLOG_MAX SEND_BYTES /* bytes not yet written; then wait for room, as knocks are taken */
 #define IN_FLIGHT_MAX 4096	 /* records sent and not acknowledged */
 #define SAVE_AFTER_MS 2000
 
@@ -136,7 +136,7 @@ static int on_ack(struct link *l, const struct frame *f)
 
 	if (err)
 		return err;
-	spool_acknowledge(ledger_spool(l->gate->ledger), m.through_seq);
+	ledger_acknowledge(l->gate->ledger, m.through_seq);
 	send_records(l);
 	return 0;
 }
@@ -157,7 +157,7 @@ static int on_welcome(struct link *l, const struct frame *f)
 	steady_confirm(&g->steady, m.server_time_ms, clock_wall_ms(), clock_mono_ms());
 	if (g->steady.degraded)
 		log_error("this machine's clock differs from head office's; theirs counts");
-	spool_acknowledge(spool, m.through_seq);
+	ledger_acknowledge(g->ledger, m.through_seq);
 	l->next_seq = MAX(m.through_seq, spool_acked_seq(spool)) + 1;
 	review_server_heard_since(g->review, gate_now(g));
 	log_info("connected to head office; %zu records wait", spool_waiting(spool));

@@ -2,6 +2,7 @@
 #include "gate/line/spool.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -12,10 +13,17 @@
 #define SEGMENT_BYTES (1U << 20)
 #define SEGMENT_MAX ((size_t)64 << 20)
 #define NAME_DIGITS 16
+#define READ_BYTES ((size_t)96 << 10) /* at once; more than the longest entry */
 
 struct segment {
 	uint64_t first, last; /* last < first: empty */
 	uint64_t bytes;
+};
+
+/* Where in a segment an entry begins, so that who reads on does not go through those before. */
+struct bookmark {
+	uint64_t segment; /* its first number; 0: nowhere */
+	uint64_t seq, offset;
 };
 
 struct spool {
@@ -26,7 +34,8 @@ struct spool {
 	struct applog log;
 	uint64_t max_bytes, bytes;
 	uint64_t next, written, synced, acked;
-	struct buf frame; /* reused */
+	struct bookmark read_to;
+	struct buf frame, read; /* reused */
 };
 
 static struct segment *newest(const struct spool *s)
@@ -165,6 +174,7 @@ int spool_open(const char *dir, uint64_t max_bytes, struct spool **ret, uint64_t
 	s->log.fd = -1;
 	s->max_bytes = max_bytes;
 	buf_init(&s->frame, FRAME_MAX);
+	buf_init(&s->read, READ_BYTES);
 	s->dir = strdup(dir);
 	err = s->dir ? file_make_dirs(dir, 0700) : -ENOMEM;
 	if (!err)
@@ -183,6 +193,7 @@ void spool_close(struct spool *s)
 		return;
 	applog_close(&s->log);
 	buf_done(&s->frame);
+	buf_done(&s->read);
 	free(s->segments);
 	free(s->dir);
 	free(s);
@@ -207,6 +218,11 @@ int spool_add(struct spool *s, menshen_Record *record)
 	if (!err)
 		s->next++;
 	return err;
+}
+
+size_t spool_gathered(const struct spool *s)
+{
+	return s->log.pending.len;
 }
 
 /* The full segment is on disk already: nothing is rotated while a sync is under way. */
@@ -296,6 +312,50 @@ static int read_entry(void *arg, const uint8_t *entry, size_t len)
 	return r->to->error;
 }
 
+/* What is whole from an offset on, as far as one piece reaches; 0: nothing. */
+static int read_piece(struct spool *s, int fd, uint64_t offset, struct reading *r,
+		      size_t *ret_whole)
+{
+	ssize_t n;
+	int err = 0;
+
+	buf_clear(&s->read);
+	if (!buf_reserve(&s->read, READ_BYTES))
+		return s->read.error;
+	n = pread(fd, s->read.data, READ_BYTES, (off_t)offset);
+	if (n < 0)
+		return -errno;
+	*ret_whole = applog_walk(s->read.data, (size_t)n, read_entry, r, &err);
+	return err;
+}
+
+static int read_segment(struct spool *s, uint64_t first, struct reading *r)
+{
+	struct bookmark at = {.segment = first, .seq = first};
+	CLEANUP_FREE char *path = NULL;
+	CLEANUP_FD int fd = -1;
+	size_t whole;
+	int err = segment_path(s, first, &path);
+
+	if (err)
+		return err;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (s->read_to.segment == first && s->read_to.seq <= r->from)
+		at = s->read_to;
+	r->at = at.seq;
+	do {
+		whole = 0;
+		err = read_piece(s, fd, at.offset, r, &whole);
+		at.offset += whole;
+		at.seq = r->at;
+	} while (!err && whole > 0);
+	if (!err || err == ENOUGH)
+		s->read_to = at;
+	return err;
+}
+
 int spool_read(struct spool *s, uint64_t from_seq, size_t max, struct buf *to,
 	       uint64_t *ret_through)
 {
@@ -306,19 +366,9 @@ int spool_read(struct spool *s, uint64_t from_seq, size_t max, struct buf *to,
 			    .to = to};
 	int err = 0;
 
-	for (size_t i = 0; !err && i < s->count; i++) {
-		CLEANUP_BUF struct buf bytes = {.limit = SEGMENT_MAX};
-		CLEANUP_FREE char *path = NULL;
-
-		if (s->segments[i].last < from_seq)
-			continue;
-		r.at = s->segments[i].first;
-		err = segment_path(s, r.at, &path);
-		if (!err)
-			err = file_read(path, SEGMENT_MAX, &bytes);
-		if (!err)
-			applog_walk(bytes.data, bytes.len, read_entry, &r, &err);
-	}
+	for (size_t i = 0; !err && i < s->count; i++)
+		if (s->segments[i].last >= from_seq)
+			err = read_segment(s, s->segments[i].first, &r);
 	if (err && err != ENOUGH)
 		return err;
 	*ret_through = r.through;
@@ -327,17 +377,22 @@ int spool_read(struct spool *s, uint64_t from_seq, size_t max, struct buf *to,
 
 void spool_acknowledge(struct spool *s, uint64_t through_seq)
 {
-	size_t gone = 0;
-
 	s->acked = MAX(s->acked, MIN(through_seq, s->synced));
-	while (gone + 1 < s->count && s->segments[gone].last <= s->acked) {
-		CLEANUP_FREE char *path = NULL;
+}
 
-		if (segment_path(s, s->segments[gone].first, &path) || unlink(path) < 0)
-			break;
-		s->bytes -= MIN(s->bytes, s->segments[gone].bytes);
-		gone++;
-	}
-	s->count -= gone;
-	memmove(s->segments, s->segments + gone, s->count * sizeof(*s->segments));
+bool spool_has_done(const struct spool *s)
+{
+	return s->count > 1 && s->segments[0].last <= s->acked;
+}
+
+char *spool_take_done(struct spool *s)
+{
+	char *path;
+
+	if (!spool_has_done(s) || segment_path(s, s->segments[0].first, &path))
+		return NULL;
+	s->bytes -= MIN(s->bytes, s->segments[0].bytes);
+	s->count--;
+	memmove(s->segments, s->segments + 1, s->count * sizeof(*s->segments));
+	return path;
 }

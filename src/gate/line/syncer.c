@@ -1,7 +1,7 @@
 #include "gate/line/syncer.h"
 
 #include <pthread.h>
-#include <string.h>
+#include <unistd.h>
 
 struct syncer {
 	struct loop *loop;
@@ -13,16 +13,24 @@ struct syncer {
 	/* Under the lock. */
 	bool asked, done, stopping;
 	int error;
-	int fds[SYNCER_FDS];
+	struct syncer_work work;
 	bool busy; /* the loop's thread only */
 };
 
-static int sync_all(const int *fds)
+static int sync_all(const struct syncer_work *w)
 {
 	for (size_t i = 0; i < SYNCER_FDS; i++)
-		if (fds[i] >= 0 && fdatasync(fds[i]) < 0)
+		if (w->fds[i] >= 0 && fdatasync(w->fds[i]) < 0)
 			return -errno;
 	return 0;
+}
+
+static void delete_all(const struct syncer_work *w)
+{
+	for (size_t i = 0; i < w->path_count; i++) {
+		(void)!unlink(w->paths[i]);
+		free(w->paths[i]);
+	}
 }
 
 static void *run(void *arg)
@@ -30,20 +38,25 @@ static void *run(void *arg)
 	struct syncer *s = arg;
 
 	pthread_mutex_lock(&s->lock);
-	while (!s->stopping) {
+	while (!s->stopping || s->asked) {
+		struct syncer_work work;
 		int error;
 
 		if (!s->asked) {
 			pthread_cond_wait(&s->changed, &s->lock);
 			continue;
 		}
+		work = s->work;
 		s->asked = false;
 		pthread_mutex_unlock(&s->lock);
-		error = sync_all(s->fds); /* not changed while a request is under way */
+		error = sync_all(&work);
 		pthread_mutex_lock(&s->lock);
 		s->error = error;
 		s->done = true;
 		loop_wake(s->loop);
+		pthread_mutex_unlock(&s->lock);
+		delete_all(&work);
+		pthread_mutex_lock(&s->lock);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -108,11 +121,11 @@ bool syncer_is_busy(const struct syncer *s)
 	return s->busy;
 }
 
-void syncer_ask(struct syncer *s, const int fds[static SYNCER_FDS])
+void syncer_ask(struct syncer *s, const struct syncer_work *work)
 {
 	s->busy = true;
 	pthread_mutex_lock(&s->lock);
-	memcpy(s->fds, fds, sizeof(s->fds));
+	s->work = *work;
 	s->asked = true;
 	pthread_cond_signal(&s->changed);
 	pthread_mutex_unlock(&s->lock);

@@ -144,6 +144,46 @@ static void reading_stops_at_the_size_asked_for(void **state)
 	assert_true(read_from(through + 1, 500) > through);
 }
 
+/* Piece by piece to the end, as the line does it. */
+static uint64_t read_on(uint64_t from, size_t max)
+{
+	uint64_t through = from - 1, before;
+
+	do {
+		before = through;
+		through = read_from(before + 1, max);
+	} while (through > before);
+	return through;
+}
+
+static void who_reads_on_gets_all_of_all_segments(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		add(9000);
+		sync_all();
+	}
+	assert_true(count_files(false) >= 4);
+	assert_int_equal(read_on(1, 10000), 54000);
+	add(100);
+	sync_all();
+	assert_int_equal(read_on(54001, 10000), 54100);
+	/* a line that breaks asks again for what came before */
+	assert_int_equal(read_on(12345, 65536), 54100);
+	assert_true(read_from(3, 500) < 20);
+}
+
+static void delete_done(void)
+{
+	char *path;
+
+	while ((path = spool_take_done(spool))) {
+		assert_int_equal(unlink(path), 0);
+		free(path);
+	}
+	assert_false(spool_has_done(spool));
+}
+
 static void segments_go_when_the_server_has_them(void **state)
 {
 	size_t files;
@@ -156,13 +196,18 @@ static void segments_go_when_the_server_has_them(void **state)
 	files = count_files(false);
 	assert_true(files >= 4); /* the epoch and segments of a MiB */
 	assert_int_equal(spool_waiting(spool), 60000);
+	assert_null(spool_take_done(spool));
 	spool_acknowledge(spool, 30000);
+	assert_true(spool_has_done(spool));
+	delete_done();
 	assert_int_equal(spool_waiting(spool), 30000);
 	assert_true(count_files(false) < files);
 	assert_true(read_from(30001, 65536) > 30001);
 	/* Nothing above what was sent can be acknowledged. */
 	spool_acknowledge(spool, UINT64_MAX);
 	assert_int_equal(spool_acked_seq(spool), 60000);
+	delete_done();
+	assert_int_equal(count_files(false), 2); /* the epoch, and what is written to */
 	spool_close(spool);
 	open_spool(1U << 30);
 	assert_int_equal(spool_next_seq(spool), 60001);
@@ -189,6 +234,7 @@ int main(void)
 		CASE(only_what_is_on_disk_is_handed_out),
 		CASE(numbers_go_on_after_a_restart),
 		CASE(reading_stops_at_the_size_asked_for),
+		CASE(who_reads_on_gets_all_of_all_segments),
 		CASE(segments_go_when_the_server_has_them),
 		CASE(a_full_spool_refuses_and_goes_on_when_there_is_room),
 	};

@@ -5,10 +5,11 @@
  *	gate_load ask PORT COUNT OUTSTANDING MANY MAC authentications of MANY printers
  *	gate_load pace PORT COUNT RATE MANY	  the same, so many a second, until COUNT or SIGTERM
  *
- * `pace` does not wait for answers: a request that had to wait is late since its own time has come,
- * and whoever stalls is asked all the same. It sleeps between requests. Both print a line of JSON:
- * requests a second, p50 and p99 in microseconds, how many were lost and how many were answered by
- * something else than an Accept.
+ * `pace` does not wait for answers: a request that waited for one is late since its own time has
+ * come, and whoever stalls is asked all the same. It sleeps between requests. What it was itself too
+ * late for counts from when it was sent, and an answer is there when the kernel has it; its own
+ * lateness stands apart. Both print a line of JSON: requests a second, p50 and p99 in microseconds,
+ * how many were lost and how many were answered by something else than an Accept.
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -44,8 +45,10 @@ struct load {
 	unsigned outstanding, many;
 	int64_t step_ns; /* from one request to the next; 0: each follows an answer */
 	unsigned next;	 /* slot to look at */
-	uint32_t *latency_us;
-	size_t count, asked, done, lost, others;
+	bool full;	 /* all slots wait for answers */
+	int64_t full_to_ns;
+	uint32_t *latency_us, *late_us;
+	size_t late_count, count, asked, done, lost, others;
 };
 
 static int64_t now_ns(void)
@@ -54,6 +57,20 @@ static int64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+/* When the kernel had it: whoever reads late does not make the answer late. */
+static int64_t arrived_ns(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct timespec at, wall;
+
+	if (!c || c->cmsg_type != SCM_TIMESTAMPNS)
+		return now_ns();
+	memcpy(&at, CMSG_DATA(c), sizeof(at));
+	clock_gettime(CLOCK_REALTIME, &wall);
+	return now_ns() - (wall.tv_sec - at.tv_sec) * INT64_C(1000000000) -
+	       (wall.tv_nsec - at.tv_nsec);
 }
 
 static uint16_t port_of(const char *text)
@@ -148,7 +165,7 @@ static void ask(struct load *l, unsigned id, int64_t due_ns)
 	(void)!send(l->fd, l->slots[id].out.data, l->slots[id].out.len, 0);
 }
 
-static void take(struct load *l, const uint8_t *data, size_t len)
+static void take(struct load *l, const uint8_t *data, size_t len, int64_t at_ns)
 {
 	struct slot *s;
 
@@ -157,7 +174,7 @@ static void take(struct load *l, const uint8_t *data, size_t len)
 	s = &l->slots[data[1]];
 	if (!s->sent_ns)
 		return;
-	l->latency_us[l->done++] = (uint32_t)((now_ns() - s->sent_ns) / 1000);
+	l->latency_us[l->done++] = (uint32_t)(MAX(at_ns - s->sent_ns, 0) / 1000);
 	l->others += data[0] != RADIUS_ACCESS_ACCEPT && data[0] != RADIUS_ACCESS_REQUEST;
 	s->sent_ns = 0;
 	if (!l->step_ns && l->asked < l->count)
@@ -167,10 +184,23 @@ static void take(struct load *l, const uint8_t *data, size_t len)
 static void receive_now(struct load *l)
 {
 	uint8_t data[RADIUS_PACKET_MAX];
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} said;
+	struct iovec into = {data, sizeof(data)};
 	ssize_t n;
 
-	while ((n = recv(l->fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
-		take(l, data, (size_t)n);
+	do {
+		struct msghdr m = {.msg_iov = &into,
+				   .msg_iovlen = 1,
+				   .msg_control = said.bytes,
+				   .msg_controllen = sizeof(said.bytes)};
+
+		n = recvmsg(l->fd, &m, MSG_DONTWAIT);
+		if (n > 0)
+			take(l, data, (size_t)n, arrived_ns(&m));
+	} while (n > 0);
 }
 
 static void receive(struct load *l)
@@ -202,14 +232,20 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static uint32_t percent_of(uint32_t *values, size_t count, size_t percent)
+{
+	qsort(values, count, sizeof(*values), by_value);
+	return count ? values[MIN(count * percent / 100, count - 1)] : 0;
+}
+
 static void tell(struct load *l, double seconds)
 {
-	qsort(l->latency_us, l->done, sizeof(*l->latency_us), by_value);
 	printf("{\"req_s\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u, \"lost\": %zu, "
-	       "\"others\": %zu}\n",
-	       (double)l->done / seconds, l->done ? l->latency_us[l->done / 2] : 0,
-	       l->done ? l->latency_us[l->done * 99 / 100] : 0,
-	       l->done ? l->latency_us[l->done - 1] : 0, l->lost, l->others);
+	       "\"others\": %zu, \"late_p99_us\": %u, \"late_max_us\": %u}\n",
+	       (double)l->done / seconds, percent_of(l->latency_us, l->done, 50),
+	       percent_of(l->latency_us, l->done, 99), percent_of(l->latency_us, l->done, 100),
+	       l->lost, l->others, percent_of(l->late_us, l->late_count, 99),
+	       percent_of(l->late_us, l->late_count, 100));
 }
 
 static void run(struct load *l)
@@ -228,6 +264,18 @@ static void run(struct load *l)
 	tell(l, (double)(now_ns() - began_ns) / 1e9);
 }
 
+/* From when on a request counts: its own time, unless it was this process that slept. */
+static int64_t counts_from(struct load *l, int64_t due_ns, int64_t at_ns)
+{
+	if (l->full)
+		l->full_to_ns = at_ns;
+	l->full = false;
+	if (due_ns <= l->full_to_ns)
+		return due_ns;
+	l->late_us[l->late_count++] = (uint32_t)((at_ns - due_ns) / 1000);
+	return at_ns;
+}
+
 /* False: all slots wait for answers. */
 static bool ask_free(struct load *l, int64_t due_ns)
 {
@@ -237,9 +285,10 @@ static bool ask_free(struct load *l, int64_t due_ns)
 		if (l->slots[id].sent_ns)
 			continue;
 		l->next = id + 1;
-		ask(l, id, due_ns);
+		ask(l, id, counts_from(l, due_ns, now_ns()));
 		return true;
 	}
+	l->full = true;
 	return false;
 }
 
@@ -302,7 +351,10 @@ int main(int argc, char **argv)
 	l.outstanding = paced ? OUTSTANDING_MAX : (unsigned)outstanding;
 	l.many = (unsigned)many;
 	l.latency_us = calloc(count, sizeof(*l.latency_us));
-	if (!l.latency_us || connect(l.fd, &to.sa, to.len) < 0)
+	l.late_us = calloc(count, sizeof(*l.late_us));
+	if (!l.latency_us || !l.late_us ||
+	    setsockopt(l.fd, SOL_SOCKET, SO_TIMESTAMPNS, &(const int){1}, sizeof(int)) < 0 ||
+	    connect(l.fd, &to.sa, to.len) < 0)
 		return 1;
 	signal(SIGTERM, on_signal);
 	if (paced) {

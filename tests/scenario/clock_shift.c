@@ -27,6 +27,7 @@ __attribute__((constructor)) static void set_up(void)
 		shift_ms = at;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): those of libc are reserved */
 int clock_gettime(clockid_t clock, struct timespec *ts)
 {
 	int r;
@@ -60,3 +61,4 @@ time_t time(time_t *ret)
 		*ret = ts.tv_sec;
 	return ts.tv_sec;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -14,7 +14,7 @@
 
 struct pool {
 	uint8_t **chunks;
-	uint32_t count, room;				     /* of `chunks` */
+	uint32_t count, room; /* of `chunks` */
 	bool kept_from_children;
 	size_t used;					     /* bytes of the newest */
 	uint32_t given_back[POOL_PIECE_MAX / POOL_UNIT + 1]; /* the last one of each size */

@@ -6,10 +6,10 @@
  *	gate_load pace PORT COUNT RATE MANY	  the same, so many a second, until COUNT or SIGTERM
  *
  * `pace` does not wait for answers: a request that waited for one is late since its own time has
- * come, and whoever stalls is asked all the same. It sleeps between requests. What it was itself too
- * late for counts from when it was sent, and an answer is there when the kernel has it; its own
- * lateness stands apart. Both print a line of JSON: requests a second, p50 and p99 in microseconds,
- * how many were lost and how many were answered by something else than an Accept.
+ * come, and whoever stalls is asked all the same. It sleeps between requests. What it was itself
+ * too late for counts from when it was sent, and an answer is there when the kernel has it; its
+ * own lateness stands apart. Both print a line of JSON: requests a second, p50 and p99 in micro-
+ * seconds, how many were lost and how many were answered by something else than an Accept.
  */
 #define _GNU_SOURCE
 #include <poll.h>

@@ -22,8 +22,8 @@
 #define RETRY_MAX_MS (30 * SECOND_MS)
 #define PEM_MAX (64U << 10)
 #define SEND_BYTES (64U << 10)
-#define BACKLOG_MAX SEND_BYTES /* bytes not yet written; then wait for room, as knocks are taken */
-#define IN_FLIGHT_MAX 4096	 /* records sent and not acknowledged */
+#define BACKLOG_MAX SEND_BYTES /* not yet written; then it waits for room, as knocks are taken */
+#define IN_FLIGHT_MAX 4096     /* records sent and not acknowledged */
 #define SAVE_AFTER_MS 2000
 
 enum link_phase { LINK_DOWN, LINK_CONNECTING, LINK_CONNECTED };

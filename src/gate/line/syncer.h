@@ -1,7 +1,7 @@
 /*
- * A thread that calls fdatasync, and deletes files, so that a slow disk never delays an answer which
- * waits for no disk. One request is under way at a time; what comes meanwhile goes together in the
- * next one.
+ * A thread that calls fdatasync, and deletes files, so that a slow disk never delays an answer
+ * which waits for no disk. One request is under way at a time; what comes meanwhile goes together
+ * in the next one.
  */
 #pragma once
 

@@ -28,6 +28,9 @@ struct ledger {
 	struct loop_timer *timer;
 	struct waiting *gathering, **gathering_end; /* written by the next sync */
 	struct waiting *under_way;
+	ledger_write_fn *joined; /* NULL: no further file */
+	void *joined_arg;
+	bool joined_soon;
 	int64_t newest_ms;
 	int error;
 };
@@ -146,9 +149,21 @@ static void delete_done(struct ledger *l)
 	}
 }
 
+static int write_joined(struct ledger *l, int *ret_fd)
+{
+	int err = 0;
+
+	*ret_fd = -1;
+	if (l->joined)
+		err = l->joined(l->joined_arg, ret_fd);
+	if (!err)
+		l->joined_soon = false;
+	return err;
+}
+
 static void flush(struct ledger *l)
 {
-	struct syncer_work work = {.fds = {-1, -1}};
+	struct syncer_work work = {.fds = {-1, -1, -1}};
 	int err;
 
 	if (syncer_is_busy(l->syncer))
@@ -157,6 +172,8 @@ static void flush(struct ledger *l)
 	err = applog_write(&l->sessions);
 	if (!err)
 		err = spool_write(l->spool, &work.fds[1]);
+	if (!err)
+		err = write_joined(l, &work.fds[2]);
 	if (err) {
 		struct waiting *w = l->gathering;
 
@@ -176,7 +193,7 @@ static void flush(struct ledger *l)
 
 static bool has_work(const struct ledger *l)
 {
-	return l->gathering || l->sessions.pending.len > 0 ||
+	return l->gathering || l->joined_soon || l->sessions.pending.len > 0 ||
 	       spool_next_seq(l->spool) - 1 > spool_synced_seq(l->spool) ||
 	       spool_has_done(l->spool);
 }
@@ -303,12 +320,26 @@ void ledger_free(struct ledger *l)
 		(void)!fdatasync(fd);
 	if (l->sessions.fd >= 0 && applog_write(&l->sessions) == 0)
 		(void)!fdatasync(l->sessions.fd);
+	if (write_joined(l, &fd) == 0 && fd >= 0)
+		(void)!fdatasync(fd);
 	wake_all(l->gathering, -ECANCELED);
 	wake_all(l->under_way, -ECANCELED);
 	loop_timer_free(l->timer);
 	spool_close(l->spool);
 	applog_close(&l->sessions);
 	free(l);
+}
+
+void ledger_join(struct ledger *l, ledger_write_fn *fn, void *arg)
+{
+	l->joined = fn;
+	l->joined_arg = arg;
+}
+
+void ledger_soon(struct ledger *l)
+{
+	l->joined_soon = true;
+	arm(l);
 }
 
 void ledger_record(struct ledger *l, menshen_Record *record)

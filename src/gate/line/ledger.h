@@ -1,5 +1,6 @@
 /*
- * What must reach the disk: the sessions' log and the record spool, synced together (group commit).
+ * What must reach the disk: the sessions' log, the record spool and what waits for an old server
+ * (eap/old_queue.h), synced together (group commit).
  *
  * An answer that waits (Accounting-Response, invariant 1) takes a ticket; once everything written
  * before it is on disk its turn comes. Access answers take none. A disk that refuses leaves the
@@ -17,6 +18,15 @@ typedef void ledger_done_fn(void *arg, int error);
 /* Restores the sessions. Logs what was cut. */
 int ledger_new(struct gate *g, struct ledger **ret) MUST_CHECK;
 void ledger_free(struct ledger *l);
+/*
+ * A further file of the same sync, one in all: `fn` is called while nothing is being synced and
+ * writes what was gathered; `ret_fd` is to be synced, -1: nothing. An error leaves whoever waits
+ * without an answer. It is called a last time by ledger_free().
+ */
+typedef int ledger_write_fn(void *arg, int *ret_fd);
+void ledger_join(struct ledger *l, ledger_write_fn *fn, void *arg);
+/* That file has gathered what nobody waits for. */
+void ledger_soon(struct ledger *l);
 /* Fills in the number and keeps it; a record that cannot be kept is counted and said. */
 void ledger_record(struct ledger *l, menshen_Record *record);
 /* Queues `fn`; -ENOMEM. */

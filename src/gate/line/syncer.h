@@ -7,7 +7,7 @@
 
 #include "base/loop.h"
 
-#define SYNCER_FDS 2
+#define SYNCER_FDS 3
 #define SYNCER_PATHS 16
 
 struct syncer_work {

@@ -24,7 +24,7 @@ const char *counter_name(enum counter c)
 		[COUNT_EAP_RELAYED] = "eap_relayed",   [COUNT_EAP_DROPPED] = "eap_dropped",
 		[COUNT_LOST_RECORDS] = "lost_records", [COUNT_DISCONNECTS] = "disconnects",
 		[COUNT_CROWDED] = "crowded",	       [COUNT_DIRECTORY_DOWN] = "directory_down",
-		[COUNT_LAST_KNOWN] = "last_known",
+		[COUNT_LAST_KNOWN] = "last_known",     [COUNT_OLD_LOST] = "old_lost",
 	};
 
 	return names[c];

@@ -335,8 +335,8 @@ static void stop(struct gate *g)
 	surveyor_free(g->surveyor);
 	coa_free(g->coa);
 	relay_free(g->relay);
-	old_server_free(g->old);
 	ledger_free(g->ledger);
+	old_server_free(g->old);
 	heard_free(g->heard);
 	front_free(g->front);
 	radsec_free(g->radsec);

@@ -5,20 +5,15 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "base/file.h"
 #include "base/text.h"
+#include "gate/eap/old_queue.h"
 #include "gate/gate.h"
+#include "gate/line/ledger.h"
 #include "gate/line/record.h"
 #include "radius/client.h"
 
 #define TELL_MS MINUTE_MS
-
-/* One packet of a switch, without what the way to the old server needs. */
-struct waiting {
-	struct waiting *next;
-	bool is_interim;
-	size_t len;
-	uint8_t attributes[];
-};
 
 struct old_accounting {
 	struct gate *gate;
@@ -26,8 +21,8 @@ struct old_accounting {
 	int fd;
 	struct loop_watch *watch;
 	struct loop_timer *again;
-	struct waiting *first, **last;
-	size_t count, lost;
+	struct old_queue *queue;
+	uint64_t told; /* of what was lost */
 	int64_t told_at_ms;
 	/* The first of the queue, as it was sent. */
 	bool under_way;
@@ -36,72 +31,22 @@ struct old_accounting {
 	struct radius_out out;
 };
 
-/* ---- the queue ---- */
-
-static void take_out(struct old_accounting *a, struct waiting **at)
-{
-	struct waiting *w = *at;
-
-	*at = w->next;
-	if (!w->next)
-		a->last = at;
-	a->count--;
-	free(w);
-}
-
-/* The first may be under way; it stays. */
-static void make_room(struct old_accounting *a)
-{
-	struct waiting **at = &a->first->next;
-
-	while (*at && !(*at)->is_interim)
-		at = &(*at)->next;
-	take_out(a, *at ? at : &a->first->next);
-	a->lost++;
-}
+/* ---- what is lost ---- */
 
 static void tell_lost(struct old_accounting *a, int64_t now_ms)
 {
+	uint64_t lost = old_queue_lost(a->queue);
 	char note[96];
 
-	if (!a->lost || (a->told_at_ms && now_ms - a->told_at_ms < TELL_MS))
+	a->gate->counters[COUNT_OLD_LOST] = lost;
+	if (lost == a->told || (a->told_at_ms && now_ms - a->told_at_ms < TELL_MS))
 		return;
-	snprintf(note, sizeof(note), "accounting for the old server: %zu packets had no room",
-		 a->lost);
+	snprintf(note, sizeof(note), "accounting for the old server: %llu packets had no room",
+		 (unsigned long long)(lost - a->told));
 	log_warn("%s", note);
 	record_gate(a->gate, "gate.old", 0, note);
-	a->lost = 0;
+	a->told = lost;
 	a->told_at_ms = now_ms;
-}
-
-/* Attributes of the packet, behind the header. A date of its own keeps a late one right. */
-static int copy(const struct request *r, struct waiting **ret)
-{
-	const struct radius_packet *p = &r->packet;
-	struct radius_attr at = {0};
-	struct waiting *w = calloc(1, sizeof(*w) + p->len + 6);
-	uint32_t status = 0, date;
-
-	if (!w)
-		return -ENOMEM;
-	while (radius_next(p, &at)) {
-		if (at.type == RADIUS_MESSAGE_AUTHENTICATOR || at.type == RADIUS_PROXY_STATE)
-			continue;
-		w->attributes[w->len++] = at.type;
-		w->attributes[w->len++] = (uint8_t)(at.len + 2);
-		memcpy(w->attributes + w->len, at.value, at.len);
-		w->len += at.len;
-	}
-	if (radius_get_u32(p, RADIUS_EVENT_TIMESTAMP, &date)) {
-		w->attributes[w->len++] = RADIUS_EVENT_TIMESTAMP;
-		w->attributes[w->len++] = 6;
-		set_be32(w->attributes + w->len, (uint32_t)(r->now_ms / SECOND_MS));
-		w->len += 4;
-	}
-	(void)!radius_get_u32(p, RADIUS_ACCT_STATUS_TYPE, &status);
-	w->is_interim = status == RADIUS_ACCT_INTERIM;
-	*ret = w;
-	return 0;
 }
 
 /* ---- sending ---- */
@@ -112,21 +57,22 @@ static void send_once(struct old_accounting *a)
 	loop_timer_arm(a->again, radius_retry_ms(a->tries++));
 }
 
-static int build(struct old_accounting *a, const struct waiting *w)
+static int build(struct old_accounting *a, const struct old_packet *p)
 {
 	radius_begin_bare_request(&a->out, RADIUS_ACCOUNTING_REQUEST, a->next_id++);
-	for (size_t at = 0; at < w->len; at += w->attributes[at + 1])
-		radius_put(&a->out, w->attributes[at], w->attributes + at + 2,
-			   w->attributes[at + 1] - 2U);
+	for (size_t at = 0; at < p->len; at += p->attributes[at + 1])
+		radius_put(&a->out, p->attributes[at], p->attributes + at + 2,
+			   p->attributes[at + 1] - 2U);
 	return radius_finish_request(&a->out, a->secret);
 }
 
 static void send_next(struct old_accounting *a)
 {
-	while (!a->under_way && a->first) {
-		if (build(a, a->first)) {
-			take_out(a, &a->first);
-			a->lost++;
+	const struct old_packet *p;
+
+	while (!a->under_way && (p = old_queue_first(a->queue))) {
+		if (build(a, p)) {
+			old_queue_lose(a->queue);
 			continue;
 		}
 		a->under_way = true;
@@ -135,12 +81,24 @@ static void send_next(struct old_accounting *a)
 	}
 }
 
+/* With nothing under way it is the rest of the minute after which more is told. */
 static void on_again(void *arg)
 {
 	struct old_accounting *a = arg;
 
 	if (a->under_way)
 		send_once(a);
+	tell_lost(a, gate_now(a->gate));
+}
+
+/* The old server is on again: who waits no more cannot be the occasion to tell. */
+static void tell_rest(struct old_accounting *a)
+{
+	int64_t now_ms = gate_now(a->gate);
+
+	tell_lost(a, now_ms);
+	if (!a->under_way && old_queue_lost(a->queue) != a->told)
+		loop_timer_arm(a->again, MIN(MAX(a->told_at_ms + TELL_MS - now_ms, 1), TELL_MS));
 }
 
 static void on_answer(void *arg, int fd, uint32_t events)
@@ -156,26 +114,27 @@ static void on_answer(void *arg, int fd, uint32_t events)
 			continue;
 		a->under_way = false;
 		loop_timer_disarm(a->again);
-		take_out(a, &a->first);
+		old_queue_pop(a->queue);
+		ledger_soon(a->gate->ledger);
 		send_next(a);
+		tell_rest(a);
 	}
 }
 
-void old_accounting_take(struct old_accounting *a, const struct request *r)
+int old_accounting_take(struct old_accounting *a, const struct request *r)
 {
-	struct waiting *w;
+	int err = old_queue_add(a->queue, &r->packet, (uint32_t)(r->now_ms / SECOND_MS));
 
-	if (a->count == OLD_ACCOUNTING_MAX)
-		make_room(a);
-	if (copy(r, &w)) {
-		a->lost++;
-	} else {
-		*a->last = w;
-		a->last = &w->next;
-		a->count++;
-	}
+	if (err)
+		return err;
 	tell_lost(a, r->now_ms);
 	send_next(a);
+	return 0;
+}
+
+size_t old_accounting_waiting(const struct old_accounting *a)
+{
+	return old_queue_count(a->queue);
 }
 
 /* ---- start and end ---- */
@@ -210,6 +169,21 @@ static int open_line(struct old_accounting *a)
 	return loop_watch_fd(a->gate->loop, a->fd, EPOLLIN, on_answer, a, &a->watch);
 }
 
+static int write_queue(void *arg, int *ret_fd)
+{
+	struct old_accounting *a = arg;
+
+	return old_queue_write(a->queue, ret_fd);
+}
+
+static int open_queue(struct old_accounting *a)
+{
+	CLEANUP_FREE char *path = NULL;
+	int err = file_path(a->gate->settings.state_dir, "old-accounting", &path);
+
+	return err ? err : old_queue_open(path, &a->queue);
+}
+
 int old_accounting_new(struct gate *g, const struct radius_secret *secret,
 		       struct old_accounting **ret)
 {
@@ -220,15 +194,21 @@ int old_accounting_new(struct gate *g, const struct radius_secret *secret,
 		return -ENOMEM;
 	a->gate = g;
 	a->secret = secret;
-	a->last = &a->first;
 	a->fd = -1;
-	err = open_line(a);
+	err = open_queue(a);
+	if (!err)
+		err = open_line(a);
 	if (!err)
 		err = loop_timer_new(g->loop, on_again, a, &a->again);
 	if (err) {
 		old_accounting_free(a);
 		return err;
 	}
+	ledger_join(g->ledger, write_queue, a);
+	if (old_queue_first(a->queue))
+		log_info("%zu packets of accounting wait for the old server from before",
+			 old_queue_count(a->queue));
+	send_next(a);
 	*ret = a;
 	return 0;
 }
@@ -237,8 +217,7 @@ void old_accounting_free(struct old_accounting *a)
 {
 	if (!a)
 		return;
-	while (a->first)
-		take_out(a, &a->first);
+	old_queue_free(a->queue);
 	loop_watch_remove(a->watch);
 	loop_timer_free(a->again);
 	close_cleanup(&a->fd);

@@ -5,23 +5,24 @@
  *	switch ── Accounting-Request ── gate (records it, answers) ── queue ── old server
  *
  * 1. The switch is answered by the gate, whose own record it is; the old server delays nobody.
- * 2. The queue lies in memory and is bounded: without room the oldest interim goes first, then the
- *    oldest of all, which is told. A restart of the gate empties it; the records stay.
- * 3. A repetition is the identical bytes after 2, 4, 8 and then every 16 s. Who hears it twice
- *knows it by its Acct-Session-Id. What the switch did not date is dated when it came.
+ * 2. The queue (old_queue.h) is bounded; what has no room is counted and told. It lies on disk
+ *    before the switch is answered, in the ledger's sync: a gate that is killed forwards it later.
+ * 3. A repetition is the identical bytes after 2, 4, 8 and then every 16 s. Who hears it twice, as
+ *    after a crash, knows it by its Acct-Session-Id. What the switch did not date is dated when it
+ *    came.
  */
 #pragma once
 
 #include "gate/front/request.h"
 #include "radius/secret.h"
 
-#define OLD_ACCOUNTING_MAX 4096
-
 struct gate;
 struct old_accounting;
 
-/* `secret` outlives it. */
+/* `secret` outlives it. The ledger goes first: it writes the queue a last time. */
 int old_accounting_new(struct gate *g, const struct radius_secret *secret,
 		       struct old_accounting **ret) MUST_CHECK;
 void old_accounting_free(struct old_accounting *a);
-void old_accounting_take(struct old_accounting *a, const struct request *r);
+/* -ENOMEM: it does not wait, so the switch must not be answered. */
+int old_accounting_take(struct old_accounting *a, const struct request *r) MUST_CHECK;
+size_t old_accounting_waiting(const struct old_accounting *a);

@@ -88,7 +88,7 @@ static bool hears_account(const struct old_server *o, const struct request *r, u
 			: keeps_realm(g, r->user_name));
 }
 
-void old_server_account(struct old_server *o, const struct request *r, uint32_t status)
+int old_server_account(struct old_server *o, const struct request *r, uint32_t status)
 {
 	static const char *const names[] = {
 		[RADIUS_ACCT_START] = "start",
@@ -98,12 +98,13 @@ void old_server_account(struct old_server *o, const struct request *r, uint32_t 
 	};
 	char session[64] = "", note[USER_NAME_SIZE + 128];
 	uint32_t lasted_s = 0;
+	int err;
 
 	if (!o || !hears_account(o, r, status))
-		return;
-	old_accounting_take(o->accounting, r);
-	if (status >= ARRAY_SIZE(names) || !names[status])
-		return; /* an interim is no news */
+		return 0;
+	err = old_accounting_take(o->accounting, r);
+	if (err || status >= ARRAY_SIZE(names) || !names[status])
+		return err; /* an interim is no news */
 	(void)!radius_get_text(&r->packet, RADIUS_ACCT_SESSION_ID, session, sizeof(session));
 	(void)!radius_get_u32(&r->packet, RADIUS_ACCT_SESSION_TIME, &lasted_s);
 	snprintf(note, sizeof(note), "accounting %s for the old server: %s, session %s, %u s",
@@ -112,6 +113,12 @@ void old_server_account(struct old_server *o, const struct request *r, uint32_t 
 		record_place(o->gate, "gate.old", r, note);
 	else
 		record_gate(o->gate, "gate.old", 0, note);
+	return 0;
+}
+
+size_t old_server_waiting(const struct old_server *o)
+{
+	return o ? old_accounting_waiting(o->accounting) : 0;
 }
 
 /* ---- the question ---- */

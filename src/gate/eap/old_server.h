@@ -28,8 +28,10 @@ bool old_server_wants(const struct old_server *o, const struct request *r);
 void old_server_take(struct old_server *o, const struct request *r);
 /*
  * An Accounting-Request: forwarded where its session, or its switch, is the old server's. NULL is
- * fine. The answer is the caller's.
+ * fine. The answer is the caller's; on -ENOMEM there must be none, so that the switch asks again.
  */
-void old_server_account(struct old_server *o, const struct request *r, uint32_t status);
+int old_server_account(struct old_server *o, const struct request *r, uint32_t status) MUST_CHECK;
+/* Accounting that it has not answered; 0 for NULL. */
+size_t old_server_waiting(const struct old_server *o);
 /* The same packet again; true when it waits there. NULL is fine. */
 bool old_server_repeat(struct old_server *o, const struct request *r);

@@ -188,11 +188,11 @@ void accounting_take(struct gate *g, const struct request *r)
 
 	g->counters[COUNT_ACCOUNTING]++;
 	if (!gate_may_answer(g, r->switch_id, r->now_ms) ||
-	    radius_get_u32(&r->packet, RADIUS_ACCT_STATUS_TYPE, &type)) {
+	    radius_get_u32(&r->packet, RADIUS_ACCT_STATUS_TYPE, &type) ||
+	    old_server_account(g->old, r, type)) {
 		front_silence(g->front, r);
 		return;
 	}
-	old_server_account(g->old, r, type);
 	switch (type) {
 	case RADIUS_ACCT_START:
 	case RADIUS_ACCT_INTERIM:

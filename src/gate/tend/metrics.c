@@ -5,6 +5,7 @@
 #include "base/exposition.h"
 #include "base/text.h"
 #include "gate/eap/engine.h"
+#include "gate/eap/old_server.h"
 #include "gate/eap/relay.h"
 #include "gate/front/radsec.h"
 #include "gate/line/ledger.h"
@@ -41,6 +42,8 @@ static const struct {
 	 "EAP packets that the engine did not answer, dropped in silence"},
 	{COUNT_LOST_RECORDS, "menshen_gate_records_lost_total",
 	 "Records the spool had no room for"},
+	{COUNT_OLD_LOST, "menshen_gate_old_accounting_lost_total",
+	 "Accounting for the old server that had no room to wait"},
 	{COUNT_CROWDED, "menshen_gate_strangers_unkept_total",
 	 "Unknown MACs answered without keeping a session"},
 };
@@ -130,6 +133,9 @@ static void write_state(struct gate *g, struct buf *to)
 		 (double)relay_waiting(g->relay)},
 		{"menshen_gate_spool_records", "Records that head office has not acknowledged",
 		 (double)spool_waiting(spool)},
+		{"menshen_gate_old_accounting_waiting",
+		 "Accounting that the old server has not answered",
+		 (double)old_server_waiting(g->old)},
 		{"menshen_gate_disk_refuses", "1: records cannot be written",
 		 ledger_error(g->ledger) != 0},
 		{"menshen_gate_radsec_connections", "RadSec connections",

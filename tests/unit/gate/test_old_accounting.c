@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "gate/eap/old_accounting.h"
+#include "gate/eap/old_queue.h"
 #include "gate/gate.h"
 #include "gate/line/ledger.h"
 #include "radius/client.h"
@@ -111,7 +112,7 @@ static void say_with(uint32_t status, const char *session, int64_t now_ms, uint3
 		radius_put_u32(&out, RADIUS_EVENT_TIMESTAMP, dated_s);
 	assert_int_equal(radius_finish_request(&out, &secret), 0);
 	r.packet = radius_out_packet(&out);
-	old_accounting_take(old, &r);
+	assert_int_equal(old_accounting_take(old, &r), 0);
 }
 
 static void say(uint32_t status, const char *session)
@@ -241,7 +242,7 @@ static void what_the_switch_did_not_date_is_dated_when_it_came(void **state)
 /* Starts, but for two interims. */
 static void fill(void)
 {
-	for (unsigned i = 0; i < OLD_ACCOUNTING_MAX; i++)
+	for (unsigned i = 0; i < OLD_QUEUE_MAX; i++)
 		say_number(i == 3 || i == 5 ? RADIUS_ACCT_INTERIM : RADIUS_ACCT_START, i);
 }
 
@@ -255,7 +256,7 @@ static void without_room_interims_go_first_and_then_the_oldest(void **state)
 	hears_number(0);
 	hears_number(2);
 	hears_number(4);
-	for (unsigned i = 6; i < OLD_ACCOUNTING_MAX; i++)
+	for (unsigned i = 6; i < OLD_QUEUE_MAX; i++)
 		hears_number(i);
 	hears_and_answers("a");
 	hears_and_answers("b");
@@ -276,6 +277,51 @@ static void what_had_no_room_is_told_at_once_and_then_by_the_minute(void **state
 	assert_int_equal(notes("accounting for the old server: 3 packets had no room"), 1);
 }
 
+static void restart(void)
+{
+	close_gate();
+	open_gate();
+}
+
+static void a_gate_that_starts_again_forwards_what_waited(void **state)
+{
+	(void)state;
+	say(RADIUS_ACCT_START, "a");
+	say(RADIUS_ACCT_STOP, "b");
+	hears_and_answers("a");
+	assert_int_equal(recv(server, &(uint8_t){0}, 1, 0), 1); /* b, unanswered */
+	restart();
+	assert_int_equal(old_accounting_waiting(old), 1);
+	hears_and_answers("b");
+	hears_no_more();
+	restart();
+	assert_int_equal(old_accounting_waiting(old), 0);
+	hears_no_more();
+}
+
+/* Within the minute nothing more is said, and nobody comes any more to say it at. */
+static void what_was_lost_is_told_when_the_old_server_is_on_again(void **state)
+{
+	int64_t now_ms = gate_now(&gate);
+
+	(void)state;
+	fill();
+	say_with(RADIUS_ACCT_START, "a", now_ms - 59900, 0);
+	say_with(RADIUS_ACCT_START, "b", now_ms - 59900, 0);
+	say_with(RADIUS_ACCT_START, "c", now_ms - 59900, 0); /* for 1 */
+	hears_number(0);
+	hears_number(2);
+	hears_number(4);
+	for (unsigned i = 6; i < OLD_QUEUE_MAX; i++)
+		hears_number(i);
+	hears_and_answers("a");
+	hears_and_answers("b");
+	hears_and_answers("c");
+	assert_int_equal(loop_step(gate.loop, 200), 0);
+	assert_int_equal(gate.counters[COUNT_OLD_LOST], 3);
+	assert_int_equal(notes("accounting for the old server: 2 packets had no room"), 1);
+}
+
 static void with_room_nothing_is_told(void **state)
 {
 	(void)state;
@@ -291,6 +337,8 @@ int main(void)
 		CASE(what_the_switch_did_not_date_is_dated_when_it_came),
 		CASE(without_room_interims_go_first_and_then_the_oldest),
 		CASE(what_had_no_room_is_told_at_once_and_then_by_the_minute),
+		CASE(a_gate_that_starts_again_forwards_what_waited),
+		CASE(what_was_lost_is_told_when_the_old_server_is_on_again),
 		CASE(with_room_nothing_is_told),
 	};
 

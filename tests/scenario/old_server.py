@@ -3,6 +3,7 @@ given back to it; what the gate denies stays denied."""
 import datetime
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -198,6 +199,34 @@ def accounting(t, gate, old):
     t.check("of the gate's own sessions it hears nothing", not old.has_heard("own-1"))
 
 
+def killed(t, gate, old):
+    """What the gate acknowledged outlives it, and what the old server answered is not told again."""
+    switch, bob = Client(gate.acct), [attribute(1, "bob@old.example")]
+    sessions = [f"kill-{i}" for i in range(20)]
+    old.stop()
+    t.check("with the old server away again, accounting is answered", all(
+        switch.account(START, PC_MAC, each, extra=bob) for each in sessions) and
+            switch.account(INTERIM, PC_MAC, "kill-0", extra=bob) and
+            switch.account(STOP, PC_MAC, "kill-0", extra=[*bob, attribute(46, 90)]))
+    gate.stop(signal.SIGKILL)
+    t.check("the gate is killed, and starts again", gate.start(engine_up=False) and
+            "22 packets of accounting wait for the old server from before" in gate.log_text(),
+            gate.log_text()[-1500:])
+    t.check("and the old server with it", old.start(gate.keys))
+    t.check("which hears all that the killed gate had acknowledged", wait_for(
+        lambda: all(old.has_heard(each) for each in sessions) and
+        old.has_heard("kill-0") == ["Start", "Interim-Update", "Stop"], 30),
+            [old.has_heard(each) for each in sessions])
+    t.check("nothing of it twice, and nothing from before", all(
+        old.has_heard(each) == ["Start"] for each in [*sessions[1:], "old-2"]))
+    metrics = gate.run("metrics").stdout
+    t.check("nothing waits any more", "menshen_gate_old_accounting_waiting 0" in metrics and
+            "menshen_gate_old_accounting_lost_total 0" in metrics, metrics)
+    gate.stop()
+    t.check("and a gate that starts after that forwards nothing", gate.start(engine_up=False) and
+            gate.log_text().count("wait for the old server from before") == 1)
+
+
 def whole_switch(t, world, keys, old):
     day = datetime.date.today() + datetime.timedelta(days=3)
     gate = Gate(world, more=old.settings(f"give_back = sw1:{day}\n"), keys=keys)
@@ -235,6 +264,7 @@ def old_server(t, world):
                 gate.log_text()[-1500:])
         realms(t, gate, old)
         accounting(t, gate, old)
+        killed(t, gate, old)
         gate.stop()
         whole_switch(t, world, gate.keys, old)
     finally:

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -135,6 +136,20 @@ int old_accounting_take(struct old_accounting *a, const struct request *r)
 size_t old_accounting_waiting(const struct old_accounting *a)
 {
 	return old_queue_count(a->queue);
+}
+
+uint64_t old_accounting_left(const struct gate *g)
+{
+	CLEANUP_FREE char *path = NULL;
+	struct stat st;
+
+	if (file_path(g->settings.state_dir, "old-accounting", &path) || stat(path, &st) < 0 ||
+	    st.st_size == 0)
+		return 0;
+	log_warn("%s: accounting waits for an old server that [old] names no more; name it, or "
+		 "delete the file",
+		 path);
+	return (uint64_t)st.st_size;
 }
 
 /* ---- start and end ---- */

@@ -25,4 +25,6 @@ int old_accounting_new(struct gate *g, const struct radius_secret *secret,
 void old_accounting_free(struct old_accounting *a);
 /* -ENOMEM: it does not wait, so the switch must not be answered. */
 int old_accounting_take(struct old_accounting *a, const struct request *r) MUST_CHECK;
+/* Where no old server is set up any more: how many bytes of its queue are left, told in the log. */
+uint64_t old_accounting_left(const struct gate *g);
 size_t old_accounting_waiting(const struct old_accounting *a);

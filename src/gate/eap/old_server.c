@@ -379,8 +379,10 @@ int old_server_new(struct gate *g, struct old_server **ret)
 	int err;
 
 	*ret = NULL;
-	if (text_equal(g->settings.old_server, "none"))
+	if (text_equal(g->settings.old_server, "none")) {
+		(void)old_accounting_left(g);
 		return 0;
+	}
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return -ENOMEM;

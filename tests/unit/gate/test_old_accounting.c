@@ -8,15 +8,18 @@
 #include <cmocka.h>
 #include <ftw.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "gate/eap/old_accounting.h"
 #include "gate/eap/old_queue.h"
+#include "gate/front/front.h"
 #include "gate/gate.h"
 #include "gate/line/ledger.h"
 #include "radius/client.h"
@@ -42,6 +45,7 @@ static void open_gate(void)
 	gate.loop = ledgers_loop;
 	assert_int_equal(ledger_new(&gate, &gate.ledger), 0);
 	gate.loop = own;
+	assert_int_equal(front_new(&gate, &gate.front), 0);
 	assert_int_equal(old_accounting_new(&gate, &secret, &old), 0);
 }
 
@@ -49,6 +53,7 @@ static void close_gate(void)
 {
 	ledger_free(gate.ledger);
 	old_accounting_free(old);
+	front_free(gate.front);
 	sessions_free(gate.sessions);
 	loop_free(gate.loop);
 	loop_free(ledgers_loop);
@@ -75,6 +80,9 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(gate.settings.state_dir, sizeof(gate.settings.state_dir), "%s", dir);
 	gate.settings.spool_mib = 64;
+	gate.settings.lanes = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(gate.settings.listen); i++)
+		snprintf(gate.settings.listen[i], sizeof(gate.settings.listen[i]), "none");
 	assert_int_equal(radius_secret_set(&secret, "old-secret", 10), 0);
 	open_server();
 	open_gate();
@@ -299,6 +307,62 @@ static void a_gate_that_starts_again_forwards_what_waited(void **state)
 	hears_no_more();
 }
 
+static void a_gate_that_has_no_old_server_any_more_says_what_waits(void **state)
+{
+	(void)state;
+	assert_int_equal(old_accounting_left(&gate), 0);
+	say(RADIUS_ACCT_START, "a");
+	restart();
+	assert_true(old_accounting_left(&gate) > 0);
+}
+
+static void look_at_the_disk(void *arg, int error)
+{
+	CLEANUP_BUF struct buf bytes = BUF_INIT;
+	CLEANUP_FREE char *path = NULL;
+
+	assert_int_equal(error, 0);
+	assert_int_equal(file_path(gate.settings.state_dir, "old-accounting", &path), 0);
+	assert_int_equal(file_read(path, 65536, &bytes), 0);
+	assert_non_null(memmem(buf_str(&bytes), bytes.len, "acknowledged", 12));
+	*(bool *)arg = true;
+}
+
+static void before_the_switch_is_answered_it_is_on_disk(void **state)
+{
+	bool looked = false;
+
+	(void)state;
+	say(RADIUS_ACCT_START, "acknowledged");
+	assert_int_equal(ledger_wait(gate.ledger, look_at_the_disk, &looked), 0);
+	while (!looked)
+		assert_int_equal(loop_step(ledgers_loop, 10000), 0);
+}
+
+static void be_silent(void *arg, int error)
+{
+	*(int *)arg = error;
+}
+
+static void while_its_file_cannot_be_written_no_switch_is_answered(void **state)
+{
+	struct rlimit before, limit;
+	int error = 0;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 10; /* of the ledger's three it alone has something to write */
+	signal(SIGXFSZ, SIG_IGN);
+	say(RADIUS_ACCT_START, "a");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(ledger_wait(gate.ledger, be_silent, &error), 0);
+	while (!error)
+		assert_int_equal(loop_step(ledgers_loop, 10000), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(error, -EFBIG);
+}
+
 /* Within the minute nothing more is said, and nobody comes any more to say it at. */
 static void what_was_lost_is_told_when_the_old_server_is_on_again(void **state)
 {
@@ -338,6 +402,9 @@ int main(void)
 		CASE(without_room_interims_go_first_and_then_the_oldest),
 		CASE(what_had_no_room_is_told_at_once_and_then_by_the_minute),
 		CASE(a_gate_that_starts_again_forwards_what_waited),
+		CASE(before_the_switch_is_answered_it_is_on_disk),
+		CASE(while_its_file_cannot_be_written_no_switch_is_answered),
+		CASE(a_gate_that_has_no_old_server_any_more_says_what_waits),
 		CASE(what_was_lost_is_told_when_the_old_server_is_on_again),
 		CASE(with_room_nothing_is_told),
 	};

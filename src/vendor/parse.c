@@ -242,6 +242,16 @@ static int set_title(struct parsing *p, const char *value)
 	return 0;
 }
 
+static int set_port_name(struct parsing *p, const char *name, const char *value)
+{
+	const char *wanted = NULL;
+	int err = vendor_ports_set(&p->vendor->ports, name, value, &wanted);
+
+	if (err && wanted)
+		return complain(p, "%s", wanted);
+	return err ? complain(p, "no setting is called '%.40s' in [port]", name) : 0;
+}
+
 static const struct {
 	const char *section, *name;
 	int (*set)(struct parsing *p, const char *value);
@@ -264,6 +274,8 @@ static int set(struct parsing *p, const char *name, char *value)
 		p->vendor->bounce = VENDOR_BOUNCE_SNMP;
 		return 0;
 	}
+	if (text_equal(p->section, "port"))
+		return set_port_name(p, name, value);
 	for (size_t i = 0; i < VENDOR_USE_COUNT; i++)
 		if (text_equal(uses[i].section, p->section) && text_equal(uses[i].name, name))
 			return parse_attribute(p, (enum vendor_use)i, value);
@@ -272,13 +284,15 @@ static int set(struct parsing *p, const char *name, char *value)
 
 static int begin_section(struct parsing *p, char *line)
 {
-	static const char *const sections[] = {"vendor", "answer", "change", "configuration"};
+	static const char *const sections[] = {"vendor", "answer", "change", "port",
+					       "configuration"};
 	size_t len = strlen(line);
 
 	for (size_t i = 0; line[len - 1] == ']' && i < ARRAY_SIZE(sections); i++)
 		if (strlen(sections[i]) == len - 2 && memcmp(sections[i], line + 1, len - 2) == 0)
 			return text_copy(p->section, sizeof(p->section), sections[i]);
-	return complain(p, "the sections are [vendor], [answer], [change], [configuration]");
+	return complain(p, "the sections are [vendor], [answer], [change], [port], "
+			   "[configuration]");
 }
 
 static int parse_line(struct parsing *p, char *line)
@@ -348,6 +362,27 @@ static bool name_of(const char *path, char ret[static VENDOR_NAME_SIZE])
 	       strspn(ret, NAME_ALPHABET) == len - 5;
 }
 
+static bool has_word(const struct vendor *v, enum vendor_word word)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (memchr(v->attributes[i].value, (int)word, v->attributes[i].len))
+			return true;
+	return false;
+}
+
+/* One name is kept of a port: it cannot be both SNMP's and what the switch said. */
+static int check_ports(struct parsing *p)
+{
+	const struct vendor *v = p->vendor;
+
+	if (v->ports.field_count && !v->ports.name_count)
+		return complain(p, "'number' in [port] wants a 'name' beside it");
+	if (vendor_ports_any(&v->ports) && has_word(v, VENDOR_WORD_PORT_ID))
+		return complain(p, "[port] gives ports other names than {port-id} would have to "
+				   "say in [change]: one of them must go");
+	return 0;
+}
+
 /* What must be there for a Disconnect to find anybody, and for what was promised. */
 static int check_whole(struct parsing *p)
 {
@@ -363,6 +398,8 @@ static int check_whole(struct parsing *p)
 		return complain(p, "'bounce' is an attribute or snmp, not both");
 	if (vendor_says(v, VENDOR_USE_BOUNCE))
 		v->bounce = VENDOR_BOUNCE_COA;
+	if (check_ports(p))
+		return -EINVAL;
 	if (!v->configuration)
 		v->configuration = strdup("");
 	return v->configuration ? 0 : -ENOMEM;

@@ -17,11 +17,14 @@
  *	identify = 31 text {calling}
  *	place = coa
  *	bounce = 9999.1 text command=bounce
+ *	[port]
+ *	name = GigabitEthernet{slot}/{subslot}/{port}
  *	[configuration]
  *	radius server {gate}
  *
  * A line of an attribute is WHEN = NUMBER TYPE VALUE, NUMBER being one of the RFCs or VENDOR.NUMBER
  * in the form of RFC 2865 section 5.26. An attribute one of whose {words} has no value is left out.
+ * [port] says how SNMP calls the port that RADIUS names (vendor/port_name.h).
  * What follows [configuration] is text for the switch; of it a line is left out likewise.
  *
  * The file's name without ".conf" is the vendor's name. Everything is bounded; a file is read
@@ -31,6 +34,7 @@
 
 #include "base/buf.h"
 #include "base/util.h"
+#include "vendor/port_name.h"
 
 #define VENDOR_NAME_SIZE 24
 #define VENDOR_TITLE_SIZE 64
@@ -116,6 +120,7 @@ struct vendor {
 	enum vendor_bounce bounce;
 	size_t count;
 	struct vendor_attribute attributes[VENDOR_ATTRIBUTES_MAX];
+	struct vendor_ports ports;
 	char *configuration; /* owned; "" when the file has none */
 };
 

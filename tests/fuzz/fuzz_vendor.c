@@ -31,6 +31,16 @@ static void say_everything(const struct vendor *v, struct radius_out *out)
 	vendor_put_command(v, VENDOR_USE_REAUTHENTICATE, out);
 }
 
+/* Whatever the rules are, a name is text that has a place. */
+static void name_port(const struct vendor *v, const char *word)
+{
+	char name[VENDOR_PORT_SIZE];
+
+	if (vendor_port_name(&v->ports, word, name) == 0 &&
+	    strnlen(name, sizeof(name)) == sizeof(name))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -55,5 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			abort(); /* of more attributes than a packet may have, it may be none */
 	}
 	configuration_write(v->configuration, &words, &text);
+	name_port(v, "slot=0;subslot=0;port=1;vlanid=10;interfaceName=GigabitEthernet0/0/1");
+	name_port(v, "4106");
+	name_port(v, "GE0/0/1");
 	return 0;
 }

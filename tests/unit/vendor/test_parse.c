@@ -189,6 +189,25 @@ static void adding_a_vendor_is_adding_a_file_and_a_bad_one_stops_the_load(void *
 	rmdir(dir);
 }
 
+static void a_ports_name_and_the_switchs_word_for_it_exclude_each_other(void **state)
+{
+	CLEANUP_VENDOR struct vendor *v = NULL;
+
+	(void)state;
+	assert_int_equal(parse("a/x.conf", GOOD "[port]\nname = ge{port}\n", &v), 0);
+	assert_true(vendor_ports_any(&v->ports));
+	vendor_free(TAKE_PTR(v));
+	assert_int_equal(parse("a/x.conf",
+			       GOOD "identify = 87 text {port-id}\n[port]\nname = ge{port}\n", &v),
+			 -EINVAL);
+	assert_non_null(strstr(error, "{port-id}"));
+	assert_int_equal(parse("a/x.conf", GOOD "[port]\nname = ge\n", &v), -EINVAL);
+	assert_non_null(strstr(error, "a/x.conf:9: 'name' in [port]"));
+	assert_int_equal(parse("a/x.conf", GOOD "[port]\nnumber = port 32\n", &v), -EINVAL);
+	assert_int_equal(parse("a/x.conf", GOOD "[port]\nvlan = 1\n", &v), -EINVAL);
+	assert_non_null(strstr(error, "no setting is called 'vlan' in [port]"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_called_after_its_vendor),
 		cmocka_unit_test(all_vendors_of_this_project_load),
 		cmocka_unit_test(a_folder_that_is_not_there_leaves_the_rfcs),
+		cmocka_unit_test(a_ports_name_and_the_switchs_word_for_it_exclude_each_other),
 		cmocka_unit_test(adding_a_vendor_is_adding_a_file_and_a_bad_one_stops_the_load),
 	};
 

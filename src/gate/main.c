@@ -20,6 +20,7 @@
 #include "gate/eap/old_server.h"
 #include "gate/eap/relay.h"
 #include "gate/facts/bank.h"
+#include "gate/facts/port_names.h"
 #include "gate/front/front.h"
 #include "gate/front/place.h"
 #include "gate/front/radsec.h"
@@ -285,6 +286,8 @@ static int load_all(struct gate *g, int64_t *ret_saved_at_ms)
 	err = ledger_new(g, &g->ledger);
 	pthread_join(thread, NULL);
 	*ret_saved_at_ms = l.saved_at_ms;
+	if (!err && !l.error)
+		err = port_name_sessions(g); /* as a gate of before wrote them down */
 	return l.error ? l.error : err;
 }
 

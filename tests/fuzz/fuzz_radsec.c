@@ -25,7 +25,8 @@ static size_t take_all(const uint8_t *data, size_t len, size_t piece, int *ret_e
 		in_len += n;
 		at += n;
 		while ((err = radius_stream_next(in + used, in_len - used, &one)) == 0) {
-			struct request r = {0};
+			static const struct vendor_ports none;
+			struct request r = {.ports = &none};
 
 			if (one > in_len - used)
 				abort();

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-void doors_init(struct doors *d)
+void doors_init(struct doors *d, const struct vendors *v)
 {
-	*d = (struct doors){0};
+	*d = (struct doors){.vendors = v};
 	map_init(&d->by_host, sizeof(((struct door *)NULL)->host));
 }
 
@@ -58,6 +58,7 @@ bool doors_learn(struct doors *d, const struct snapshot *s, const uint8_t host[s
 		return false;
 	*new = (struct door){.switch_id = sw->row.id,
 			     .unsigned_until_ms = sw->row.mab_unsigned_until_ms,
+			     .ports = port_rules(d->vendors, sw),
 			     .secret = sw->secret};
 	memcpy(new->host, host, sizeof(new->host));
 	if (map_put(&d->by_host, new->host, new, NULL)) {

@@ -7,21 +7,25 @@
 #pragma once
 
 #include "base/map.h"
+#include "gate/facts/port_names.h"
 #include "gate/facts/snapshot.h"
 
 struct door {
 	uint8_t host[16]; /* as addr_host_key() */
 	int64_t switch_id;
 	int64_t unsigned_until_ms;
+	const struct vendor_ports *ports; /* of the vendors, which stay */
 	struct radius_secret secret;
 };
 
 struct doors {
+	const struct vendors *vendors;
 	struct map by_host;
 	uint64_t snapshots_taken, switches_epoch; /* of what was copied */
 };
 
-void doors_init(struct doors *d);
+/* `v` may be NULL, and outlives the doors. */
+void doors_init(struct doors *d, const struct vendors *v);
 void doors_done(struct doors *d);
 /* NULL: none that was copied. */
 const struct door *doors_find(const struct doors *d, const uint8_t host[static 16]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gate/eap/relay.h"
+#include "gate/facts/port_names.h"
 #include "gate/front/inside.h"
 #include "gate/front/radsec.h"
 #include "gate/knock/knock.h"
@@ -262,6 +263,7 @@ static int read_stream(struct front *f, struct request *r, const uint8_t *data, 
 		front_tell_stranger(f, &r->from, r->key.host);
 		return -EACCES;
 	}
+	r->ports = port_rules(g->vendors, sw);
 	if (request_open(r, data, len)) {
 		g->counters[COUNT_MALFORMED]++;
 		return -EBADMSG;

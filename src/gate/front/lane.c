@@ -52,6 +52,7 @@ static void read_packet(struct lane *l, const struct lane_socket *s, size_t i)
 		l->missed++;
 		return;
 	}
+	r->ports = door->ports;
 	if (request_open(r, l->in[i], l->messages[i].msg_len)) {
 		l->malformed++;
 		return;
@@ -273,7 +274,7 @@ int lane_new(struct front *f, uint8_t number, struct lane **ret)
 	l->front = f;
 	l->number = number;
 	pthread_mutex_init(&l->busy, NULL);
-	doors_init(&l->doors);
+	doors_init(&l->doors, f->gate->vendors);
 	for (uint8_t i = 0; i < LISTEN_COUNT; i++)
 		l->sockets[i] = (struct lane_socket){.lane = l, .kind = i, .fd = -1};
 	err = duplicates_new(DUPLICATE_SETS, &l->duplicates);

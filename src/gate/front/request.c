@@ -17,19 +17,21 @@ static int optional_text(const struct radius_packet *p, uint8_t type, char *dst,
 	return err ? -EBADMSG : 0;
 }
 
+/* A switch's word may be longer than its port's name: Huawei's is of 72 bytes. */
 static int read_port(struct request *r)
 {
-	int err = optional_text(&r->packet, RADIUS_NAS_PORT_ID, r->port, sizeof(r->port));
+	char word[VENDOR_PORT_WORD_MAX + 1];
+	int err = optional_text(&r->packet, RADIUS_NAS_PORT_ID, word, sizeof(word));
 
-	if (!err && !text_is_clean(r->port, strlen(r->port)))
+	if (!err && !text_is_clean(word, strlen(word)))
 		err = -EBADMSG;
 	if (!err)
 		err = radius_get_u32(&r->packet, RADIUS_NAS_PORT, &r->nas_port);
-	if (err == -ENOENT)
-		return 0;
-	if (!err && !r->port[0])
-		snprintf(r->port, sizeof(r->port), "%u", r->nas_port);
-	return err;
+	if (err && err != -ENOENT)
+		return err;
+	if (!err && !word[0])
+		snprintf(word, sizeof(word), "%u", r->nas_port);
+	return vendor_port_name(r->ports, word, r->port) ? -EBADMSG : 0;
 }
 
 int request_read(struct request *r)

@@ -9,6 +9,7 @@
 #include "gate/front/duplicate.h"
 #include "gate/live/session.h"
 #include "radius/eap.h"
+#include "vendor/port_name.h"
 
 #define USER_NAME_SIZE 254
 
@@ -25,6 +26,7 @@ struct request {
 	struct duplicate_key key; /* what makes a repetition of it */
 	struct duplicate_ref duplicate;
 	int64_t switch_id;
+	const struct vendor_ports *ports; /* of that switch: how it names them */
 	int64_t now_ms;
 	uint8_t mab; /* enum mab_result: what a lane found ahead of the knock, if it looked */
 	/* Read by request_read(). */
@@ -32,14 +34,14 @@ struct request {
 	bool has_mac; /* a Calling-Station-Id that is one */
 	uint32_t nas_port;
 	char calling[32];     /* as the switch writes it */
-	char port[PORT_SIZE]; /* NAS-Port-Id, else NAS-Port in decimal, else "" */
+	char port[PORT_SIZE]; /* the name of NAS-Port-Id, else of NAS-Port in decimal, else "" */
 	char user_name[USER_NAME_SIZE];
 };
 
 /*
- * A packet that came in by the socket from the address that `r` has, as has its key the host: the
- * rest is read from it, and points into `data`. -EBADMSG: it is malformed, or of a kind that has
- * another port.
+ * A packet that came in by the socket from the address that `r` has, as has its key the host, from
+ * a switch that names its ports by `r->ports`: the rest is read from it, and points into `data`.
+ * -EBADMSG: it is malformed, or of a kind that has another port.
  */
 int request_open(struct request *r, const uint8_t *data, size_t len) MUST_CHECK;
 /* Fills what is read from `r->packet`. -EBADMSG says that a value is malformed. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/facts/port_names.h"
 #include "gate/front/reply.h"
 #include "gate/knock/picture.h"
 
@@ -52,15 +53,18 @@ static const struct snap_switch *usual_place(const struct gate *g, const struct 
 static enum explain_trouble read_ask(const struct gate *g, const struct explain_ask *ask,
 				     struct explained *e)
 {
+	const char *port;
+
 	*e = (struct explained){.mac = ask->mac};
 	if (ask->account[0] && account_name(e->account, ask->account, strlen(ask->account)))
 		return EXPLAIN_BAD_ACCOUNT;
 	if (ask->at[0]) {
 		e->at = find_switch(g, ask->at);
-		e->port = ask->port;
+		port_name(g, e->at, ask->port, e->port);
 		return e->at ? EXPLAIN_FINE : EXPLAIN_NO_SWITCH;
 	}
-	e->at = usual_place(g, &ask->mac, &e->port);
+	e->at = usual_place(g, &ask->mac, &port);
+	port_name(g, e->at, port, e->port);
 	return e->at ? EXPLAIN_FINE : EXPLAIN_NO_PLACE;
 }
 

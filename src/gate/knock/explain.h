@@ -31,7 +31,7 @@ struct explained {
 	struct mac mac;
 	char account[ACCOUNT_NAME_SIZE];
 	const struct snap_switch *at; /* of the snapshot, as `session` of the sessions: for now */
-	const char *port;	      /* of the ask, the session or the permit */
+	char port[PORT_SIZE];	      /* of the ask, the session or the permit */
 	const char *serial;
 	enum knock_method method;
 	enum mode mode;

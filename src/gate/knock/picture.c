@@ -4,6 +4,7 @@
 
 #include "gate/facts/bank.h"
 #include "gate/facts/periods.h"
+#include "gate/facts/port_names.h"
 #include "gate/facts/unit_number.h"
 #include "gate/knock/port_limit.h"
 #include "policy/hours.h"
@@ -125,9 +126,10 @@ static void draw_account(const struct gate *g, const struct subject *who, struct
 }
 
 /* Of several permits the one that fits best speaks: place before dates. */
-static unsigned fitness(const struct snap_permit *p, const struct subject *who)
+static unsigned fitness(const struct gate *g, const struct snap_switch *here,
+			const struct snap_permit *p, const struct subject *who)
 {
-	bool same_port = !p->port[0] || strcmp(p->port, who->port) == 0;
+	bool same_port = !p->port[0] || port_is(g, here, p->port, who->port);
 	unsigned fits = 0;
 
 	if (p->switch_id == who->switch_id)
@@ -143,7 +145,7 @@ static void draw_permit(const struct gate *g, const struct subject *who, struct 
 
 	for (at = snapshot_permits(g->snapshot, &who->mac); at;
 	     at = snapshot_next_permit(g->snapshot, at))
-		if (!best || fitness(at, who) > fitness(best, who))
+		if (!best || fitness(g, p->at, at, who) > fitness(g, p->at, best, who))
 			best = at;
 	p->facts.permit.port = "";
 	if (!best)
@@ -155,10 +157,17 @@ static void draw_permit(const struct gate *g, const struct subject *who, struct 
 						.until_ms = best->until_ms,
 						.hours = best->hours,
 						.hours_count = best->hours_count};
+	if (best->switch_id == who->switch_id && port_is(g, p->at, best->port, who->port))
+		p->facts.permit.port = who->port;
 	p->permit_until_ms = best->until_ms;
 	hours_end_ms = hours_until(best->hours, best->hours_count, who->now_ms);
 	if (hours_end_ms && (!p->permit_until_ms || hours_end_ms < p->permit_until_ms))
 		p->permit_until_ms = hours_end_ms;
+}
+
+static bool is_that_port(const void *arg, const char *written, const char *port)
+{
+	return vendor_port_is(arg, written, port);
 }
 
 enum mode picture_mode(const struct gate *g, const struct snap_switch *at, const char *port)
@@ -166,7 +175,8 @@ enum mode picture_mode(const struct gate *g, const struct snap_switch *at, const
 	const struct snap_unit *unit = snapshot_unit(g->snapshot, at->row.unit_id);
 	enum mode mode = unit ? (enum mode)unit->row.mode : MODE_ENFORCE;
 
-	(void)port_mode_find(at->row.port_modes, port, &mode);
+	(void)port_mode_find(at->row.port_modes, port, is_that_port, port_rules(g->vendors, at),
+			     &mode);
 	return mode;
 }
 

@@ -371,6 +371,32 @@ int sessions_restore(struct sessions *s, const uint8_t *entry, size_t len)
 	return err == -EUSERS ? 0 : err;
 }
 
+static int name_port(struct sessions *s, struct session *n, const char *port)
+{
+	int err;
+
+	strangers_remove(&s->strangers, n);
+	ports_remove(&s->ports, n);
+	err = text_copy(n->port, sizeof(n->port), port);
+	if (!err)
+		err = ports_add(&s->ports, n);
+	return err ? err : strangers_add(&s->strangers, n);
+}
+
+int sessions_name_ports(struct sessions *s, void (*fn)(void *arg, struct session *copy), void *arg)
+{
+	int err = 0;
+
+	for (struct session *n = s->sequence.oldest; !err && n; n = n->newer) {
+		struct session copy = *n;
+
+		fn(arg, &copy);
+		if (strcmp(copy.port, n->port) != 0)
+			err = name_port(s, n, copy.port);
+	}
+	return err;
+}
+
 void sessions_dump(const struct sessions *s, int64_t now_ms, session_log_fn *fn, void *arg)
 {
 	CLEANUP_BUF struct buf entry = BUF_INIT;

@@ -133,6 +133,13 @@ size_t sessions_live_of(const struct sessions *s, uint8_t origin);
  * has its origin, its version and its times set. -EUSERS: a stranger more than is kept.
  */
 int sessions_adopt(struct sessions *s, const struct session *said, struct session **ret) MUST_CHECK;
+/*
+ * Gives `fn` a copy of each session, which may write another name for its port into it. Nothing
+ * else of the session is changed, and nothing is logged: the name follows from the same facts
+ * again.
+ */
+int sessions_name_ports(struct sessions *s, void (*fn)(void *arg, struct session *copy),
+			void *arg) MUST_CHECK;
 struct sequence;
 struct sequence *sessions_sequence(struct sessions *s);
 

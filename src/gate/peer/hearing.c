@@ -94,6 +94,13 @@ static int merge(struct hearing *h, const struct session *said, bool yours)
 	return err;
 }
 
+static int take_said(struct hearing *h, struct session *said, bool yours)
+{
+	if (h->on_read)
+		h->on_read(h->arg, said);
+	return merge(h, said, yours);
+}
+
 static int take_session(struct hearing *h, const struct frame *f, int64_t now_ms)
 {
 	menshen_PeerSession m;
@@ -107,7 +114,7 @@ static int take_session(struct hearing *h, const struct frame *f, int64_t now_ms
 	if (read_session(h, &m, now_ms, &said))
 		h->unread++; /* of a later version, perhaps: one session less, not none */
 	else
-		err = merge(h, &said, m.yours);
+		err = take_said(h, &said, m.yours);
 	if (!err)
 		h->through = m.number;
 	return err;

@@ -19,6 +19,8 @@ struct hearing {
 	void (*on_over)(void *arg, const struct session *here, const struct session *said,
 			enum merge how);
 	void (*on_said)(void *arg, struct session *n); /* it is here now */
+	/* May give its port another name, before anything else is done with it. */
+	void (*on_read)(void *arg, struct session *said);
 	void (*on_isolation)(void *arg, const struct isolation_here *said);
 	void *arg;
 	/* private */

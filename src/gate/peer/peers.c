@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "gate/facts/port_names.h"
 #include "gate/line/link.h"
 #include "gate/line/record.h"
 #include "gate/live/review.h"
@@ -198,6 +199,14 @@ static void on_said(void *arg, struct session *n)
 	heal_said(p->heal, n);
 }
 
+/* A gate of an older version tells a port as its switch called it. */
+static void on_read(void *arg, struct session *said)
+{
+	const struct peer *p = arg;
+
+	port_name_told(p->gate, said);
+}
+
 /* ---- its life ---- */
 
 static int add_peer(struct peers *all, const struct peer_gate *at)
@@ -213,6 +222,7 @@ static int add_peer(struct peers *all, const struct peer_gate *at)
 	p->hearing = (struct hearing){.sessions = all->gate->sessions,
 				      .on_over = on_over,
 				      .on_said = on_said,
+				      .on_read = on_read,
 				      .on_isolation = on_isolation,
 				      .arg = p};
 	err = sessions_origin(all->gate->sessions, at->name, &p->hearing.origin);

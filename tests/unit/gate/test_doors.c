@@ -57,7 +57,7 @@ static int setup(void **state)
 	s = (struct scene){0};
 	if (snapshot_new(key, &s.snapshot))
 		return -1;
-	doors_init(&s.doors);
+	doors_init(&s.doors, NULL);
 	*state = &s;
 	return 0;
 }

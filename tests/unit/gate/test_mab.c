@@ -29,7 +29,11 @@ static void begin(const char *name, const char *calling)
 
 static struct request request_of(int64_t now_ms)
 {
-	struct request r = {.packet = radius_out_packet(&out), .now_ms = now_ms, .switch_id = 1};
+	static const struct vendor_ports none;
+	struct request r = {.packet = radius_out_packet(&out),
+			    .now_ms = now_ms,
+			    .switch_id = 1,
+			    .ports = &none};
 
 	assert_int_equal(request_read(&r), 0);
 	return r;

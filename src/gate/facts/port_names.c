@@ -1,0 +1,48 @@
+#include "gate/facts/port_names.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "gate/facts/snapshot.h"
+
+_Static_assert(PORT_SIZE == VENDOR_PORT_SIZE, "a name of a port is kept whole");
+
+const struct vendor_ports *port_rules(const struct vendors *v, const struct snap_switch *at)
+{
+	static const struct vendor_ports none;
+
+	return v && at ? &vendors_get(v, at->row.vendor)->ports : &none;
+}
+
+void port_name(const struct gate *g, const struct snap_switch *at, const char *word,
+	       char ret[static PORT_SIZE])
+{
+	if (vendor_port_name(port_rules(g->vendors, at), word, ret))
+		text_fit(ret, PORT_SIZE, word);
+}
+
+void port_name_told(const struct gate *g, struct session *told)
+{
+	char name[PORT_SIZE];
+
+	port_name(g, g->snapshot ? snapshot_switch(g->snapshot, told->switch_id) : NULL, told->port,
+		  name);
+	memcpy(told->port, name, sizeof(told->port));
+}
+
+static void name_one(void *arg, struct session *copy)
+{
+	port_name_told(arg, copy);
+}
+
+int port_name_sessions(struct gate *g)
+{
+	return g->snapshot ? sessions_name_ports(g->sessions, name_one, g) : 0;
+}
+
+bool port_is(const struct gate *g, const struct snap_switch *at, const char *stored,
+	     const char *name)
+{
+	/* Nearly always, and then nobody needs the rules. */
+	return text_equal(stored, name) || vendor_port_is(port_rules(g->vendors, at), stored, name);
+}

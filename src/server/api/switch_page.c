@@ -88,6 +88,42 @@ static int add_surveyed(struct store_db *db, const struct store_value id, json_t
 	return r;
 }
 
+/* A row says its port by whatever word was written down when it was made. */
+static void name_ports(const struct vendor_ports *rules, json_t *rows)
+{
+	char name[VENDOR_PORT_SIZE];
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *word = json_string_value(json_object_get(row, "port"));
+
+		if (word && vendor_port_name(rules, word, name) == 0)
+			json_object_set_new(row, "port", json_string(name));
+	}
+}
+
+/* As SNMP names them, so that what was heard and what the switch says meet at one port. */
+static int name_heard(struct call *c, struct store_db *db, const struct store_value id,
+		      json_t *answer)
+{
+	static const char *const lists[] = {"sessions", "knocks", "permits", "findings"};
+	const struct vendors *vendors = c->api->options.vendors;
+	json_t *row = NULL;
+	int r = store_get_json(db, STMT_API_SWITCH_CONFIGURATION, STORE_ARGS(id), &row);
+
+	if (r == 1 && vendors) {
+		const char *vendor = json_string_value(json_object_get(row, "vendor"));
+
+		for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+			name_ports(&vendors_get(vendors, vendor ? vendor : "")->ports,
+				   json_object_get(answer, lists[i]));
+	}
+	json_decref(row);
+	return MIN(r, 0);
+}
+
 static int ports_run(struct call *c)
 {
 	const struct store_value id = v_int(call_path_id(c, 0));
@@ -97,6 +133,8 @@ static int ports_run(struct call *c)
 
 	if (!r)
 		r = add_heard(c, db, id, answer);
+	if (!r)
+		r = name_heard(c, db, id, answer);
 	if (!r)
 		r = add_surveyed(db, id, answer);
 	if (r) {

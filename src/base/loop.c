@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 #include "base/clock.h"
 
@@ -32,6 +33,7 @@ struct loop_timer {
 struct loop {
 	int epoll_fd;
 	bool stopping;
+	unsigned rest_us;	  /* before it waits next */
 	struct loop_watch *dead;  /* removed in this round, freed after it */
 	struct loop_timer **heap; /* smallest due time first; room for every timer */
 	size_t armed, timers, heap_size;
@@ -247,6 +249,20 @@ static void fire_timers(struct loop *l)
 	}
 }
 
+void loop_rest(struct loop *l, unsigned us)
+{
+	l->rest_us = us;
+}
+
+static void rest(struct loop *l)
+{
+	struct timespec time = {.tv_nsec = (long)l->rest_us * 1000};
+
+	if (l->rest_us && !l->stopping)
+		nanosleep(&time, NULL);
+	l->rest_us = 0;
+}
+
 /* How many events there are, or -errno. */
 static int wait_for_events(struct loop *l, struct epoll_event *events, int timeout_ms)
 {
@@ -256,6 +272,7 @@ static int wait_for_events(struct loop *l, struct epoll_event *events, int timeo
 		l->wakes_at_ms = left_ms < 0 ? INT64_MAX : clock_mono_ms() + left_ms;
 		l->let_go(l->share_arg);
 	}
+	rest(l);
 	n = epoll_wait(l->epoll_fd, events, EVENTS_PER_ROUND, left_ms);
 	n = n >= 0 ? n : errno == EINTR ? 0 : -errno;
 	if (l->take) {

@@ -53,6 +53,13 @@ int loop_on_wake(struct loop *l, loop_timer_fn *fn, void *arg) MUST_CHECK;
 void loop_wake(struct loop *l);
 
 /*
+ * The loop sleeps so long before it waits next. Who has just been called often for little calls it:
+ * what comes meanwhile is dispatched together, which costs less. Microseconds; the kernel adds some
+ * 50 of its own (timer slack, prctl(2)).
+ */
+void loop_rest(struct loop *l, unsigned us);
+
+/*
  * Other threads take part under a lock of the caller's, which the loop's thread holds whenever it
  * calls back: `let_go` before the loop waits, `take` after. From then on the thread that runs the
  * loop must hold it when it calls loop_run() or loop_step(), and holds it when they return.

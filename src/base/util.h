@@ -31,6 +31,8 @@
 #define CLEANUP(func) __attribute__((cleanup(func)))
 #define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
 #define MUST_CHECK __attribute__((warn_unused_result))
+/* For what is so short, or so much shorter with constant arguments, that a call costs more. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 /* Defines `name_cleanup(type *)` for CLEANUP(name_cleanup) on a pointer that `name` frees. */
 #define DEFINE_POINTER_CLEANUP(type, name)                                                         \

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
+#include "crypto/md5_lanes.h"
 #include "crypto/secret.h"
 
 #define BLOCK MD5_SIZE
@@ -42,15 +44,31 @@ static void hide(const struct chain *c, uint8_t *text, size_t len)
 	secret_wipe(pad, sizeof(pad));
 }
 
+static void apply(const uint8_t pad[static BLOCK], const uint8_t *hidden, uint8_t *dst)
+{
+	for (size_t i = 0; i < BLOCK; i++)
+		dst[i] = hidden[i] ^ pad[i];
+}
+
+/* Behind the first block. */
+static void unhide_rest(const struct chain *c, const uint8_t *hidden, uint8_t *dst, size_t len)
+{
+	uint8_t pad[BLOCK];
+
+	for (size_t at = BLOCK; at < len; at += BLOCK) {
+		chain_pad(c, hidden + at - BLOCK, pad);
+		apply(pad, hidden + at, dst + at);
+	}
+	secret_wipe(pad, sizeof(pad));
+}
+
 static void unhide(const struct chain *c, const uint8_t *hidden, uint8_t *dst, size_t len)
 {
 	uint8_t pad[BLOCK];
 
-	for (size_t at = 0; at < len; at += BLOCK) {
-		chain_pad(c, at ? hidden + at - BLOCK : NULL, pad);
-		for (size_t i = 0; i < BLOCK; i++)
-			dst[at + i] = hidden[at + i] ^ pad[i];
-	}
+	chain_pad(c, NULL, pad);
+	apply(pad, hidden, dst);
+	unhide_rest(c, hidden, dst, len);
 	secret_wipe(pad, sizeof(pad));
 }
 
@@ -75,26 +93,63 @@ void radius_put_password(struct radius_out *out, const struct radius_secret *s, 
 	radius_put(out, RADIUS_USER_PASSWORD, bytes, len);
 }
 
+/* 0: one is there that may be of this length. */
+static int find_password(const struct radius_packet *p, struct radius_attr *ret)
+{
+	*ret = (struct radius_attr){0};
+	if (!radius_find(p, RADIUS_USER_PASSWORD, ret))
+		return -ENOENT;
+	return ret->len == 0 || ret->len % BLOCK != 0 || ret->len > RADIUS_PASSWORD_MAX ? -EBADMSG
+											: 0;
+}
+
+static void read_password(struct radius_hidden *h, const struct radius_attr *a,
+			  const uint8_t first_pad[static BLOCK])
+{
+	const struct chain c = {.secret = h->secret, .authenticator = h->packet->authenticator};
+
+	apply(first_pad, a->value, (uint8_t *)h->text);
+	unhide_rest(&c, a->value, (uint8_t *)h->text, a->len);
+	h->text[a->len] = 0;
+}
+
+void radius_get_passwords(struct radius_hidden *hidden, size_t count)
+{
+	struct radius_attr found[RADIUS_BATCH_MAX];
+	struct md5_task tasks[RADIUS_BATCH_MAX];
+	size_t task_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct radius_hidden *h = &hidden[i];
+
+		h->text[0] = 0;
+		h->result = find_password(h->packet, &found[i]);
+		if (h->result)
+			continue;
+		tasks[task_count++] = (struct md5_task){
+			.pieces = {{h->secret->text, h->secret->len},
+				   {h->packet->authenticator, RADIUS_AUTHENTICATOR_SIZE}},
+			.count = 2,
+		};
+	}
+	md5_many(tasks, task_count);
+	task_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (hidden[i].result == 0)
+			read_password(&hidden[i], &found[i], tasks[task_count++].sum);
+	secret_wipe(tasks, sizeof(tasks[0]) * task_count);
+}
+
 int radius_get_password(const struct radius_packet *p, const struct radius_secret *s, char *dst,
 			size_t size)
 {
-	struct chain c = {.secret = s, .authenticator = p->authenticator};
-	uint8_t bytes[RADIUS_PASSWORD_MAX];
-	struct radius_attr a = {0};
-	size_t len;
+	struct radius_hidden h = {.packet = p, .secret = s};
+	int err;
 
-	if (!radius_find(p, RADIUS_USER_PASSWORD, &a))
-		return -ENOENT;
-	if (a.len == 0 || a.len % BLOCK != 0 || a.len > sizeof(bytes))
-		return -EBADMSG;
-	unhide(&c, a.value, bytes, a.len);
-	len = strnlen((const char *)bytes, a.len);
-	if (len < size) {
-		memcpy(dst, bytes, len);
-		dst[len] = 0;
-	}
-	secret_wipe(bytes, sizeof(bytes));
-	return len < size ? 0 : -ENAMETOOLONG;
+	radius_get_passwords(&h, 1);
+	err = h.result ? h.result : text_copy(dst, size, h.text);
+	secret_wipe(h.text, sizeof(h.text));
+	return err;
 }
 
 void radius_chap_response(uint8_t id, const char *password, const uint8_t *challenge, size_t len,

@@ -12,6 +12,16 @@ void radius_put_password(struct radius_out *out, const struct radius_secret *s, 
 int radius_get_password(const struct radius_packet *p, const struct radius_secret *s, char *dst,
 			size_t size) MUST_CHECK;
 
+/* As that, of packets that came together: their first blocks are computed beside one another. */
+struct radius_hidden {
+	const struct radius_packet *packet;
+	const struct radius_secret *secret;
+	char text[RADIUS_PASSWORD_MAX + 1]; /* the result; wipe it with secret_wipe() */
+	int result;			    /* of radius_get_password() */
+};
+
+void radius_get_passwords(struct radius_hidden *hidden, size_t count); /* RADIUS_BATCH_MAX */
+
 /* CHAP-Password against the password (RFC 2865 section 5.3): 0, -ENOENT, -EBADMSG, -EACCES. */
 int radius_check_chap(const struct radius_packet *p, const char *password) MUST_CHECK;
 /* The 16-byte response of CHAP and EAP-MD5: MD5(id, password, challenge) (RFC 1994). */

@@ -46,6 +46,9 @@ struct lane {
 	struct lane_socket sockets[LISTEN_COUNT];
 	struct doors doors;
 	struct outbox *outbox;
+	/* Of the thread that runs the loop. */
+	bool rested;
+	unsigned without_rest; /* so many rounds more */
 	/* The batch that is worked on. */
 	struct request requests[BATCH];
 	struct claim claims[BATCH];

@@ -33,21 +33,43 @@ void mab_key_init(struct mab_key *k)
 	secret_wipe(secret, sizeof(secret));
 }
 
-enum mab_result mab_check(const struct request *r, const struct radius_secret *secret)
+static enum mab_result judge(const struct request *r, const struct radius_hidden *password)
 {
-	char password[RADIUS_PASSWORD_MAX + 1];
 	struct mac named;
-	int err = radius_get_password(&r->packet, secret, password, sizeof(password));
+	int err = password->result;
 
 	if (err == 0)
-		return mac_parse(password, &named) == 0 && mac_equal(&named, &r->mac) ? MAB_PROVEN
-										      : MAB_WRONG;
+		return mac_parse(password->text, &named) == 0 && mac_equal(&named, &r->mac)
+			       ? MAB_PROVEN
+			       : MAB_WRONG;
 	if (err != -ENOENT)
 		return MAB_WRONG;
 	err = radius_check_chap(&r->packet, r->user_name);
 	if (err == -ENOENT)
 		return r->is_signed ? MAB_PROVEN : MAB_WRONG;
 	return err == 0 ? MAB_PROVEN : MAB_WRONG;
+}
+
+/* The password is the MAC, which is no secret: nothing is to be wiped. */
+void mab_check_all(const struct mab_ask *asks, size_t count)
+{
+	struct radius_hidden passwords[RADIUS_BATCH_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		passwords[i].packet = &asks[i].request->packet;
+		passwords[i].secret = asks[i].secret;
+	}
+	radius_get_passwords(passwords, count);
+	for (size_t i = 0; i < count; i++)
+		asks[i].request->mab = (uint8_t)judge(asks[i].request, &passwords[i]);
+}
+
+enum mab_result mab_check(const struct request *r, const struct radius_secret *secret)
+{
+	struct radius_hidden password = {.packet = &r->packet, .secret = secret};
+
+	radius_get_passwords(&password, 1);
+	return judge(r, &password);
 }
 
 /* The EAP id of the challenge follows the one of the identity. */

@@ -24,6 +24,13 @@ struct mab_key {
 void mab_key_init(struct mab_key *k);
 /* By User-Password, CHAP-Password, or neither (Call-Check). */
 enum mab_result mab_check(const struct request *r, const struct radius_secret *secret) MUST_CHECK;
+/* As that, of requests that came together: `request->mab` is the result. RADIUS_BATCH_MAX. */
+struct mab_ask {
+	struct request *request;
+	const struct radius_secret *secret;
+};
+
+void mab_check_all(const struct mab_ask *asks, size_t count);
 /* `eap`: an Identity or an MD5 response. */
 enum mab_result mab_check_eap(const struct mab_key *k, const struct request *r,
 			      const struct eap_packet *eap) MUST_CHECK;

@@ -525,6 +525,43 @@ static void freeing_no_loop_is_harmless(void **state)
 
 #define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
 
+static void count_call(void *arg, int fd, uint32_t events)
+{
+	struct scene *s = arg;
+	char byte;
+
+	(void)events;
+	while (read(fd, &byte, 1) == 1)
+		s->calls++;
+}
+
+static void *write_late(void *arg)
+{
+	struct scene *s = arg;
+	struct timespec soon = {.tv_nsec = 5 * 1000 * 1000};
+
+	nanosleep(&soon, NULL);
+	(void)!write(s->pair[1], "2", 1);
+	return NULL;
+}
+
+/* What comes while it rests is dispatched together with what was there; the rest is for once. */
+static void what_comes_while_it_rests_is_dispatched_together(void **state)
+{
+	struct scene *s = *state;
+	int64_t began_us = clock_mono_us();
+	pthread_t thread;
+
+	assert_int_equal(loop_watch_fd(s->loop, s->pair[0], EPOLLIN, count_call, s, &s->watch), 0);
+	assert_int_equal(write(s->pair[1], "1", 1), 1);
+	assert_int_equal(pthread_create(&thread, NULL, write_late, s), 0);
+	loop_rest(s->loop, 500000);
+	step(s, -1);
+	assert_int_equal(s->calls, 2);
+	assert_true(clock_mono_us() - began_us >= 500000);
+	pthread_join(thread, NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -545,6 +582,7 @@ int main(void)
 		SCENE_TEST(who_holds_the_lock_may_arm_a_timer_from_another_thread),
 		SCENE_TEST(watched_signals_become_calls),
 		SCENE_TEST(a_peer_that_hangs_up_ends_nobody),
+		SCENE_TEST(what_comes_while_it_rests_is_dispatched_together),
 		SCENE_TEST(running_ends_when_a_callback_stops_it),
 		cmocka_unit_test(freeing_no_loop_is_harmless),
 	};

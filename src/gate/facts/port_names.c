@@ -39,10 +39,3 @@ int port_name_sessions(struct gate *g)
 {
 	return g->snapshot ? sessions_name_ports(g->sessions, name_one, g) : 0;
 }
-
-bool port_is(const struct gate *g, const struct snap_switch *at, const char *stored,
-	     const char *name)
-{
-	/* Nearly always, and then nobody needs the rules. */
-	return text_equal(stored, name) || vendor_port_is(port_rules(g->vendors, at), stored, name);
-}

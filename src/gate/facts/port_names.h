@@ -17,6 +17,3 @@ void port_name(const struct gate *g, const struct snap_switch *at, const char *w
 void port_name_told(const struct gate *g, struct session *told);
 /* For all sessions, once the facts are there. */
 int port_name_sessions(struct gate *g) MUST_CHECK;
-/* Is it that port that was written down as `stored`? */
-bool port_is(const struct gate *g, const struct snap_switch *at, const char *stored,
-	     const char *name);

@@ -86,8 +86,17 @@ const struct snap_terminal *snapshot_terminal_by_serial(const struct snapshot *s
  */
 int snapshot_name_terminals(struct snapshot *s, bool by_asset_no) MUST_CHECK;
 const struct snap_terminal *snapshot_terminal_named(const struct snapshot *s, const char *name);
-/* The id of the terminal that owns the MAC, known or not. False: nobody does. */
-bool snapshot_mac_owner(const struct snapshot *s, const struct mac *mac, int64_t *ret_terminal_id);
+/* All that hangs at a MAC: whoever asks for more than one thing of it looks it up once. */
+struct snap_device;
+const struct snap_device *snapshot_device(const struct snapshot *s, const struct mac *mac);
+/* Of a device, NULL too. The id of the terminal that owns it, known or not; 0: nobody does. */
+int64_t snapshot_owner(const struct snap_device *d);
+const struct snap_terminal *snapshot_terminal_of(const struct snapshot *s,
+						 const struct snap_device *d);
+/* The first of its permits; NULL when there is none. */
+const struct snap_permit *snapshot_permits_of(const struct snapshot *s,
+					      const struct snap_device *d);
+bool snapshot_denies(const struct snapshot *s, const struct snap_device *d, int64_t now_ms);
 /* The terminal that owns the MAC. */
 const struct snap_terminal *snapshot_terminal_by_mac(const struct snapshot *s,
 						     const struct mac *mac);

@@ -45,7 +45,7 @@ enum by {
  * All that hangs at one MAC, so that a knock finds it with one look-up. It is the row of its owner,
  * too: a MAC has one at most, and who comes last has it.
  */
-struct device {
+struct snap_device {
 	int64_t id; /* of the row that says whose it is; 0: none */
 	int64_t terminal_id;
 	uint32_t permits, denies; /* the first of each */
@@ -140,7 +140,7 @@ static const struct {
 	[BY_HOST] = {offsetof(struct snap_switch, host), 16},
 	[BY_CODE] = {offsetof(struct snap_unit, row.code), 0},
 	[BY_UUID] = {offsetof(struct snap_terminal, uuid), sizeof(struct uuid)},
-	[BY_MAC] = {offsetof(struct device, mac), sizeof(struct mac)},
+	[BY_MAC] = {offsetof(struct snap_device, mac), sizeof(struct mac)},
 	[BY_ACCOUNT] = {offsetof(struct snap_account, name), 0},
 	[BY_PAIR] = {offsetof(struct snap_pair, row.terminal_id), 2 * sizeof(int64_t)},
 	[BY_PLANNED] = {offsetof(struct snap_address, row.mac), sizeof(struct mac)},
@@ -151,13 +151,14 @@ static inline void *row_at(const struct snapshot *s, uint32_t row)
 	return pool_at(&s->pool, row);
 }
 
-static inline const void *key_in_row(unsigned by, const void *row)
+/* Inlined, each look-up knows how long its key is, and to hash and compare it takes no loop. */
+static ALWAYS_INLINE const void *key_in_row(unsigned by, const void *row)
 {
 	return by == BY_SERIAL ? (const void *)snap_terminal_text(row, SNAP_CERTIFICATE)
 			       : (const uint8_t *)row + snapshot_keys[by].offset;
 }
 
-static inline uint32_t key_tag(const struct snapshot *s, unsigned by, const void *key)
+static ALWAYS_INLINE uint32_t key_tag(const struct snapshot *s, unsigned by, const void *key)
 {
 	size_t len = snapshot_keys[by].len;
 
@@ -165,8 +166,8 @@ static inline uint32_t key_tag(const struct snapshot *s, unsigned by, const void
 }
 
 /* The row with this key, of the tag; its place in the index is left in `at`. 0: none. */
-static inline uint32_t find_from(const struct snapshot *s, unsigned by, const void *key,
-				 uint32_t tag, size_t *at)
+static ALWAYS_INLINE uint32_t find_from(const struct snapshot *s, unsigned by, const void *key,
+					uint32_t tag, size_t *at)
 {
 	size_t len = snapshot_keys[by].len;
 	uint32_t row;
@@ -180,7 +181,7 @@ static inline uint32_t find_from(const struct snapshot *s, unsigned by, const vo
 	return row;
 }
 
-static inline uint32_t find_row(const struct snapshot *s, unsigned by, const void *key)
+static ALWAYS_INLINE uint32_t find_row(const struct snapshot *s, unsigned by, const void *key)
 {
 	size_t at = INDEX_START;
 
@@ -188,7 +189,7 @@ static inline uint32_t find_row(const struct snapshot *s, unsigned by, const voi
 }
 
 /* As find_row(), the row itself or NULL. */
-static inline void *look_up(const struct snapshot *s, unsigned by, const void *key)
+static ALWAYS_INLINE void *look_up(const struct snapshot *s, unsigned by, const void *key)
 {
 	uint32_t row = find_row(s, by, key);
 

@@ -8,7 +8,7 @@ void snapshot_warm(const struct snapshot *s, const struct mac *mac, unsigned ste
 {
 	uint32_t tag = key_tag(s, BY_MAC, mac), row;
 	size_t at = INDEX_START;
-	const struct device *d;
+	const struct snap_device *d;
 
 	if (step == 0) {
 		index_prefetch(&s->indexes[BY_MAC], tag);
@@ -107,22 +107,26 @@ const struct snap_terminal *snapshot_terminal_named(const struct snapshot *s, co
 	return s->names_terminals ? terminal_names_get(&s->names, name) : NULL;
 }
 
-bool snapshot_mac_owner(const struct snapshot *s, const struct mac *mac, int64_t *ret_terminal_id)
+const struct snap_device *snapshot_device(const struct snapshot *s, const struct mac *mac)
 {
-	const struct device *d = look_up(s, BY_MAC, mac);
+	return look_up(s, BY_MAC, mac);
+}
 
-	if (!d || !d->id)
-		return false;
-	*ret_terminal_id = d->terminal_id;
-	return true;
+int64_t snapshot_owner(const struct snap_device *d)
+{
+	return d && d->id ? d->terminal_id : 0;
+}
+
+const struct snap_terminal *snapshot_terminal_of(const struct snapshot *s,
+						 const struct snap_device *d)
+{
+	return d && d->id ? snapshot_terminal(s, d->terminal_id) : NULL;
 }
 
 const struct snap_terminal *snapshot_terminal_by_mac(const struct snapshot *s,
 						     const struct mac *mac)
 {
-	const struct device *d = look_up(s, BY_MAC, mac);
-
-	return d && d->id ? snapshot_terminal(s, d->terminal_id) : NULL;
+	return snapshot_terminal_of(s, snapshot_device(s, mac));
 }
 
 const struct snap_account *snapshot_account(const struct snapshot *s, const char *name)
@@ -137,11 +141,14 @@ bool snapshot_account_allowed(const struct snapshot *s, int64_t terminal_id, int
 	return find_row(s, BY_PAIR, key);
 }
 
+const struct snap_permit *snapshot_permits_of(const struct snapshot *s, const struct snap_device *d)
+{
+	return d && d->permits ? row_at(s, d->permits) : NULL;
+}
+
 const struct snap_permit *snapshot_permits(const struct snapshot *s, const struct mac *mac)
 {
-	const struct device *d = look_up(s, BY_MAC, mac);
-
-	return d && d->permits ? row_at(s, d->permits) : NULL;
+	return snapshot_permits_of(s, snapshot_device(s, mac));
 }
 
 const struct snap_permit *snapshot_next_permit(const struct snapshot *s,
@@ -150,9 +157,8 @@ const struct snap_permit *snapshot_next_permit(const struct snapshot *s,
 	return p->next ? row_at(s, p->next) : NULL;
 }
 
-bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t now_ms)
+bool snapshot_denies(const struct snapshot *s, const struct snap_device *d, int64_t now_ms)
 {
-	const struct device *d = look_up(s, BY_MAC, mac);
 	const struct snap_deny *denial;
 
 	for (uint32_t row = d ? d->denies : 0; row; row = denial->next) {
@@ -161,6 +167,11 @@ bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t no
 			return true;
 	}
 	return false;
+}
+
+bool snapshot_denied(const struct snapshot *s, const struct mac *mac, int64_t now_ms)
+{
+	return snapshot_denies(s, snapshot_device(s, mac), now_ms);
 }
 
 /* The next row of a kind, `at` its index's place. */

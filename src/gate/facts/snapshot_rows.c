@@ -179,7 +179,7 @@ static void drop_terminal(struct snapshot *s, uint32_t row)
 static int get_device(struct snapshot *s, const uint8_t *mac, uint32_t *ret)
 {
 	uint32_t row = find_row(s, BY_MAC, mac);
-	struct device *d;
+	struct snap_device *d;
 	int err;
 
 	if (!row) {
@@ -200,7 +200,7 @@ static int get_device(struct snapshot *s, const uint8_t *mac, uint32_t *ret)
 
 static void drop_device_if_bare(struct snapshot *s, uint32_t row)
 {
-	const struct device *d = row_at(s, row);
+	const struct snap_device *d = row_at(s, row);
 
 	if (d->id || d->permits || d->denies)
 		return;
@@ -211,7 +211,7 @@ static void drop_device_if_bare(struct snapshot *s, uint32_t row)
 /* The row that had the MAC before is forgotten. */
 static int put_mac(struct snapshot *s, const union row_message *m, uint32_t *ret)
 {
-	struct device *d;
+	struct snap_device *d;
 	uint32_t row;
 	int err = get_device(s, m->mac.mac, &row);
 
@@ -228,7 +228,7 @@ static int put_mac(struct snapshot *s, const union row_message *m, uint32_t *ret
 
 static void drop_mac(struct snapshot *s, uint32_t row)
 {
-	struct device *d = row_at(s, row);
+	struct snap_device *d = row_at(s, row);
 
 	d->id = d->terminal_id = 0;
 	drop_device_if_bare(s, row);
@@ -236,7 +236,7 @@ static void drop_mac(struct snapshot *s, uint32_t row)
 
 static void unpack_mac(const void *row, union row_message *ret)
 {
-	const struct device *d = row;
+	const struct snap_device *d = row;
 
 	ret->mac = (menshen_SnapMac){.id = d->id, .terminal_id = d->terminal_id};
 	memcpy(ret->mac.mac, d->mac.b, sizeof(ret->mac.mac));
@@ -248,7 +248,7 @@ static void unpack_mac(const void *row, union row_message *ret)
 	{                                                                                          \
 		struct snap_##name *it = row_at(s, row);                                           \
 		uint32_t device;                                                                   \
-		struct device *d;                                                                  \
+		struct snap_device *d;                                                             \
 		int err = get_device(s, it->mac.b, &device);                                       \
                                                                                                    \
 		if (err)                                                                           \
@@ -266,7 +266,7 @@ static void unpack_mac(const void *row, union row_message *ret)
                                                                                                    \
 		if (!device)                                                                       \
 			return;                                                                    \
-		at = &((struct device *)row_at(s, device))->list;                                  \
+		at = &((struct snap_device *)row_at(s, device))->list;                             \
 		while (*at && *at != row)                                                          \
 			at = &((struct snap_##name *)row_at(s, *at))->next;                        \
 		if (*at)                                                                           \

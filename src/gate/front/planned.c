@@ -46,8 +46,7 @@ static void forget(struct planned *p)
 void planned_draw(const struct gate *g, const struct planned_for *who, struct planned *ret)
 {
 	forget(ret);
-	if (!vendor_says(vendors_get(g->vendors, who->at->row.vendor), VENDOR_USE_PLANNED) ||
-	    !keeps_its_subnet(who))
+	if (!vendor_says(who->vendor, VENDOR_USE_PLANNED) || !keeps_its_subnet(who))
 		return;
 	if (!gather(g->snapshot, who->mac, ret)) {
 		forget(ret);

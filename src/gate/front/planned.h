@@ -25,6 +25,7 @@ struct planned {
 struct planned_for {
 	const struct mac *mac;
 	const struct snap_switch *at;
+	const struct vendor *vendor; /* of that switch */
 	const char *port;
 	const struct vendor_place *place; /* where `verdict` puts it */
 	enum verdict verdict;

@@ -8,13 +8,12 @@
 #include "gate/front/front.h"
 #include "gate/front/place.h"
 
-enum verdict reply_possible(const struct gate *g, const struct snap_switch *at, enum verdict wanted,
+enum verdict reply_possible(const struct picture *p, enum verdict wanted,
 			    const struct reply_eap *eap)
 {
 	if (eap && !eap->success)
 		return VERDICT_REJECT;
-	if (wanted == VERDICT_ISOLATE &&
-	    !place_can_isolate(vendors_get(g->vendors, at->row.vendor), at))
+	if (wanted == VERDICT_ISOLATE && !place_can_isolate(p->vendor, p->at))
 		return VERDICT_REJECT;
 	return wanted;
 }
@@ -95,16 +94,16 @@ static void put_keys(struct gate *g, struct radius_out *out, const struct reques
 void reply_place(struct gate *g, const struct picture *p, const struct decision *d,
 		 struct reply_place *ret)
 {
-	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
 	enum terminal_kind kind = p->facts.terminal.known ? p->facts.terminal.kind : TERMINAL_OTHER;
 	const struct planned_for who = {.mac = &p->knock.mac,
 					.at = p->at,
+					.vendor = p->vendor,
 					.port = p->knock.port,
 					.place = &ret->place,
 					.verdict = d->verdict,
 					.now_ms = p->knock.at_ms};
 
-	ret->place = place_of(v, p->at, d->verdict, kind, g->settings.legacy_vlan);
+	ret->place = place_of(p->vendor, p->at, d->verdict, kind, g->settings.legacy_vlan);
 	planned_draw(g, &who, &ret->planned);
 	planned_put(&ret->planned, &ret->place);
 }
@@ -114,10 +113,8 @@ static void put_acceptance(struct gate *g, struct radius_out *out, const struct 
 			   const struct reply_place *place, const struct session *session,
 			   const struct reply_eap *eap)
 {
-	const struct vendor *v = vendors_get(g->vendors, p->at->row.vendor);
-
-	vendor_put_place(v, &place->place, out);
-	vendor_put_timeout(v, seconds_granted(g, p, d), out);
+	vendor_put_place(p->vendor, &place->place, out);
+	vendor_put_timeout(p->vendor, seconds_granted(g, p, d), out);
 	radius_put_u32(out, RADIUS_ACCT_INTERIM_INTERVAL, (uint32_t)g->settings.interim_seconds);
 	if (session)
 		radius_put(out, RADIUS_CLASS, session->class_id, CLASS_SIZE);

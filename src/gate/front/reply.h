@@ -20,7 +20,7 @@ struct reply_eap {
  * What can be done at this switch: isolation where it can isolate, refusal where it cannot or where
  * an EAP conversation did not succeed.
  */
-enum verdict reply_possible(const struct gate *g, const struct snap_switch *at, enum verdict wanted,
+enum verdict reply_possible(const struct picture *p, enum verdict wanted,
 			    const struct reply_eap *eap);
 /* Where a decision that lets in puts who knocked, with the addresses that it may use there. */
 struct reply_place {

@@ -117,7 +117,7 @@ enum explain_trouble explain_knock(struct gate *g, const struct explain_ask *ask
 	suppose_method(g, &e);
 	draw(g, &e, &p);
 	picture_decide(&p, &e.decision);
-	e.decision.verdict = reply_possible(g, e.at, e.decision.verdict, NULL);
+	e.decision.verdict = reply_possible(&p, e.decision.verdict, NULL);
 	e.mode = p.facts.mode;
 	e.terminal_id = p.terminal ? p.terminal->id : 0;
 	*ret = e;

@@ -172,7 +172,7 @@ static void decide(struct gate *g, const struct picture *p, const struct proven 
 	*ret_held = knock_must_hold(g, p, &d, 1);
 	if (*ret_held)
 		keep_good_state(&d);
-	d.verdict = reply_possible(g, p->at, d.verdict, who->eap);
+	d.verdict = reply_possible(p, d.verdict, who->eap);
 	*ret = d;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "gate/facts/bank.h"
 #include "gate/facts/periods.h"
 #include "gate/facts/port_names.h"
@@ -13,18 +14,17 @@
 #define INTERIM_SLACK_MS (60 * SECOND_MS)
 
 static const struct snap_terminal *find_terminal(const struct snapshot *s,
-						 const struct subject *who, struct picture *p)
+						 const struct subject *who,
+						 const struct snap_device *d, struct picture *p)
 {
 	const struct snap_terminal *t;
-	int64_t owner;
 
 	if (who->method != KNOCK_EAP_TLS)
-		return snapshot_terminal_by_mac(s, &who->mac);
+		return snapshot_terminal_of(s, d);
 	t = bank_is_machine(who->account)
 		    ? snapshot_terminal_named(s, who->account + strlen(BANK_MACHINE))
 		    : snapshot_terminal_by_serial(s, who->serial);
-	p->facts.mac_owned_by_other =
-		t && snapshot_mac_owner(s, &who->mac, &owner) && owner != t->id;
+	p->facts.mac_owned_by_other = t && snapshot_owner(d) && snapshot_owner(d) != t->id;
 	return t;
 }
 
@@ -125,27 +125,37 @@ static void draw_account(const struct gate *g, const struct subject *who, struct
 	}
 }
 
-/* Of several permits the one that fits best speaks: place before dates. */
-static unsigned fitness(const struct gate *g, const struct snap_switch *here,
-			const struct snap_permit *p, const struct subject *who)
+/* Nearly always by the very name, and then nobody needs the rules. */
+static bool sits_there(const struct picture *p, const struct snap_permit *permit,
+		       const struct subject *who)
 {
-	bool same_port = !p->port[0] || port_is(g, here, p->port, who->port);
-	unsigned fits = 0;
-
-	if (p->switch_id == who->switch_id)
-		fits = same_port ? 6 : 4;
-	return fits + (p->from_ms <= who->now_ms && (!p->until_ms || p->until_ms > who->now_ms) &&
-		       hours_hold(p->hours, p->hours_count, who->now_ms));
+	return text_equal(permit->port, who->port) ||
+	       vendor_port_is(&p->vendor->ports, permit->port, who->port);
 }
 
-static void draw_permit(const struct gate *g, const struct subject *who, struct picture *p)
+/* Of several permits the one that fits best speaks: place before dates. */
+static unsigned fitness(const struct picture *p, const struct snap_permit *of,
+			const struct subject *who)
+{
+	bool same_port = !of->port[0] || sits_there(p, of, who);
+	unsigned fits = 0;
+
+	if (of->switch_id == who->switch_id)
+		fits = same_port ? 6 : 4;
+	return fits + (of->from_ms <= who->now_ms &&
+		       (!of->until_ms || of->until_ms > who->now_ms) &&
+		       hours_hold(of->hours, of->hours_count, who->now_ms));
+}
+
+static void draw_permit(const struct gate *g, const struct subject *who,
+			const struct snap_device *d, struct picture *p)
 {
 	const struct snap_permit *best = NULL, *at;
 	int64_t hours_end_ms;
 
-	for (at = snapshot_permits(g->snapshot, &who->mac); at;
+	for (at = snapshot_permits_of(g->snapshot, d); at;
 	     at = snapshot_next_permit(g->snapshot, at))
-		if (!best || fitness(g, p->at, at, who) > fitness(g, p->at, best, who))
+		if (!best || fitness(p, at, who) > fitness(p, best, who))
 			best = at;
 	p->facts.permit.port = "";
 	if (!best)
@@ -157,7 +167,7 @@ static void draw_permit(const struct gate *g, const struct subject *who, struct 
 						.until_ms = best->until_ms,
 						.hours = best->hours,
 						.hours_count = best->hours_count};
-	if (best->switch_id == who->switch_id && port_is(g, p->at, best->port, who->port))
+	if (best->switch_id == who->switch_id && sits_there(p, best, who))
 		p->facts.permit.port = who->port;
 	p->permit_until_ms = best->until_ms;
 	hours_end_ms = hours_until(best->hours, best->hours_count, who->now_ms);
@@ -175,8 +185,9 @@ enum mode picture_mode(const struct gate *g, const struct snap_switch *at, const
 	const struct snap_unit *unit = snapshot_unit(g->snapshot, at->row.unit_id);
 	enum mode mode = unit ? (enum mode)unit->row.mode : MODE_ENFORCE;
 
-	(void)port_mode_find(at->row.port_modes, port, is_that_port, port_rules(g->vendors, at),
-			     &mode);
+	if (at->row.port_modes[0])
+		(void)port_mode_find(at->row.port_modes, port, is_that_port,
+				     port_rules(g->vendors, at), &mode);
 	return mode;
 }
 
@@ -184,7 +195,10 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 		  struct picture *ret)
 {
 	const struct snap_unit *unit = snapshot_unit(g->snapshot, at->row.unit_id);
-	struct picture p = {.at = at, .unit_id = at->row.unit_id};
+	const struct snap_device *d = snapshot_device(g->snapshot, &who->mac);
+	struct picture p = {.at = at,
+			    .vendor = vendors_get(g->vendors, at->row.vendor),
+			    .unit_id = at->row.unit_id};
 
 	p.knock = (struct knock){.at_ms = who->now_ms,
 				 .method = who->method,
@@ -199,14 +213,14 @@ void picture_draw(struct gate *g, const struct subject *who, const struct snap_s
 	p.enforce_from_ms = unit ? unit->row.enforce_from_ms : 0;
 	p.bypass_until_ms = gate_bypass_until(g, p.unit_id, who->now_ms);
 	p.facts.bypass = p.bypass_until_ms != 0;
-	p.facts.deny_listed = snapshot_denied(g->snapshot, &who->mac, who->now_ms);
-	p.terminal = find_terminal(g->snapshot, who, &p);
+	p.facts.deny_listed = snapshot_denies(g->snapshot, d, who->now_ms);
+	p.terminal = find_terminal(g->snapshot, who, d, &p);
 	draw_terminal(g, who, &p);
 	if (p.facts.mode == MODE_ENFORCE && verdict_posture_due(&p.facts.terminal))
 		p.enforce_from_ms = verdict_posture_due(&p.facts.terminal);
 	if (who->method != KNOCK_MAB)
 		draw_account(g, who, &p);
-	draw_permit(g, who, &p);
+	draw_permit(g, who, d, &p);
 	port_limit_draw(g, who, at, &p.facts.port);
 	p.isolated_here = isolations_get(&g->isolations, &who->mac, who->now_ms);
 	*ret = p;

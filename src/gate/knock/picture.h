@@ -23,6 +23,7 @@ struct picture {
 	struct knock knock;
 	struct facts facts;
 	const struct snap_switch *at;	      /* never NULL */
+	const struct vendor *vendor;	      /* whose words that switch speaks; never NULL */
 	const struct snap_terminal *terminal; /* NULL: unknown */
 	int64_t unit_id;
 	int64_t bypass_until_ms;     /* 0: none */

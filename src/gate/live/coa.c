@@ -456,10 +456,12 @@ static int begin(struct coa *c, struct session *n, const struct decision *to, co
 	struct vendor_place from, there;
 	struct job job = {.switch_id = n->switch_id};
 	bool moves = to && to->verdict != VERDICT_REJECT;
+	const struct vendor *vendor;
 	int err;
 
 	if (!sw || !sw->usable)
 		return -ENOENT;
+	vendor = vendors_get(g->vendors, sw->row.vendor);
 	if (is_under_way(c, n))
 		return -EBUSY;
 	err = find_switch(g, sw, &job.to);
@@ -478,13 +480,13 @@ static int begin(struct coa *c, struct session *n, const struct decision *to, co
 		planned_draw(g,
 			     &(struct planned_for){.mac = &n->mac,
 						   .at = sw,
+						   .vendor = vendor,
 						   .port = n->port,
 						   .place = &there,
 						   .verdict = job.decision.verdict,
 						   .now_ms = gate_now(g)},
 			     &job.planned);
-	job.step =
-		change_first(vendors_get(g->vendors, sw->row.vendor), &from, moves ? &there : NULL);
+	job.step = change_first(vendor, &from, moves ? &there : NULL);
 	/* Who is let go has time; who must go has not. */
 	job.may_bounce = (!to || to->verdict < n->decision.verdict) && is_alone_enough(g, n);
 	err = start(c, n, &job);

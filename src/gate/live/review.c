@@ -109,7 +109,7 @@ static bool decide_session(struct gate *g, const struct session *n, int64_t now_
 		return false;
 	draw_session(g, n, sw, now_ms, t ? snap_terminal_text(t, SNAP_CERTIFICATE) : "", p);
 	picture_decide(p, d);
-	d->verdict = reply_possible(g, sw, d->verdict, NULL);
+	d->verdict = reply_possible(p, d->verdict, NULL);
 	return true;
 }
 

@@ -59,9 +59,7 @@ static struct snapshot *new_snapshot(void)
 
 static int64_t owner_of(const struct snapshot *s, const struct mac *mac)
 {
-	int64_t id = 0;
-
-	return snapshot_mac_owner(s, mac, &id) ? id : 0;
+	return snapshot_owner(snapshot_device(s, mac));
 }
 
 static menshen_SnapSwitch switch_row(int64_t id, const char *address, const char *secret)

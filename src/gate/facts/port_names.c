@@ -30,12 +30,30 @@ void port_name_told(const struct gate *g, struct session *told)
 	memcpy(told->port, name, sizeof(told->port));
 }
 
-static void name_one(void *arg, struct session *copy)
+static bool name_one(void *arg, const struct session *n, char ret[static PORT_SIZE])
 {
-	port_name_told(arg, copy);
+	const struct gate *g = arg;
+	const struct snap_switch *at = snapshot_switch(g->snapshot, n->switch_id);
+
+	if (!vendor_ports_any(port_rules(g->vendors, at)))
+		return false;
+	port_name(g, at, n->port, ret);
+	return true;
 }
 
+static bool any_rules(const struct gate *g)
+{
+	const struct snap_switch *sw;
+	size_t at = 0;
+
+	while ((sw = snapshot_next_switch(g->snapshot, &at)))
+		if (vendor_ports_any(port_rules(g->vendors, sw)))
+			return true;
+	return false;
+}
+
+/* A start with half a million sessions does not go through them for nothing. */
 int port_name_sessions(struct gate *g)
 {
-	return g->snapshot ? sessions_name_ports(g->sessions, name_one, g) : 0;
+	return g->snapshot && any_rules(g) ? sessions_name_ports(g->sessions, name_one, g) : 0;
 }

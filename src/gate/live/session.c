@@ -383,17 +383,14 @@ static int name_port(struct sessions *s, struct session *n, const char *port)
 	return err ? err : strangers_add(&s->strangers, n);
 }
 
-int sessions_name_ports(struct sessions *s, void (*fn)(void *arg, struct session *copy), void *arg)
+int sessions_name_ports(struct sessions *s, session_port_fn *fn, void *arg)
 {
+	char name[PORT_SIZE];
 	int err = 0;
 
-	for (struct session *n = s->sequence.oldest; !err && n; n = n->newer) {
-		struct session copy = *n;
-
-		fn(arg, &copy);
-		if (strcmp(copy.port, n->port) != 0)
-			err = name_port(s, n, copy.port);
-	}
+	for (struct session *n = s->sequence.oldest; !err && n; n = n->newer)
+		if (fn(arg, n, name) && strcmp(name, n->port) != 0)
+			err = name_port(s, n, name);
 	return err;
 }
 

@@ -134,12 +134,11 @@ size_t sessions_live_of(const struct sessions *s, uint8_t origin);
  */
 int sessions_adopt(struct sessions *s, const struct session *said, struct session **ret) MUST_CHECK;
 /*
- * Gives `fn` a copy of each session, which may write another name for its port into it. Nothing
- * else of the session is changed, and nothing is logged: the name follows from the same facts
- * again.
+ * Asks `fn` for each session whether its port has another name. Nothing else of it is changed, and
+ * nothing is logged: the name follows from the same facts again.
  */
-int sessions_name_ports(struct sessions *s, void (*fn)(void *arg, struct session *copy),
-			void *arg) MUST_CHECK;
+typedef bool session_port_fn(void *arg, const struct session *n, char ret[static PORT_SIZE]);
+int sessions_name_ports(struct sessions *s, session_port_fn *fn, void *arg) MUST_CHECK;
 struct sequence;
 struct sequence *sessions_sequence(struct sessions *s);
 

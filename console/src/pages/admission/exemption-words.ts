@@ -3,8 +3,8 @@ import { catalogue } from '../../words/catalogue';
 export const words = catalogue({
 	exemptions: ['例外', 'Exemptions'],
 	hint: [
-		'当前削弱防护的全部事项：终端例外、应急旁路、封网期、维护窗口、放宽的端口、交换机认证例外、应急入网许可、保障终端。到期的自动消失。',
-		'All that weakens protection now: exemptions, bypasses, frozen periods, maintenance windows, ports with a weaker mode, unsigned switches, emergency permits, life-line terminals. What is over disappears by itself.',
+		'当前削弱防护的全部事项：终端例外、应急旁路、封网期、维护窗口、放宽的端口、交换机认证例外、应急入网许可、保障终端、安全检查宽限、目录不可用时沿用口令。到期的自动消失。',
+		'All that weakens protection now: exemptions, bypasses, frozen periods, maintenance windows, ports with a weaker mode, unsigned switches, emergency permits, life-line terminals, grace for posture, proof that counts while the directory is down. What is over disappears by itself.',
 	],
 	none: ['当前没有削弱防护的事项', 'Nothing weakens protection now'],
 	what: ['内容', 'What'],
@@ -31,4 +31,8 @@ export const words = catalogue({
 	'unsigned-switch': ['交换机认证例外', 'Unsigned switch'],
 	'emergency-permit': ['应急入网许可', 'Emergency permit'],
 	lifeline: ['保障终端', 'Life-line terminal'],
+	'posture-grace': ['安全检查宽限', 'Grace for posture'],
+	'last-known': ['目录不可用时沿用口令', 'Proof counts while the directory is down'],
+	hours: ['小时', 'hours'],
+	days: ['天', 'days'],
 });

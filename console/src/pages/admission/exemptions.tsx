@@ -15,6 +15,13 @@ import { words } from './exemption-words';
 
 type Weakening = Schema['Weakening'];
 
+/** A number is shown with its unit. */
+function whatOf(r: Weakening, w: { hours: string; days: string }): string {
+	if (r.kind === 'posture-grace') return `${r.what} ${w.hours}`;
+	if (r.kind === 'last-known') return `${r.what} ${w.days}`;
+	return r.what;
+}
+
 /** The terminal of that asset number, and of no other. */
 async function terminalOf(asset: string): Promise<number> {
 	const q = asset.trim();
@@ -96,7 +103,7 @@ export default function Exemptions() {
 	const columns: TableColumnsType<Weakening> = [
 		{ title: c.kind, render: (_, r) => w[r.kind] },
 		{ title: w.subject, dataIndex: 'subject' },
-		{ title: w.what, dataIndex: 'what' },
+		{ title: w.what, render: (_, r) => whatOf(r, w) },
 		{ title: c.unit, dataIndex: 'unit_name' },
 		{ title: c.reason, dataIndex: 'reason' },
 		{ title: w.askedBy, dataIndex: 'asked_by' },

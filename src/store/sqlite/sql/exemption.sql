@@ -50,6 +50,12 @@ FROM (
   UNION ALL
   SELECT 'lifeline', t.id, t.kind, t.asset_no, t.unit_id, '', NULL, NULL, NULL, NULL
   FROM terminal t WHERE t.lifeline = 1 AND t.status <> 'scrapped'
+  UNION ALL
+  SELECT 'posture-grace', x.id, CAST(g.posture_hours AS TEXT), x.code, x.id, '', NULL, NULL, NULL, NULL
+  FROM unit_grace g JOIN unit x ON x.id = g.id WHERE g.posture_hours > 0
+  UNION ALL
+  SELECT 'last-known', x.id, CAST(k.days AS TEXT), x.code, x.id, '', NULL, NULL, NULL, NULL
+  FROM unit_last_known k JOIN unit x ON x.id = k.id WHERE k.days > 0
 ) r JOIN unit u ON u.id = r.unit_id
 LEFT JOIN account asked ON asked.id = r.asked_by LEFT JOIN account confirmed ON confirmed.id = r.confirmed_by
 WHERE r.unit_id IN (SELECT x.id FROM unit x, json_each(?2) s WHERE substr(x.path, 1, length(s.value)) = s.value)

@@ -67,11 +67,12 @@ static void tell_strangers(struct gate_line *g, const struct survey *s, const st
 	for (size_t i = 0; !seat->last && seat->table && i < seat->table->neighbour_count; i++) {
 		const struct table_neighbour *n = &seat->table->neighbours[i];
 		const struct table_port *p = table_port(seat->table, n->port);
-		char mac[MAC_TEXT_SIZE];
+		char mac[MAC_TEXT_SIZE] = "";
 
-		if (!n->has_mac || !survey_is_unknown(s, n))
+		if (!survey_is_unknown(s, n))
 			continue;
-		mac_format(mac, &n->mac);
+		if (n->has_mac)
+			mac_format(mac, &n->mac);
 		tell(g, json_pack("{s:s, s:I, s:s, s:s, s:s}", "type", "neighbour", "switch",
 				  (json_int_t)seat->target.id, "port", p ? p->name : "", "mac", mac,
 				  "name", n->name));

@@ -1,5 +1,6 @@
 #include "survey/table.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,11 @@
 #define CAN_ACCESS_POINT 0x10
 #define CAN_ROUTER 0x08
 #define CAN_TELEPHONE 0x04
+/* LldpChassisIdSubtype and LldpPortIdSubtype (the same). */
+#define CHASSIS_IS_MAC 4
+#define CHASSIS_IS_ADDRESS 5
+#define PORT_IS_MAC 3
+#define PORT_IS_ADDRESS 4
 
 int table_new(struct table **ret)
 {
@@ -62,11 +68,11 @@ static void set_text(char *dst, size_t size, const struct cell *c)
 
 #define SET_TEXT(field, c) set_text((field), sizeof(field), (c))
 
-static bool mac_from_bytes(const struct cell *c, struct mac *ret)
+static bool mac_from_bytes(const uint8_t *bytes, size_t len, struct mac *ret)
 {
-	if (c->len != sizeof(ret->b))
+	if (len != sizeof(ret->b))
 		return false;
-	memcpy(ret->b, c->bytes, sizeof(ret->b));
+	memcpy(ret->b, bytes, sizeof(ret->b));
 	return !mac_is_multicast(ret);
 }
 
@@ -195,16 +201,26 @@ static struct table_neighbour *neighbour_of(struct table *t, const struct cell *
 	return n;
 }
 
+static void take_id(struct table_id *id, const struct cell *c)
+{
+	id->len = (uint8_t)MIN(c->len, sizeof(id->bytes));
+	memcpy(id->bytes, c->bytes, id->len);
+}
+
 static void take_neighbour(struct table *t, const struct cell *c)
 {
 	struct table_neighbour *n = neighbour_of(t, c);
 
 	if (!n)
 		return;
-	if (c->column == COLUMN_NEIGHBOUR_CHASSIS)
-		n->has_mac = mac_from_bytes(c, &n->mac);
+	if (c->column == COLUMN_NEIGHBOUR_CHASSIS_KIND)
+		n->chassis.kind = (uint8_t)MIN(c->number, UINT8_MAX);
+	else if (c->column == COLUMN_NEIGHBOUR_CHASSIS)
+		take_id(&n->chassis, c);
+	else if (c->column == COLUMN_NEIGHBOUR_PORT_KIND)
+		n->port_id.kind = (uint8_t)MIN(c->number, UINT8_MAX);
 	else if (c->column == COLUMN_NEIGHBOUR_PORT)
-		SET_TEXT(n->far_port, c);
+		take_id(&n->port_id, c);
 	else if (c->column == COLUMN_NEIGHBOUR_NAME)
 		SET_TEXT(n->name, c);
 	else
@@ -222,9 +238,9 @@ static void take_self(struct table *t, const struct cell *c)
 	else if (c->column == COLUMN_SERIAL)
 		SET_TEXT(t->serial, c);
 	else if (c->column == COLUMN_CHASSIS)
-		t->has_chassis = mac_from_bytes(c, &t->chassis);
+		t->has_chassis = mac_from_bytes(c->bytes, c->len, &t->chassis);
 	else
-		t->has_mac = mac_from_bytes(c, &t->mac);
+		t->has_mac = mac_from_bytes(c->bytes, c->len, &t->mac);
 }
 
 static void (*const takers[COLUMN_COUNT])(struct table *t, const struct cell *c) = {
@@ -243,7 +259,9 @@ static void (*const takers[COLUMN_COUNT])(struct table *t, const struct cell *c)
 	[COLUMN_VLAN_FDB_PORT] = take_mac,
 	[COLUMN_CHASSIS] = take_self,
 	[COLUMN_LLDP_PORT] = take_link,
+	[COLUMN_NEIGHBOUR_CHASSIS_KIND] = take_neighbour,
 	[COLUMN_NEIGHBOUR_CHASSIS] = take_neighbour,
+	[COLUMN_NEIGHBOUR_PORT_KIND] = take_neighbour,
 	[COLUMN_NEIGHBOUR_PORT] = take_neighbour,
 	[COLUMN_NEIGHBOUR_NAME] = take_neighbour,
 	[COLUMN_NEIGHBOUR_CAN] = take_neighbour,
@@ -288,6 +306,46 @@ static uint32_t port_of_lldp(const struct table *t, uint32_t number)
 	if (base)
 		return base;
 	return table_port(t, number) ? number : 0;
+}
+
+/* An address is its family, by IANA's numbers, and its bytes; all else is text, or left out. */
+static void put_id(char *dst, size_t size, const struct table_id *id, uint8_t address_kind)
+{
+	const int family = id->len == 5 && id->bytes[0] == 1	? AF_INET
+			   : id->len == 17 && id->bytes[0] == 2 ? AF_INET6
+								: AF_UNSPEC;
+	char text[INET6_ADDRSTRLEN];
+
+	if (id->kind != address_kind)
+		set_text(dst, size, &(struct cell){.bytes = id->bytes, .len = id->len});
+	else if (family != AF_UNSPEC && inet_ntop(family, id->bytes + 1, text, sizeof(text)))
+		text_fit(dst, size, text);
+}
+
+static bool far_port_mac(const struct table_neighbour *n, struct mac *ret)
+{
+	return n->port_id.kind == PORT_IS_MAC &&
+	       mac_from_bytes(n->port_id.bytes, n->port_id.len, ret);
+}
+
+/* By which MAC and name it is known, whatever it calls itself by. */
+static void call_neighbour(struct table_neighbour *n)
+{
+	struct mac far;
+
+	/* A switch that tells no kind means a MAC wherever it can be one. */
+	if (n->chassis.kind == CHASSIS_IS_MAC || n->chassis.kind == 0)
+		n->has_mac = mac_from_bytes(n->chassis.bytes, n->chassis.len, &n->mac);
+	else if (!n->name[0])
+		put_id(n->name, sizeof(n->name), &n->chassis, CHASSIS_IS_ADDRESS);
+	if (!far_port_mac(n, &far)) {
+		put_id(n->far_port, sizeof(n->far_port), &n->port_id, PORT_IS_ADDRESS);
+		return;
+	}
+	mac_format(n->far_port, &far);
+	if (!n->has_mac)
+		n->mac = far;
+	n->has_mac = true;
 }
 
 /* Of equal addresses the one with a port first, then the one with a VLAN. */
@@ -357,6 +415,7 @@ void table_finish(struct table *t)
 		struct table_neighbour *n = &t->neighbours[i];
 		struct table_port *p;
 
+		call_neighbour(n);
 		n->port = port_of_lldp(t, n->number);
 		p = port_to_change(t, n->port);
 		if (p && neighbour_leads_further(n))

@@ -34,13 +34,21 @@ struct table_mac {
 	uint32_t vlan;	    /* or the filtering database's number; 0: unknown */
 };
 
+/* What LLDP calls somebody by; whether that is a MAC, an address or a text its kind says. */
+struct table_id {
+	uint8_t kind, len; /* LldpChassisIdSubtype, LldpPortIdSubtype; 0: not told */
+	uint8_t bytes[64];
+};
+
 struct table_neighbour {
 	uint32_t number, remote; /* of the row: LLDP's number of the port, and of the neighbour */
 	uint32_t port;		 /* ifIndex; 0: unknown */
 	bool has_mac;
-	struct mac mac; /* its chassis */
-	char name[64], far_port[48];
-	uint8_t can; /* LldpSystemCapabilitiesMap, first octet */
+	struct mac mac; /* its chassis, else its port there */
+	char name[64];	/* else its chassis, where that is no MAC */
+	char far_port[48];
+	struct table_id chassis, port_id; /* of which these are made */
+	uint8_t can;			  /* LldpSystemCapabilitiesMap, first octet */
 };
 
 struct table {

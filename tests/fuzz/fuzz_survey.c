@@ -25,8 +25,15 @@ static void check(const struct table *t)
 		if (place_find(all, 1, 1, &t->macs[i].mac, &p) && port_is_uplink(p.port, 1))
 			abort();
 	}
-	for (size_t i = 0; i < t->neighbour_count; i++)
-		(void)neighbour_is_unknown(all, names, 1, &t->neighbours[i]);
+	for (size_t i = 0; i < t->neighbour_count; i++) {
+		const struct table_neighbour *n = &t->neighbours[i];
+
+		(void)neighbour_is_unknown(all, names, 1, n);
+		if (!text_is_clean(n->name, strlen(n->name)) ||
+		    !text_is_clean(n->far_port, strlen(n->far_port)) ||
+		    (n->has_mac && mac_is_multicast(&n->mac)))
+			abort();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -43,10 +43,11 @@ class Switch:
         for each, (port, vlan) in macs.items():
             key = QBRIDGE + (2, vlan) if vlans else BRIDGE + (4, 3, 1, 2)
             rows[key + octets(each)] = ("integer", port)
-        for port, (chassis, who, can) in self.neighbours.items():
+        for port, (chassis, who, can, *kind) in self.neighbours.items():
             row = lambda column: LLDP + (4, 1, 1, column, 0, port, 1)  # noqa: E731
             rows |= {row(5): ("octet", chassis), row(7): ("string", "GE0/0/24"), row(9): ("string", who),
                      row(12): ("octet", can)}
+            rows |= {row(4): ("integer", k) for k in kind}
         (self.folder / "walk.new").write_text(json.dumps(sorted((k, *v) for k, v in rows.items())))
         (self.folder / "walk.new").rename(self.folder / "walk")
 

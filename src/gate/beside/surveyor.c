@@ -31,7 +31,8 @@ struct order {
 };
 
 struct saying {
-	struct mac mac;
+	struct mac mac; /* zeros: none, then the name counts */
+	char name[64];
 	int64_t switch_id, at_ms;
 };
 
@@ -163,10 +164,12 @@ static bool was_told(struct surveyor *s, const struct surveyor_message *m, int64
 
 	for (size_t i = 0; i < TOLD_MAX; i++)
 		if (s->told[i].switch_id == m->switch_id && mac_equal(&s->told[i].mac, &m->mac) &&
+		    (m->has_mac || text_equal(s->told[i].name, m->name)) &&
 		    now_ms - s->told[i].at_ms < TOLD_MS)
 			return true;
 	t = &s->told[s->told_next++ % TOLD_MAX];
 	*t = (struct saying){.mac = m->mac, .switch_id = m->switch_id, .at_ms = now_ms};
+	memcpy(t->name, m->name, sizeof(t->name));
 	return false;
 }
 
@@ -186,7 +189,8 @@ static void take_neighbour(struct surveyor *s, const struct surveyor_message *m)
 {
 	struct gate *g = s->gate;
 	const struct snap_switch *sw = snapshot_switch(g->snapshot, m->switch_id);
-	const struct snap_terminal *t = snapshot_terminal_by_mac(g->snapshot, &m->mac);
+	const struct snap_terminal *t =
+		m->has_mac ? snapshot_terminal_by_mac(g->snapshot, &m->mac) : NULL;
 	char note[256];
 
 	if (!sw || is_ours(g, m->name) || was_told(s, m, clock_mono_ms()))
@@ -194,7 +198,7 @@ static void take_neighbour(struct surveyor *s, const struct surveyor_message *m)
 	snprintf(note, sizeof(note),
 		 "switch %s, port %s: its LLDP neighbour '%s' is no switch of ours", sw->row.name,
 		 m->port, m->name);
-	record_finding(g, &(struct record_finding){.mac = &m->mac,
+	record_finding(g, &(struct record_finding){.mac = m->has_mac ? &m->mac : NULL,
 						   .code = finding_text(FINDING_BRIDGE)->code,
 						   .terminal_id = t ? t->id : 0,
 						   .address = "",

@@ -31,11 +31,13 @@ static int take_neighbour(const json_t *o, struct surveyor_message *m)
 	const char *mac = json_string_value(json_object_get(o, "mac"));
 
 	m->switch_id = json_integer_value(json_object_get(o, "switch"));
-	if (m->switch_id < 1 || !mac || mac_parse(mac, &m->mac) || mac_is_multicast(&m->mac))
+	m->has_mac = mac && mac[0];
+	if (m->switch_id < 1 || !mac ||
+	    (m->has_mac && (mac_parse(mac, &m->mac) || mac_is_multicast(&m->mac))))
 		return -EBADMSG;
 	take_text(m->port, sizeof(m->port), o, "port");
 	take_text(m->name, sizeof(m->name), o, "name");
-	return 0;
+	return m->has_mac || m->name[0] ? 0 : -EBADMSG;
 }
 
 /* ---- what goes on to head office ---- */

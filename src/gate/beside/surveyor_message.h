@@ -24,6 +24,7 @@ struct surveyor_message {
 	char said[96];
 	/* of a neighbour */
 	int64_t switch_id;
+	bool has_mac; /* else it is known by its name alone */
 	struct mac mac;
 	char port[64], name[64];
 	/* of a report: a frame and its message */

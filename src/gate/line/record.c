@@ -168,7 +168,8 @@ void record_finding(struct gate *g, const struct record_finding *f)
 
 	PUT(rec.kind, "finding");
 	PUT(rec.port, f->port ? f->port : "");
-	put_mac(&rec, f->mac);
+	if (f->mac)
+		put_mac(&rec, f->mac);
 	PUT(rec.reason, f->code);
 	PUT(rec.address, f->address);
 	PUT(rec.note, f->note);

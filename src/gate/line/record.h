@@ -24,7 +24,7 @@ void record_mac(struct gate *g, const char *kind, const struct mac *mac,
 void record_place(struct gate *g, const char *kind, const struct request *r, const char *note);
 /* What the listener found. `session` is NULL when the MAC has none. */
 struct record_finding {
-	const struct mac *mac;
+	const struct mac *mac; /* NULL: none is known; then it is told, and nothing is kept open */
 	const struct session *session;
 	int64_t terminal_id; /* 0: unknown */
 	const char *code, *address, *note;

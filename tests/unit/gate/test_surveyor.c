@@ -70,9 +70,31 @@ static void ports_macs_and_neighbours_go_on(void **state)
 	assert_int_equal(m.frame, FRAME_SURVEY_END);
 }
 
+static void a_neighbour_has_a_mac_or_a_name(void **state)
+{
+	struct surveyor_message m;
+
+	(void)state;
+	assert_int_equal(parse("{\"type\":\"neighbour\",\"switch\":3,\"port\":\"GE0/0/7\",\"mac\":"
+			       "\"00:00:5e:00:53:66\",\"name\":\"\"}",
+			       &m),
+			 0);
+	assert_true(m.has_mac);
+	assert_int_equal(parse("{\"type\":\"neighbour\",\"switch\":3,\"port\":\"GE0/0/7\",\"mac\":"
+			       "\"\",\"name\":\"10.1.2.3\"}",
+			       &m),
+			 0);
+	assert_false(m.has_mac);
+	assert_string_equal(m.name, "10.1.2.3");
+}
+
 static void what_is_no_report_is_refused(void **state)
 {
 	static const char *const none[] = {
+		"{\"type\":\"neighbour\",\"switch\":3,\"port\":\"x\",\"mac\":\"\",\"name\":\"\"}",
+		"{\"type\":\"neighbour\",\"switch\":3,\"port\":\"x\",\"name\":\"a\"}",
+		"{\"type\":\"neighbour\",\"switch\":3,\"port\":\"x\",\"mac\":\"66\",\"name\":"
+		"\"a\"}",
 		"{\"type\":\"seen\",\"switch\":0,\"at\":1}",
 		"{\"type\":\"seen\",\"switch\":1}",
 		"{\"type\":\"port\",\"port\":\"\"}",
@@ -109,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_switch_goes_on_as_it_was_told),
 		cmocka_unit_test(ports_macs_and_neighbours_go_on),
+		cmocka_unit_test(a_neighbour_has_a_mac_or_a_name),
 		cmocka_unit_test(what_is_no_report_is_refused),
 		cmocka_unit_test(more_macs_than_a_frame_holds_are_refused),
 	};

@@ -142,6 +142,71 @@ static void a_telephone_that_bridges_is_no_uplink(void **state)
 	assert_int_equal(t->neighbours[0].port, 102);
 }
 
+/* The kinds are those of LldpChassisIdSubtype and LldpPortIdSubtype. */
+static void call(struct table *t, uint32_t port, uint32_t kind, const char *id, size_t len)
+{
+	struct cell c = {.column = COLUMN_NEIGHBOUR_CHASSIS, .index = {0, port, 1}, .index_len = 3};
+
+	c.bytes = (const uint8_t *)id;
+	c.len = len;
+	table_take(t, &c);
+	CELL(t, COLUMN_NEIGHBOUR_CHASSIS_KIND, NULL, kind, 0, port, 1);
+	CELL(t, COLUMN_NEIGHBOUR_CAN, "\x20", 0, 0, port, 1);
+}
+
+static void a_neighbour_is_called_by_what_its_kind_says(void **state)
+{
+	static const struct {
+		uint32_t kind;
+		const char *id;
+		size_t len;
+		bool has_mac;
+		const char *name;
+	} calls[] = {
+		{4, "\x00\x00\x5e\x00\x53\x66", 6, true, ""},
+		{0, "\x00\x00\x5e\x00\x53\x66", 6, true, ""},  /* of a switch that tells no kind */
+		{4, "\x01\x00\x5e\x00\x53\x66", 6, false, ""}, /* a group's */
+		{4, "\x00\x00\x5e", 3, false, ""},
+		{7, "Rtr-01", 6, false, "Rtr-01"}, /* six letters are no MAC */
+		{6, "eth0", 4, false, "eth0"},
+		{5, "\x01\x0a\x01\x02\x03", 5, false, "10.1.2.3"},
+		{5, "\x02\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x09", 17, false, "fd00::9"},
+		{5, "\x03\x0a\x01\x02\x03", 5, false, ""}, /* of no family that is known */
+		{5, "\x01\x0a\x01", 3, false, ""},
+		{7, "a\0b", 3, false, ""},
+	};
+	CLEANUP_TABLE struct table *t = switch_with_ports("sw1", "00:00:5e:00:53:01", 16);
+
+	(void)state;
+	for (uint32_t i = 0; i < ARRAY_SIZE(calls); i++)
+		call(t, i + 1, calls[i].kind, calls[i].id, calls[i].len);
+	table_finish(t);
+	assert_int_equal(t->neighbour_count, ARRAY_SIZE(calls));
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		assert_int_equal(t->neighbours[i].has_mac, calls[i].has_mac);
+		assert_string_equal(t->neighbours[i].name, calls[i].name);
+	}
+}
+
+static void its_port_s_mac_stands_for_one_whose_chassis_has_none(void **state)
+{
+	CLEANUP_TABLE struct table *t = switch_with_ports("sw1", "00:00:5e:00:53:01", 2);
+
+	(void)state;
+	for (uint32_t port = 1; port <= 2; port++) {
+		call(t, port, 7, "tp-link", 7);
+		take_mac_text(t, COLUMN_NEIGHBOUR_PORT, "00:00:5e:00:53:66",
+			      (const uint32_t[]){0, port, 1}, 3);
+		CELL(t, COLUMN_NEIGHBOUR_PORT_KIND, NULL, port == 1 ? 3 : 5, 0, port, 1);
+	}
+	table_finish(t);
+	assert_true(t->neighbours[0].has_mac);
+	assert_int_equal(t->neighbours[0].mac.b[5], 0x66);
+	assert_string_equal(t->neighbours[0].far_port, "00:00:5e:00:53:66");
+	assert_string_equal(t->neighbours[0].name, "tp-link");
+	assert_false(t->neighbours[1].has_mac); /* that the port is called so is another thing */
+}
+
 static void a_neighbour_that_is_no_switch_of_ours_is_unknown(void **state)
 {
 	CLEANUP_TABLE struct table *t = switch_with_ports("sw1", "00:00:5e:00:53:01", 4);
@@ -239,6 +304,8 @@ int main(void)
 		cmocka_unit_test(a_port_to_another_bridge_is_an_uplink_and_hides_nothing),
 		cmocka_unit_test(many_macs_make_an_uplink),
 		cmocka_unit_test(a_telephone_that_bridges_is_no_uplink),
+		cmocka_unit_test(a_neighbour_is_called_by_what_its_kind_says),
+		cmocka_unit_test(its_port_s_mac_stands_for_one_whose_chassis_has_none),
 		cmocka_unit_test(a_neighbour_that_is_no_switch_of_ours_is_unknown),
 		cmocka_unit_test(lldp_names_its_ports_by_itself),
 		cmocka_unit_test(a_table_of_too_many_macs_is_cut_and_says_so),
